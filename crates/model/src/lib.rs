@@ -1,0 +1,49 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+mod access;
+mod alert;
+mod decision;
+mod delivery;
+mod ids;
+mod incident;
+mod integration;
+mod reason;
+mod secret;
+mod service;
+mod severity;
+mod status;
+mod text;
+mod time;
+mod trace;
+
+pub use access::{ApiKey, Scope};
+pub use alert::{
+    Action, Alert, DedupKey, GroupHash, MAX_METADATA_KEYS, Metadata, Reopen, RepeatText, ServiceReference,
+    Trigger,
+};
+pub use decision::{Assessment, Route, SeverityChoice};
+pub use delivery::{
+    AlertResult, Counts, Delivery, DeliveryRecord, Headers, IdempotencyKey, Outcome, REDACTED,
+    Remembered,
+};
+pub use ids::{
+    ApiKeyId, ConnectionScope, DeliveryId, IncidentId, IntegrationId, ParseIdError, RequestId,
+    SecretId, ServiceId, TimelineId,
+};
+pub use incident::{
+    Acknowledgement, Actor, Identity, Incident, IncidentNumber, ParseIncidentNumberError,
+    TimelineEntry, TimelineKind,
+};
+pub use integration::{Integration, IntegrationState, LevelMapping, Link, RoutingKey};
+pub use reason::Reason;
+pub use secret::Secret;
+pub use service::{
+    Environment, InvalidServiceKey, LegacyKey, Service, ServiceKey, ServiceKind, ServiceSlug,
+    fold_service_reference,
+};
+pub use severity::{ParseSeverityError, Severity, SeverityAction};
+pub use status::{ParseStatusError, Status, TransitionRefused};
+pub use text::{clean, clean_opt, cut};
+pub use time::{Clock, Ids, Timestamp, to_micros};
+pub use trace::{Stage, Step, Trace};

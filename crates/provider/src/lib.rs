@@ -1,0 +1,119 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod proof;
+mod received;
+mod settings;
+
+use std::fmt;
+
+use watchbell_model::{Delivery, Secret, SeverityAction, Timestamp};
+
+pub use proof::{Proof, SignatureHeaders, TimestampedHmac};
+pub use received::{FieldProblem, Idempotency, Item, MAX_ALERTS, ReadError, Received};
+pub use settings::{Options, Setting, SettingKind};
+
+/// How strictly a provider's alerts may name services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServicePolicy {
+    /// A machine wrote the alert: a wrong service is a reason in the event log, and a service must
+    /// be linked.
+    NeedsLink,
+    /// A script's author wrote the alert and should see a wrong service at once: it is a wrong
+    /// field (400). Every active service may be named unless the integration is restricted to
+    /// linked ones.
+    AnyActive,
+}
+
+/// What a sample is made for.
+#[derive(Debug, Clone)]
+pub struct SampleContext {
+    /// The key of the service that the sample names.
+    pub service_key: String,
+    /// The present moment.
+    pub now: Timestamp,
+    /// A text that makes this sample's problem a new one.
+    pub nonce: String,
+}
+
+/// A request that this provider's sender could have sent, before signing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it shows.
+    pub about: &'static str,
+    /// Its headers, `content-type` included.
+    pub headers: Vec<(&'static str, String)>,
+    /// Its body.
+    pub body: String,
+}
+
+/// What an operator needs to set up a sender.
+#[derive(Debug, Clone)]
+pub struct GuideContext {
+    /// The full intake address. It holds the routing key: a guide shows it where the operator must
+    /// paste it, and nowhere else.
+    pub url: Secret,
+    /// The key of a service to use in examples.
+    pub service_key: String,
+}
+
+/// One kind of sender: what it is called, how its requests are proven, and how they are read.
+///
+/// An implementation has no state and does no I/O; `read` gives the same for the same input and
+/// takes time and memory linear in the body.
+pub trait Provider: Send + Sync + fmt::Debug {
+    /// Its name in addresses, databases and metrics: `[a-z0-9-]+`, never changed.
+    fn slug(&self) -> &'static str;
+
+    /// Further names that addresses and the command line accept.
+    fn aliases(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Its name for people.
+    fn name(&self) -> &'static str;
+
+    /// What its routing keys begin with, the underscore included.
+    fn key_prefix(&self) -> &'static str;
+
+    /// How its requests are proven when a signing secret is stored.
+    fn proof(&self) -> Proof;
+
+    /// How strictly its alerts may name services.
+    fn service_policy(&self) -> ServicePolicy {
+        ServicePolicy::NeedsLink
+    }
+
+    /// Its levels with their default severity actions. Compared without case.
+    fn levels(&self) -> &'static [(&'static str, SeverityAction)];
+
+    /// The default action for `level`, if its table has one.
+    fn level_action(&self, level: &str) -> Option<SeverityAction> {
+        self.levels()
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(level))
+            .map(|(_, action)| *action)
+    }
+
+    /// Its settings; the web UI draws the form from them.
+    fn settings(&self) -> &'static [Setting] {
+        &[]
+    }
+
+    /// How to set up the sender, in Markdown, ready to paste.
+    fn guide(&self, context: &GuideContext) -> String;
+
+    /// Requests that the sender could have sent; the first is the one that opens an incident.
+    fn samples(&self, context: &SampleContext) -> Vec<Sample>;
+
+    /// What a delivery says.
+    ///
+    /// # Errors
+    /// The body is not this provider's, has wrong fields that the provider does not forgive, or
+    /// holds too many alerts.
+    fn read(&self, delivery: &Delivery, options: &Options) -> Result<Received, ReadError>;
+}

@@ -1,0 +1,97 @@
+//! What reading a delivery gives.
+
+use std::fmt;
+
+use watchbell_model::{Alert, GroupHash, Reason};
+
+/// The most alerts that one delivery may hold; more are 413.
+pub const MAX_ALERTS: usize = 2_000;
+
+/// One entry of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// Something that happened to a problem.
+    Alert(Box<Alert>),
+    /// Something that is understood and changes nothing.
+    Ignored {
+        /// Why.
+        reason: Reason,
+        /// What it was, for people.
+        what: String,
+    },
+}
+
+/// A sender's own id for a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idempotency {
+    /// The id.
+    pub id: String,
+    /// Whether the same id with another body is an error (409) rather than a repeat.
+    pub same_body: bool,
+}
+
+/// What a delivery says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Received {
+    /// Its entries, in order.
+    pub items: Vec<Item>,
+    /// A group at the source that is wholly over: what is open under it and not listed is over too.
+    pub resolved_group: Option<GroupHash>,
+    /// The sender's own id for it.
+    pub idempotency: Option<Idempotency>,
+    /// What an operator should know, for the trace: fields that were not used, lists that were cut.
+    pub warnings: Vec<String>,
+}
+
+/// One wrong field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// Where it is, like `metadata.region` or `[3].title`; empty for the body as a whole.
+    pub path: String,
+    /// What was expected.
+    pub expected: String,
+    /// What was found instead, shortened.
+    pub got: String,
+}
+
+impl fmt::Display for FieldProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, expected, got } = self;
+        if path.is_empty() {
+            write!(f, "expected {expected}, got {got}")
+        } else {
+            write!(f, "{path}: expected {expected}, got {got}")
+        }
+    }
+}
+
+/// Why a delivery could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// It is not this provider's format at all.
+    #[error("not in this provider's format")]
+    Malformed {
+        /// What is wrong, and what to do.
+        problem: FieldProblem,
+    },
+    /// Fields are wrong or missing: every one of them.
+    #[error("wrong or missing fields")]
+    Invalid(Vec<FieldProblem>),
+    /// More than [`MAX_ALERTS`].
+    #[error("{found} alerts in one body, at most {MAX_ALERTS} are taken")]
+    TooManyAlerts {
+        /// How many there are.
+        found: usize,
+    },
+}
+
+impl ReadError {
+    /// The reason in the event log.
+    pub const fn reason(&self) -> Reason {
+        match self {
+            Self::Malformed { .. } => Reason::Malformed,
+            Self::Invalid(_) => Reason::InvalidField,
+            Self::TooManyAlerts { .. } => Reason::TooManyAlerts,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! A provider's own settings of an integration, described so that a form can be drawn from them.
+
+use std::collections::BTreeMap;
+
+/// What a setting takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingKind {
+    /// `true` or `false`.
+    Flag,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A time span in whole seconds.
+    Seconds,
+    /// Any text.
+    Text,
+}
+
+/// One setting of an integration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name: `[a-z_]+`.
+    pub key: &'static str,
+    /// Its name for people.
+    pub label: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    /// What it takes.
+    pub kind: SettingKind,
+    /// What it is unless set.
+    pub default: &'static str,
+}
+
+/// The settings of one integration, as texts by key.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a>(&'a BTreeMap<String, String>);
+
+impl<'a> Options<'a> {
+    /// A view of `entries`.
+    pub const fn new(entries: &'a BTreeMap<String, String>) -> Self {
+        Self(entries)
+    }
+
+    /// The value of `setting`, or its default.
+    pub fn get(&self, setting: &Setting) -> &'a str {
+        self.0.get(setting.key).map_or(setting.default, String::as_str)
+    }
+
+    /// Whether the flag `setting` is on.
+    pub fn is_on(&self, setting: &Setting) -> bool {
+        self.get(setting) == "true"
+    }
+}

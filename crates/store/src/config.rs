@@ -1,0 +1,112 @@
+//! The port for what operators configure: services, integrations, keys.
+
+use watchbell_model::{
+    ApiKey, ApiKeyId, Integration, IntegrationId, SecretId, Service, Timestamp,
+};
+
+use crate::StoreError;
+
+/// A routing key as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoutingKeyRecord {
+    /// The digest by which it is looked up. Unique.
+    pub hash: [u8; 32],
+    /// The integration.
+    pub integration: IntegrationId,
+    /// The sealed key.
+    pub sealed: Vec<u8>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends, if it has been replaced.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A signing secret as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SigningSecretRecord {
+    /// Its id.
+    pub id: SecretId,
+    /// The integration.
+    pub integration: IntegrationId,
+    /// The sealed secret.
+    pub sealed: Vec<u8>,
+    /// When it was set.
+    pub created_at: Timestamp,
+}
+
+/// An API key as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKeyRecord {
+    /// Everything but the key.
+    pub key: ApiKey,
+    /// The digest by which it is looked up. Unique.
+    pub hash: [u8; 32],
+}
+
+/// The whole configuration at one revision.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoredConfig {
+    /// Counts the changes; 0 = nothing was ever configured.
+    pub revision: i64,
+    /// Every service, in the order of their legacy keys.
+    pub services: Vec<Service>,
+    /// Every integration, in the order of their making.
+    pub integrations: Vec<Integration>,
+    /// Every routing key, ended ones included, in the order of their making.
+    pub routing_keys: Vec<RoutingKeyRecord>,
+    /// Every signing secret, in the order of their making.
+    pub signing_secrets: Vec<SigningSecretRecord>,
+    /// Every API key, ended ones included, in the order of their making.
+    pub api_keys: Vec<ApiKeyRecord>,
+}
+
+/// One change of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConfigChange {
+    /// A new service. Its key, legacy key and slug must be unused, over all three kinds, without
+    /// case.
+    ServiceAdd(Service),
+    /// A new integration, links included.
+    IntegrationAdd(Integration),
+    /// An integration as it shall be, links included.
+    IntegrationSet(Integration),
+    /// A new routing key.
+    RoutingKeyAdd(RoutingKeyRecord),
+    /// Every routing key of an integration that lives on after `at` ends at `at`.
+    RoutingKeysEnd {
+        /// The integration.
+        integration: IntegrationId,
+        /// When they end.
+        at: Timestamp,
+    },
+    /// A new signing secret.
+    SigningSecretAdd(SigningSecretRecord),
+    /// A signing secret goes.
+    SigningSecretRemove(SecretId),
+    /// A new API key.
+    ApiKeyAdd(ApiKeyRecord),
+    /// An API key ends.
+    ApiKeyRevoke {
+        /// The key.
+        id: ApiKeyId,
+        /// When it ends.
+        at: Timestamp,
+    },
+}
+
+/// Reads and changes the configuration.
+pub trait ConfigStore {
+    /// The present revision: one row, made to be asked every second.
+    fn config_revision(&self) -> Result<i64, StoreError>;
+
+    /// The whole configuration, consistent within itself.
+    fn config_load(&self) -> Result<StoredConfig, StoreError>;
+
+    /// Makes all of `changes`, or none, if the revision is still `expected`; gives the new revision,
+    /// which is `expected + 1`.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the revision has moved or a unique name is taken,
+    /// [`StoreError::NotFound`] if something to be changed is not there.
+    fn config_change(&self, expected: i64, changes: &[ConfigChange]) -> Result<i64, StoreError>;
+}

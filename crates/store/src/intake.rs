@@ -1,0 +1,105 @@
+//! The port of the committer: one batch of deliveries, one transaction, one flush.
+
+use watchbell_model::{
+    Counts, DeliveryId, DeliveryRecord, GroupHash, IdempotencyKey, Identity, Incident,
+    IncidentNumber, IntegrationId, Remembered, TimelineEntry, Timestamp,
+};
+
+use crate::StoreError;
+
+/// What a batch needs to know of one identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedKey {
+    /// The identity. Its open incidents, on every service, and its source clock are wanted.
+    pub identity: Identity,
+    /// The latest ended incident of each of these occurrences is wanted, per service.
+    pub occurrences: Vec<String>,
+    /// The latest ended incident of the identity is wanted, per service, whatever its occurrence.
+    pub latest_ended: bool,
+}
+
+/// What a batch needs to know before it can be decided.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The identities that it touches, each once.
+    pub keys: Vec<WantedKey>,
+    /// The groups that it closes: every open incident last seen in one of them is wanted.
+    pub groups: Vec<(IntegrationId, GroupHash)>,
+    /// The senders' own delivery ids in it.
+    pub idempotency: Vec<(IntegrationId, IdempotencyKey)>,
+    /// Ended incidents are wanted only if they ended after this moment; clocks and remembered
+    /// deliveries only if they are younger.
+    pub ended_after: Timestamp,
+    /// The year of new incidents' numbers.
+    pub year: i32,
+    /// The most new incidents that it can give.
+    pub numbers: usize,
+}
+
+/// What is known, read inside the transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Incidents that were wanted, each once, in no order.
+    pub incidents: Vec<Incident>,
+    /// The source clock of identities that have one.
+    pub clocks: Vec<(Identity, Timestamp)>,
+    /// Deliveries whose id was seen before.
+    pub remembered: Vec<Remembered>,
+    /// The number of the first new incident; the next ones follow it.
+    pub first_number: IncidentNumber,
+}
+
+/// What a batch changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// New incidents.
+    pub opened: Vec<Incident>,
+    /// Incidents that were known and have changed. Their `version` is the new one.
+    pub changed: Vec<Incident>,
+    /// New lines of timelines.
+    pub timeline: Vec<TimelineEntry>,
+    /// The deliveries, for the event log.
+    pub deliveries: Vec<DeliveryRecord>,
+    /// Source clocks as they shall be.
+    pub clocks: Vec<(Identity, Timestamp)>,
+    /// Deliveries to remember by their senders' ids. The results stand in `deliveries`.
+    pub remembered: Vec<(IntegrationId, IdempotencyKey, DeliveryId)>,
+    /// What is added to the integrations' durable numbers, each integration once.
+    pub counts: Vec<(IntegrationId, Counts)>,
+    /// How many numbers were used, from [`Known::first_number`] on.
+    pub numbers_used: usize,
+    /// The moment of the batch.
+    pub at: Timestamp,
+}
+
+/// Applies batches. Batches of one identity, from whatever process, come one after the other, and
+/// so do the changes that people make.
+pub trait IntakeStore {
+    /// One transaction: reads what `wanted` names, hands it to `decide`, writes what that gives and
+    /// commits durably. `decide` may be called again if the store has to start over, so it must
+    /// not act on anything else.
+    ///
+    /// Rejected deliveries beyond the newest 1,000 of their integration leave the event log in the
+    /// same transaction and move from `stored` to `counted`.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`]: the batch holds data that cannot be stored.
+    /// [`StoreError::Unavailable`]: nothing was written. [`StoreError::CommitUnknown`]: look with
+    /// [`IntakeStore::deliveries_stored`] before writing again.
+    fn batch_apply(
+        &self,
+        wanted: &Wanted,
+        decide: &mut dyn FnMut(Known) -> Changes,
+    ) -> Result<(), StoreError>;
+
+    /// Those of `ids` that are in the event log.
+    fn deliveries_stored(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryId>, StoreError>;
+
+    /// When the deliveries that were answered 202 after `since` arrived, per integration: what a
+    /// server that starts must know of the rate limit. At most `per_integration` of the newest each.
+    fn accepted_since(
+        &self,
+        since: Timestamp,
+        per_integration: usize,
+    ) -> Result<Vec<(IntegrationId, Timestamp)>, StoreError>;
+}

@@ -1,0 +1,30 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+mod config;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod error;
+mod intake;
+mod read;
+
+pub use config::{
+    ApiKeyRecord, ConfigChange, ConfigStore, RoutingKeyRecord, SigningSecretRecord, StoredConfig,
+};
+pub use error::StoreError;
+pub use intake::{Changes, IntakeStore, Known, Wanted, WantedKey};
+pub use read::{
+    DeliveryFilter, Finding, IncidentChange, IncidentFilter, IncidentStore, Listed, LogStore,
+    MaintenanceStore, Page,
+};
+
+/// Everything a store does. Each part is a port of its own.
+pub trait Store:
+    ConfigStore + IntakeStore + IncidentStore + LogStore + MaintenanceStore + Send + Sync
+{
+}
+
+impl<T> Store for T where
+    T: ConfigStore + IntakeStore + IncidentStore + LogStore + MaintenanceStore + Send + Sync
+{
+}

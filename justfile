@@ -1,0 +1,37 @@
+# One line each. `just` is a convenience: CI and the README use ./scripts/test.
+
+# Show the verbs.
+list:
+    @just --list --unsorted
+
+# Install what the checks need.
+setup:
+    ./scripts/test setup
+
+# Format the sources.
+fmt:
+    cargo fmt --all
+
+# Format check, clippy with warnings as errors, and the dependency rules.
+lint:
+    ./scripts/test fmt && ./scripts/test clippy && ./scripts/test deny
+
+# Build the documentation, with warnings as errors.
+doc:
+    ./scripts/test doc
+
+# Run the tests; arguments go to nextest.
+test *args:
+    ./scripts/test test {{args}}
+
+# Run the tests, then read and accept changed snapshots.
+snap *args:
+    cargo insta test --review --workspace --test-runner nextest {{args}}
+
+# Run the server with a SQLite file in ./data.
+run *args:
+    cargo run --release -- {{args}}
+
+# Everything that CI runs.
+ci:
+    ./scripts/test
