@@ -1,8 +1,10 @@
 # One line each. `just` is a convenience: CI and the README use ./scripts/test.
 
+set positional-arguments
+
 # Show the verbs.
 list:
-    @just --list --unsorted
+    @{{ just_executable() }} --list --unsorted
 
 # Install what the checks need.
 setup:
@@ -22,15 +24,15 @@ doc:
 
 # Run the tests; arguments go to nextest.
 test *args:
-    ./scripts/test test {{args}}
+    ./scripts/test test "$@"
 
 # Run the tests, then read and accept changed snapshots.
 snap *args:
-    cargo insta test --review --workspace --test-runner nextest {{args}}
+    cargo insta test --review --workspace --test-runner nextest "$@"
 
 # Run the server with a SQLite file in ./data.
 run *args:
-    cargo run --release -- {{args}}
+    cargo run --release -- "$@"
 
 # Everything that CI runs.
 ci:

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::{Reason, ServiceId, Severity};
 
 /// Where an alert goes, before its identity is looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
     /// The payload names this service.
     Named(ServiceId),
@@ -21,16 +21,9 @@ pub enum Route {
 pub struct Assessment {
     /// Its severity there; none if the mapping says "do not create".
     pub severity: Option<Severity>,
+    /// Which step of the chain gave the severity, in plain words.
+    pub because: Cow<'static, str>,
     /// Whether it may open or reopen an incident there; if not, why not. Never stops an update, an
     /// acknowledgement or a resolve.
     pub may_open: Result<(), Reason>,
-}
-
-/// A severity and where it came from, for the trace.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeverityChoice {
-    /// The severity; none means "do not create".
-    pub severity: Option<Severity>,
-    /// Which step of the chain gave it, in plain words.
-    pub because: Cow<'static, str>,
 }

@@ -19,10 +19,10 @@ mod trace;
 
 pub use access::{ApiKey, Scope};
 pub use alert::{
-    Action, Alert, DedupKey, GroupHash, MAX_METADATA_KEYS, Metadata, Reopen, RepeatText, ServiceReference,
-    Trigger,
+    Action, Alert, DedupKey, GroupHash, MAX_METADATA_KEYS, Metadata, Reopen, RepeatText,
+    ServiceReference, Trigger,
 };
-pub use decision::{Assessment, Route, SeverityChoice};
+pub use decision::{Assessment, Route};
 pub use delivery::{
     AlertResult, Counts, Delivery, DeliveryRecord, Headers, IdempotencyKey, Outcome, REDACTED,
     Remembered,

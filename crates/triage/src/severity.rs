@@ -1,0 +1,54 @@
+//! The severity chain.
+
+use std::borrow::Cow;
+
+use watchbell_model::{Alert, ServiceId, SeverityAction, cut};
+
+use crate::Rules;
+
+/// What the chain says for `alert` on `service`, and which step of it.
+pub(crate) fn choose(
+    rules: &Rules<'_>,
+    alert: &Alert,
+    service: ServiceId,
+) -> (SeverityAction, Cow<'static, str>) {
+    if let Some(severity) = alert.severity {
+        return (
+            SeverityAction::Severity(severity),
+            Cow::Borrowed("named in the payload"),
+        );
+    }
+    let mut passed_over = Cow::Borrowed("no level in the payload; ");
+    if let Some(level) = &alert.level {
+        let shown = cut(level, 40);
+        let mapped = rules
+            .integration
+            .link(service)
+            .and_then(|link| link.mapping.get(level));
+        if let Some(action) = mapped {
+            return (
+                action,
+                format!("level \"{shown}\" by the linked service's mapping").into(),
+            );
+        }
+        if let Some(action) = (rules.level_action)(level) {
+            return (
+                action,
+                format!("level \"{shown}\" by the provider's table").into(),
+            );
+        }
+        passed_over = format!("level \"{shown}\" is in no table; ").into();
+    }
+    let default = rules
+        .services
+        .get(service)
+        .and_then(|service| service.default_severity);
+    let (severity, whose) = match default {
+        Some(severity) => (severity, "the service's default"),
+        None => (rules.default_severity, "the instance's default"),
+    };
+    (
+        SeverityAction::Severity(severity),
+        (passed_over + whose).into(),
+    )
+}
