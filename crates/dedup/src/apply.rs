@@ -161,6 +161,7 @@ pub fn reopen(
     };
     seen(incident, alert, moment);
     let mut lines = vec![Line::new(TimelineKind::Reopened, text)];
+    replace_texts(incident, alert, &mut lines);
     raise(incident, severity, &mut lines);
     lines
 }

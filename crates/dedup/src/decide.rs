@@ -18,7 +18,7 @@ impl Default for Policy {
     /// Seven days.
     fn default() -> Self {
         Self {
-            reopen_within: Duration::from_secs(7 * 24 * 60 * 60),
+            reopen_within: Duration::from_hours(7 * 24),
         }
     }
 }

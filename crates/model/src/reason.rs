@@ -37,8 +37,8 @@ reasons! {
     Acknowledged = "acknowledged", "Somebody took it at the source: the incident was acknowledged.";
     Updated = "updated", "A repeat of an open incident: counted, nothing new was opened.";
     Noted = "noted", "A line was added to the incident's timeline.";
-    MissingService = "missing_service", "The alert names no service and the integration has no default service. Add a service_id to the alert, or set a default service.";
-    UnknownService = "unknown_service", "No service has the key that the alert names. Check service_id for a typing error, or add the service.";
+    MissingService = "missing_service", "The alert names no service and the integration has no default service. Name one in the alert, or set a default service.";
+    UnknownService = "unknown_service", "No service has the key that the alert names. Check it for a typing error, or add the service.";
     ServiceInactive = "service_inactive", "The service is switched off. Switch it on, or send to another one.";
     ServiceNotLinked = "service_not_linked", "The service exists, but this integration is not linked to it. Link it to the integration.";
     NoIssueOrEvent = "no_issue_or_event", "The body holds neither an issue nor an event, so there is nothing to open.";

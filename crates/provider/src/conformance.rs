@@ -1,1 +1,161 @@
-//! The suite that every provider runs.
+//! The suite that every provider runs: one line in its tests, see [`conformance!`].
+//!
+//! Each law is a function of its own, so that a failure names what was broken. A law fails by
+//! panicking.
+//!
+//! [`conformance!`]: crate::conformance!
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a law of a test suite fails by panicking"
+)]
+
+mod bodies;
+mod json;
+mod laws;
+mod show;
+mod sound;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use watchbell_model::{Delivery, Headers};
+
+use crate::{Options, Provider, ReadError, Received, Sample, SampleContext, ServicePolicy};
+
+pub use show::show;
+
+/// Makes a module `conformance` with one test for each law. The second argument is the folder of
+/// the provider's fixtures, from the crate's own folder; each file in it is one body.
+///
+/// ```text
+/// watchbell_provider::conformance!(Alertmanager, "../../tests/fixtures/alertmanager");
+/// ```
+#[macro_export]
+macro_rules! conformance {
+    ($provider:expr, $fixtures:literal) => {
+        mod conformance {
+            #[allow(
+                unused_imports,
+                clippy::allow_attributes,
+                reason = "the expression may be a full path"
+            )]
+            use super::*;
+            use $crate::conformance::Subject;
+
+            fn subject() -> Subject<'static> {
+                Subject::new(&$provider, concat!(env!("CARGO_MANIFEST_DIR"), "/", $fixtures))
+            }
+
+            $crate::conformance!(@laws
+                names_are_well_formed
+                samples_read_and_the_first_triggers
+                a_nonce_makes_a_problem_of_its_own
+                reading_twice_is_equal
+                what_is_read_keeps_its_bounds
+                unknown_fields_are_read
+                unknown_words_are_read
+                truncated_bodies_are_errors
+                hostile_bodies_are_survived
+                deep_nesting_is_survived
+                too_many_alerts_are_refused
+                the_order_of_keys_changes_nothing
+                time_is_linear
+                arbitrary_bytes_are_survived
+                mutated_bodies_are_survived
+            );
+        }
+    };
+    (@laws $($law:ident)*) => {
+        $(#[test] fn $law() { subject().$law(); })*
+    };
+}
+
+/// A provider with the bodies that it is tested with.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    provider: &'a dyn Provider,
+    samples: Vec<Sample>,
+    /// The bodies of all samples and fixtures.
+    bodies: Vec<Vec<u8>>,
+}
+
+impl<'a> Subject<'a> {
+    /// The provider with its samples and every file of the folder `fixtures`, `*.md` apart.
+    pub fn new(provider: &'a dyn Provider, fixtures: impl AsRef<Path>) -> Self {
+        let mut files: Vec<_> = fs::read_dir(fixtures)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        files.retain(|file| file.extension().is_none_or(|extension| extension != "md"));
+        files.sort();
+        assert!(!files.is_empty(), "no fixtures");
+        let samples = provider.samples(&context("n1"));
+        let fixtures = files.iter().map(|file| fs::read(file).unwrap());
+        let bodies = samples
+            .iter()
+            .map(|s| s.body.clone().into_bytes())
+            .chain(fixtures)
+            .collect();
+        Self {
+            provider,
+            samples,
+            bodies,
+        }
+    }
+
+    /// Whether a person wrote the body and should see every mistake at once.
+    fn is_strict(&self) -> bool {
+        self.provider.service_policy() == ServicePolicy::AnyActive
+    }
+
+    /// What reading `body` gives, without headers.
+    fn read(&self, body: &[u8]) -> Result<Received, ReadError> {
+        read(self.provider, body)
+    }
+
+    /// Reads twice, compares, checks the bounds, and gives the result.
+    fn read_checked(&self, body: &[u8]) -> Result<Received, ReadError> {
+        let result = self.read(body);
+        assert_eq!(result, self.read(body), "read differently the second time");
+        sound::check(&result);
+        result
+    }
+}
+
+/// What `provider` reads in `body`, with default options and without headers: for tests.
+///
+/// # Errors
+/// As [`Provider::read`].
+pub fn read(provider: &dyn Provider, body: &[u8]) -> Result<Received, ReadError> {
+    read_with(provider, body, Headers::default())
+}
+
+/// As [`read`], with headers.
+///
+/// # Errors
+/// As [`Provider::read`].
+pub fn read_with(
+    provider: &dyn Provider,
+    body: &[u8],
+    headers: Headers,
+) -> Result<Received, ReadError> {
+    let delivery = Delivery {
+        id: "dlv_00000000000000000000000000000000".parse().unwrap(),
+        received_at: "2026-11-21T12:00:00Z".parse().unwrap(),
+        headers,
+        body: body.to_vec(),
+    };
+    provider.read(&delivery, &Options::new(&BTreeMap::new()))
+}
+
+/// A context for samples with this nonce.
+fn context(nonce: &str) -> SampleContext {
+    SampleContext {
+        service_key: "SER-00001".to_owned(),
+        now: "2026-11-21T12:00:00Z".parse().unwrap(),
+        nonce: nonce.to_owned(),
+    }
+}

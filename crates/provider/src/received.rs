@@ -56,7 +56,11 @@ pub struct FieldProblem {
 
 impl fmt::Display for FieldProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, expected, got } = self;
+        let Self {
+            path,
+            expected,
+            got,
+        } = self;
         if path.is_empty() {
             write!(f, "expected {expected}, got {got}")
         } else {

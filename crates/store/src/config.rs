@@ -1,8 +1,6 @@
 //! The port for what operators configure: services, integrations, keys.
 
-use watchbell_model::{
-    ApiKey, ApiKeyId, Integration, IntegrationId, SecretId, Service, Timestamp,
-};
+use watchbell_model::{ApiKey, ApiKeyId, Integration, IntegrationId, SecretId, Service, Timestamp};
 
 use crate::StoreError;
 

@@ -1,1 +1,127 @@
-//! The suite that every store must pass.
+//! The suite that every store must pass, races included.
+//!
+//! A store's crate implements [`Fixture`] for a fresh database of its own and calls
+//! [`conformance_tests!`](crate::conformance_tests) with a function that makes one; each case
+//! becomes a test of that name. Every case is a public function here, so that one alone can be
+//! called too.
+
+#![expect(
+    missing_docs,
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code that lives in a library, so that several crates can run it"
+)]
+
+pub mod config;
+pub mod incidents;
+pub mod log;
+pub mod races;
+pub mod reads;
+pub mod refusals;
+mod samples;
+
+use crate::Store;
+
+/// A fresh, migrated, empty database for one test. It goes when this is dropped.
+pub trait Fixture {
+    /// The store under test.
+    type Store: Store + 'static;
+
+    /// The store.
+    fn store(&self) -> &Self::Store;
+
+    /// The same database opened once more, as another process would.
+    fn open_again(&self) -> Self::Store;
+}
+
+/// Makes a test of each case of the suite. Takes a function without arguments that gives a
+/// [`Fixture`].
+#[macro_export]
+macro_rules! conformance_tests {
+    ($make:expr) => {
+        $crate::conformance_tests! { @cases $make;
+            config::an_empty_database_has_revision_zero,
+            config::every_field_of_a_configuration_comes_back,
+            config::every_change_does_what_it_says,
+            config::a_change_for_another_revision_is_a_conflict,
+            config::a_service_name_is_unique_over_all_three_kinds_without_case,
+            config::hashes_are_unique,
+            config::what_is_not_there_cannot_be_changed,
+            config::all_changes_are_made_or_none,
+            config::of_many_changes_at_once_exactly_one_wins,
+            incidents::every_field_of_an_incident_comes_back,
+            incidents::every_field_of_a_timeline_comes_back_in_order,
+            incidents::a_change_keeps_what_it_does_not_touch,
+            incidents::incidents_are_listed_filtered_and_the_newest_first,
+            incidents::time_is_kept_and_ordered_below_a_second,
+            incidents::numbers_have_no_gaps_and_begin_anew_each_year,
+            incidents::what_ends_makes_room_in_the_same_batch,
+            log::every_field_of_a_delivery_comes_back,
+            log::deliveries_are_listed_filtered_and_the_newest_first,
+            log::counts_add_up,
+            log::rejected_deliveries_beyond_the_newest_thousand_are_only_counted,
+            log::old_rejected_deliveries_move_from_stored_to_counted,
+            log::what_has_served_its_time_is_forgotten,
+            log::stored_deliveries_are_found_by_id,
+            log::accepted_deliveries_are_found_for_the_rate_limit,
+            log::a_good_database_passes_its_checks,
+            reads::open_incidents_are_found_on_every_service,
+            reads::strange_keys_are_found_exactly,
+            reads::the_latest_ended_incident_of_an_occurrence_is_found_per_service,
+            reads::the_latest_ended_incident_of_an_identity_is_found_per_service,
+            reads::open_incidents_of_a_group_are_found,
+            reads::an_incident_that_is_wanted_twice_comes_once,
+            reads::clocks_are_kept_and_age,
+            reads::deliveries_are_remembered_with_their_results,
+            reads::a_large_batch_is_one_batch,
+            refusals::two_open_incidents_of_one_identity_are_refused,
+            refusals::wrong_data_is_refused_and_nothing_of_its_batch_is_written,
+            refusals::people_cannot_open_an_identity_twice,
+            refusals::people_cannot_skip_a_version,
+            refusals::a_panic_leaves_the_store_usable_and_nothing_written,
+            refusals::what_is_not_there_is_not_found,
+            races::many_triggers_of_one_key_open_one_incident,
+            races::many_triggers_through_two_stores_open_one_incident,
+            races::resolves_between_triggers_never_leave_two_open,
+            races::people_and_the_committer_lose_no_change,
+            races::numbers_are_given_once_across_stores,
+        }
+    };
+    (@cases $make:expr; $($module:ident::$case:ident,)*) => {
+        $(
+            #[test]
+            fn $case() {
+                $crate::conformance::$module::$case(&$make());
+            }
+        )*
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_case_is_in_the_list() {
+        let list = include_str!("conformance.rs");
+        for (module, source) in [
+            ("config", include_str!("conformance/config.rs")),
+            ("incidents", include_str!("conformance/incidents.rs")),
+            ("log", include_str!("conformance/log.rs")),
+            ("races", include_str!("conformance/races.rs")),
+            ("reads", include_str!("conformance/reads.rs")),
+            ("refusals", include_str!("conformance/refusals.rs")),
+        ] {
+            for line in source
+                .lines()
+                .filter_map(|line| line.strip_prefix("pub fn "))
+            {
+                let case = line.split('<').next().unwrap();
+                assert!(
+                    list.contains(&format!("{module}::{case},")),
+                    "{module}::{case}"
+                );
+            }
+        }
+    }
+}

@@ -8,6 +8,8 @@ mod error;
 mod intake;
 mod read;
 
+use std::fmt::Debug;
+
 pub use config::{
     ApiKeyRecord, ConfigChange, ConfigStore, RoutingKeyRecord, SigningSecretRecord, StoredConfig,
 };
@@ -20,11 +22,18 @@ pub use read::{
 
 /// Everything a store does. Each part is a port of its own.
 pub trait Store:
-    ConfigStore + IntakeStore + IncidentStore + LogStore + MaintenanceStore + Send + Sync
+    ConfigStore + IntakeStore + IncidentStore + LogStore + MaintenanceStore + Send + Sync + Debug
 {
 }
 
 impl<T> Store for T where
-    T: ConfigStore + IntakeStore + IncidentStore + LogStore + MaintenanceStore + Send + Sync
+    T: ConfigStore
+        + IntakeStore
+        + IncidentStore
+        + LogStore
+        + MaintenanceStore
+        + Send
+        + Sync
+        + Debug
 {
 }

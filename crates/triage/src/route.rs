@@ -20,21 +20,17 @@ pub fn route(rules: &Rules<'_>, alert: &Alert, index: usize, trace: &mut Trace) 
             Route::Unknown
         };
     }
-    match rules
+    let default = rules
         .integration
         .default_service
-        .and_then(|id| rules.services.get(id))
-    {
-        Some(service) => {
-            note(format!(
-                "the alert names no service; a new incident goes to the integration's default, {} ({})",
-                service.key, service.name
-            ));
-            Route::Unnamed(Ok(service.id))
-        }
-        None => {
-            note("the alert names no service and the integration has no default".to_owned());
-            Route::Unnamed(Err(Reason::MissingService))
-        }
-    }
+        .and_then(|id| rules.services.get(id));
+    let Some(service) = default else {
+        note("the alert names no service and the integration has no default".to_owned());
+        return Route::Unnamed(Err(Reason::MissingService));
+    };
+    note(format!(
+        "the alert names no service; a new incident goes to the integration's default, {} ({})",
+        service.key, service.name
+    ));
+    Route::Unnamed(Ok(service.id))
 }

@@ -47,8 +47,5 @@ pub(crate) fn choose(
         Some(severity) => (severity, "the service's default"),
         None => (rules.default_severity, "the instance's default"),
     };
-    (
-        SeverityAction::Severity(severity),
-        (passed_over + whose).into(),
-    )
+    (SeverityAction::Severity(severity), passed_over + whose)
 }

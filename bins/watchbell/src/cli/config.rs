@@ -1,0 +1,59 @@
+//! `watchbell config`.
+
+use std::fmt::Write as _;
+
+use clap::Subcommand;
+use serde_json::json;
+
+use crate::config::Config;
+use crate::out::Out;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Say whether the configuration is right: every problem at once, exit code 78.
+    Check,
+    /// Show every setting and where it comes from. Secrets are hidden.
+    Print,
+}
+
+pub(super) fn run(command: &ConfigCommand, config: &Config, out: Out) {
+    match command {
+        ConfigCommand::Check => out.result(&json!({"ok": true}), || {
+            let changed = config
+                .shown
+                .iter()
+                .filter(|s| s.source != "default")
+                .count();
+            format!("the configuration is right ({changed} settings are not the default)")
+        }),
+        ConfigCommand::Print => print(config, out),
+    }
+}
+
+fn print(config: &Config, out: Out) {
+    let settings: Vec<_> = config
+        .shown
+        .iter()
+        .map(|s| json!({"name": s.name, "value": s.value, "source": s.source}))
+        .collect();
+    out.result(&json!({"settings": settings}), || {
+        let mut text = String::new();
+        let mut current = "";
+        for setting in &config.shown {
+            let Some((section, key)) = setting.name.split_once('.') else {
+                continue;
+            };
+            if section != current {
+                let gap = if current.is_empty() { "" } else { "\n" };
+                drop(writeln!(text, "{gap}[{section}]"));
+                current = section;
+            }
+            drop(writeln!(
+                text,
+                "{key} = {}  # {}",
+                setting.value, setting.source
+            ));
+        }
+        text
+    });
+}

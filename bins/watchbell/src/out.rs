@@ -1,0 +1,148 @@
+//! Everything that the program prints, so that people and programs get the same facts.
+
+use std::error::Error;
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+/// For whom the output is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Out {
+    /// Aligned text.
+    People,
+    /// JSON.
+    Programs,
+}
+
+impl Out {
+    /// Prints the result of a command, as text or as JSON.
+    pub(crate) fn result(self, value: &Value, text: impl FnOnce() -> String) {
+        match self {
+            Self::People => line(&text()),
+            Self::Programs => line(&format!("{value:#}")),
+        }
+    }
+
+    /// Prints why a command failed, with its causes, to standard error.
+    pub(crate) fn failure(self, code: &str, message: &str, details: &[Value], advice: &[String]) {
+        let text = match self {
+            Self::People => {
+                let mut text = format!("error: {message}");
+                for line in advice {
+                    text.push_str("\n  ");
+                    text.push_str(line);
+                }
+                text
+            }
+            Self::Programs => {
+                let mut error = serde_json::Map::new();
+                error.insert("code".to_owned(), code.into());
+                error.insert("message".to_owned(), message.into());
+                if !details.is_empty() {
+                    error.insert("details".to_owned(), details.into());
+                }
+                let error = Value::Object(error);
+                format!(
+                    "{:#}",
+                    Value::Object([("error".to_owned(), error)].into_iter().collect())
+                )
+            }
+        };
+        note(&text);
+    }
+}
+
+/// Prints a line, or several, to standard output.
+pub(crate) fn line(text: &str) {
+    // Nobody reads on (`watchbell … | head`): that is not our trouble.
+    drop(writeln!(io::stdout().lock(), "{}", text.trim_end()));
+}
+
+/// Prints a line, or several, to standard error: what is not the result.
+pub(crate) fn note(text: &str) {
+    drop(writeln!(io::stderr().lock(), "{}", text.trim_end()));
+}
+
+/// `error` and what caused it, in one line.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        // Errors of other people often repeat their cause.
+        if !text.ends_with(&next) {
+            text.push_str(": ");
+            text.push_str(&next);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// Rows in aligned columns under `headers`. Texts keep to one line.
+pub(crate) fn table(headers: &[&str], rows: &[Vec<String>]) -> String {
+    let headers: Vec<String> = headers.iter().map(|header| header.to_uppercase()).collect();
+    let width = |column: usize| {
+        let cells = rows
+            .iter()
+            .chain([&headers])
+            .filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<_> = (0..headers.len()).map(width).collect();
+    let mut text = String::new();
+    for row in [&headers].into_iter().chain(rows) {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            let cell = cell.replace(char::is_control, " ");
+            let width = *width;
+            line.push_str(&format!("{cell:<width$}  "));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Names and values, the values aligned; a value may have several lines.
+pub(crate) fn facts(facts: &[(&str, String)]) -> String {
+    let width = facts
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut text = String::new();
+    for (name, value) in facts {
+        for (place, line) in value.lines().enumerate() {
+            let name = if place == 0 { name } else { &"" };
+            text.push_str(&format!("{name:<width$}  {line}\n"));
+        }
+    }
+    text
+}
+
+/// `time` to the second, in UTC.
+pub(crate) fn time(time: watchbell_model::Timestamp) -> String {
+    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_aligned_and_keep_to_one_line_a_row() {
+        let rows = vec![
+            vec!["SER-00001".to_owned(), "Ä\nb".to_owned()],
+            vec!["x".to_owned(), "y".to_owned()],
+        ];
+        assert_eq!(
+            table(&["key", "name"], &rows),
+            "KEY        NAME\nSER-00001  Ä b\nx          y\n"
+        );
+        assert_eq!(
+            facts(&[("a", "1\n2".to_owned()), ("bc", "3".to_owned())]),
+            "a   1\n    2\nbc  3\n"
+        );
+    }
+}

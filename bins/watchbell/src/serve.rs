@@ -1,0 +1,200 @@
+//! `watchbell serve`: wires everything, runs until a signal, and finishes what it accepted.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
+use actix_web::{App, HttpServer, web};
+use watchbell_api::{ApiSettings, Metrics, State, TrustedProxies};
+use watchbell_control::Demo;
+use watchbell_dedup::Policy;
+use watchbell_ingest::{
+    AddressLimits, Committer, CommitterSettings, Intake, IntakeSettings, Live, RateLimits,
+};
+use watchbell_providers::PROVIDERS;
+use watchbell_store::{IntakeStore as _, Store};
+
+use crate::cli::{self, Failure, Session};
+use crate::config::Config;
+use crate::first_run::{self, Told};
+use crate::keeper::Keeper;
+use crate::out::{self, chain};
+use crate::telemetry;
+
+/// How long a client may take to send its headers.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept: longer than the usual 60 s of load balancers.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// The longest rate window that a restart remembers, in deliveries of one integration.
+const REMEMBERED_DELIVERIES: usize = 10_000;
+
+/// Serves until SIGINT or SIGTERM.
+pub(crate) fn run(config: &Config) -> Result<(), Failure> {
+    telemetry::start(&config.log).map_err(Failure::Failed)?;
+    let session = cli::open(config)?;
+    let demo = if config.first_run.demo {
+        session.control.demo_setup()?
+    } else {
+        None
+    };
+    let store = session.opened.store();
+    let live = Live::start(
+        &*store,
+        PROVIDERS,
+        Arc::clone(&session.vault),
+        config.incidents.default_severity,
+    );
+    let live = Arc::new(live.map_err(|error| Failure::Failed(chain(&error)))?);
+    let metrics = Arc::new(Metrics::new());
+    let intake = Arc::new(Intake::new(intake_settings(config)));
+    let committer = committer(config, &session, &intake, &store, &metrics)?;
+    let state = web::Data::new(State {
+        live: Arc::clone(&live),
+        intake: Arc::clone(&intake),
+        committing: committer.health(),
+        rates: rates(&*store, &session)?,
+        store,
+        strangers: AddressLimits::new(config.intake.unproven_per_minute),
+        clock: session.clock.clone(),
+        ids: session.ids.clone(),
+        metrics,
+        settings: ApiSettings {
+            max_body_bytes: config.intake.max_body_bytes,
+            body_timeout: config.server.body_timeout,
+            trusted_proxies: TrustedProxies::new(config.server.trusted_proxies.clone()),
+            organization: config.organization.name.clone(),
+        },
+    });
+    let retention = config.retention.clone();
+    let keeper = Keeper::start(
+        live,
+        session.opened.clone(),
+        session.clock.clone(),
+        retention,
+    )
+    .map_err(|error| Failure::Failed(format!("cannot start a thread: {error}")))?;
+    let served = actix_web::rt::System::new().block_on(http(config, &session, state, demo));
+    // Every connection has had its answer, or its time was over. What was accepted is committed
+    // before the process ends.
+    intake.close();
+    committer.join();
+    keeper.stop();
+    tracing::info!("stopped");
+    served
+}
+
+fn intake_settings(config: &Config) -> IntakeSettings {
+    IntakeSettings {
+        entries: config.intake.queue_entries,
+        bytes: config.intake.max_in_flight_bytes,
+        wait: config.intake.queue_wait,
+        answer_within: config.intake.answer_timeout,
+    }
+}
+
+fn committer(
+    config: &Config,
+    session: &Session,
+    intake: &Arc<Intake>,
+    store: &Arc<dyn Store>,
+    metrics: &Arc<Metrics>,
+) -> Result<Committer, Failure> {
+    let metrics = Arc::clone(metrics);
+    let settings = CommitterSettings {
+        deliveries: config.intake.batch_deliveries,
+        policy: Policy {
+            reopen_within: config.incidents.reopen.to_std().unwrap_or_default(),
+        },
+        clock: session.clock.clone(),
+        ids: session.ids.clone(),
+        on_batch: Box::new(move |report| metrics.batch(&report)),
+    };
+    Committer::start(Arc::clone(intake), Arc::clone(store), settings)
+        .map_err(|error| Failure::Failed(format!("cannot start a thread: {error}")))
+}
+
+/// The rate limits as they stood when another process served this database.
+fn rates(store: &dyn Store, session: &Session) -> Result<RateLimits, Failure> {
+    let since = session.clock.now() - chrono::TimeDelta::seconds(60);
+    Ok(RateLimits::seeded(
+        store.accepted_since(since, REMEMBERED_DELIVERIES)?,
+    ))
+}
+
+async fn http(
+    config: &Config,
+    session: &Session,
+    state: web::Data<State>,
+    demo: Option<Demo>,
+) -> Result<(), Failure> {
+    let app = move || {
+        App::new()
+            .app_data(state.clone())
+            .configure(watchbell_api::routes)
+    };
+    let listen = config.server.listen;
+    let refused = |error| Failure::Unavailable(format!("cannot listen on {listen}: {error}"));
+    let server = HttpServer::new(app)
+        .workers(config.server.workers)
+        .disable_signals()
+        .shutdown_timeout(config.server.shutdown.as_secs())
+        .client_request_timeout(HEADER_TIMEOUT)
+        .keep_alive(KEEP_ALIVE)
+        .bind(listen)
+        .map_err(refused)?;
+    let bound = server.addrs().first().copied().unwrap_or(listen);
+    let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    let [Ok(interrupt), Ok(terminate)] = signals else {
+        return Err(Failure::Failed("cannot listen for signals".to_owned()));
+    };
+    let server = server.run();
+    stop_on_signal(server.handle(), interrupt, terminate);
+    announce(config, session, bound, demo)?;
+    server
+        .await
+        .map_err(|error| Failure::Failed(format!("the server broke off: {error}")))
+}
+
+/// Both signals stop the same way: actix's own SIGINT drops what waits for its commit.
+fn stop_on_signal(
+    handle: actix_web::dev::ServerHandle,
+    mut interrupt: Signal,
+    mut terminate: Signal,
+) {
+    actix_web::rt::spawn(async move {
+        let (first, second) = (Box::pin(interrupt.recv()), Box::pin(terminate.recv()));
+        drop(futures_util::future::select(first, second).await);
+        tracing::info!("stopping: what was accepted is finished first");
+        handle.stop(true).await;
+    });
+}
+
+/// Says where it listens, and on the very first start everything that a person needs.
+fn announce(
+    config: &Config,
+    session: &Session,
+    bound: SocketAddr,
+    demo: Option<Demo>,
+) -> Result<(), Failure> {
+    let public_url = config.server.public_url_at(bound);
+    if let Some(demo) = demo {
+        let file = &config.first_run.file;
+        let told = first_run::tell(&demo, &public_url, file, session.clock.now());
+        match told.map_err(|error| Failure::Failed(format!("{}: {error}", file.display())))? {
+            Told::Terminal => {}
+            Told::File(file) => {
+                let file = file.display().to_string();
+                tracing::info!(file, "the keys of the first run are in this file");
+                out::line(&format!(
+                    "First run: addresses, keys and a working curl are in {file}"
+                ));
+            }
+        }
+    }
+    out::line(&format!(
+        "Watchbell listens on http://{bound}  (stop with Ctrl-C)"
+    ));
+    tracing::info!(address = %bound, public_url, "listening");
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! From the address of a database to an open store.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use watchbell_store::{Store, StoreError};
+use watchbell_store_sqlite::{SqliteOptions, SqliteStore};
+use watchbell_vault::{MasterKey, Vault, VaultError};
+
+pub(crate) use watchbell_vault::KeyFile;
+
+use crate::config::{Database, DatabaseUrl, VaultConfig};
+
+/// An open database, of the kind that its address names.
+#[derive(Debug, Clone)]
+pub(crate) enum Opened {
+    Sqlite(Arc<SqliteStore>),
+}
+
+impl Opened {
+    /// It as the ports that everything else knows.
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Sqlite(store) => Arc::<SqliteStore>::clone(store),
+        }
+    }
+
+    /// Brings the schema up to date; gives how many migrations that took.
+    pub(crate) fn migrate(&self) -> Result<usize, StoreError> {
+        match self {
+            Self::Sqlite(store) => store.migrate(),
+        }
+    }
+
+    /// Does what the database needs from time to time, beside readers and writers.
+    pub(crate) fn checkpoint(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(store) => store.checkpoint().map(drop),
+        }
+    }
+
+    /// The migrations that are missing.
+    pub(crate) fn migrations_pending(&self) -> Result<Vec<String>, StoreError> {
+        match self {
+            Self::Sqlite(store) => store.migrations_pending(),
+        }
+    }
+}
+
+/// Opens the database. A SQLite file is made if it is missing; nothing is changed in it.
+pub(crate) fn open(database: &Database) -> Result<Opened, StoreError> {
+    match &database.url {
+        DatabaseUrl::Sqlite(path) => {
+            let options = SqliteOptions::new(path).readers(database.readers);
+            SqliteStore::open(options).map(Arc::new).map(Opened::Sqlite)
+        }
+    }
+}
+
+/// Why there is no vault.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum VaultTrouble {
+    /// A new key would only hide that the old one is gone.
+    #[error(
+        "the master key's file {path} is missing, but the database holds secrets that were sealed \
+         with it: put it back from your copy"
+    )]
+    KeyLost { path: String },
+    /// The key cannot be read or made.
+    #[error("the master key cannot be used")]
+    Vault(#[from] VaultError),
+    /// The database was asked whether anything is sealed, and did not answer.
+    #[error("the database did not answer")]
+    Store(#[from] StoreError),
+    /// The folder for the key file cannot be made.
+    #[error("cannot make the folder for the master key's file {path}")]
+    Folder {
+        path: String,
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// The vault. The key's file is made if it is missing and `store` holds nothing sealed yet.
+pub(crate) fn vault(
+    config: &VaultConfig,
+    store: &dyn Store,
+) -> Result<(Vault, KeyFile), VaultTrouble> {
+    if let Some(key) = &config.key {
+        return Ok((
+            Vault::new(&MasterKey::from_text(key.expose())?)?,
+            KeyFile::Found,
+        ));
+    }
+    let path = &config.key_file;
+    let shown = || path.display().to_string();
+    if !path.exists() {
+        if store.config_revision()? > 0 && !store.config_load()?.routing_keys.is_empty() {
+            return Err(VaultTrouble::KeyLost { path: shown() });
+        }
+        if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
+            std::fs::create_dir_all(folder).map_err(|source| VaultTrouble::Folder {
+                path: shown(),
+                source,
+            })?;
+        }
+    }
+    let (key, found) = MasterKey::load_or_create(path)?;
+    Ok((Vault::new(&key)?, found))
+}

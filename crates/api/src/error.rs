@@ -1,0 +1,222 @@
+//! The one table from error to status and code, and the one form of every error.
+
+use std::borrow::Cow;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, RETRY_AFTER};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use watchbell_provider::FieldProblem;
+use watchbell_store::StoreError;
+
+use crate::State;
+use crate::envelope::{Meta, Request, json};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal, $status:literal;)*) => {
+        /// What went wrong, for programs. The list is public and closed.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code { $($(#[$doc])* $variant,)* }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The text form.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// The HTTP status.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// Fields or parameters are wrong; `details` names each.
+    ValidationError = "validation_error", 400;
+    /// The body is not in the format at all.
+    Malformed = "malformed", 400;
+    /// No proof, or a wrong one.
+    Unauthorized = "unauthorized", 401;
+    /// Known, but not allowed.
+    Forbidden = "forbidden", 403;
+    /// Nothing there.
+    NotFound = "not_found", 404;
+    /// The address does not take this method.
+    MethodNotAllowed = "method_not_allowed", 405;
+    /// It collides with what is there.
+    Conflict = "conflict", 409;
+    /// Too many bytes or alerts.
+    TooLarge = "too_large", 413;
+    /// A content encoding, which is not taken.
+    UnsupportedEncoding = "unsupported_encoding", 415;
+    /// Too many requests.
+    RateLimited = "rate_limited", 429;
+    /// Not built yet.
+    NotBuilt = "not_built", 501;
+    /// Our own trouble; try again.
+    Unavailable = "unavailable", 503;
+}
+
+/// One wrong field, as answers show it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Detail {
+    path: String,
+    expected: String,
+    got: String,
+}
+
+impl From<FieldProblem> for Detail {
+    fn from(problem: FieldProblem) -> Self {
+        let FieldProblem {
+            path,
+            expected,
+            got,
+        } = problem;
+        Self {
+            path,
+            expected,
+            got,
+        }
+    }
+}
+
+/// An error, ready to be answered.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    pub(crate) code: Code,
+    message: Cow<'static, str>,
+    details: Vec<Detail>,
+    retry_after_s: Option<i64>,
+    allow: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Body<'a> {
+    error: Inner<'a>,
+    meta: Meta,
+}
+
+#[derive(Debug, Serialize)]
+struct Inner<'a> {
+    code: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    details: &'a [Detail],
+}
+
+/// How long a sender waits after our own trouble, in seconds.
+const RETRY_AFTER_TROUBLE_S: i64 = 5;
+
+impl ApiError {
+    pub(crate) fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            retry_after_s: None,
+            allow: None,
+        }
+    }
+
+    /// Wrong fields, every one of them.
+    pub(crate) fn fields(code: Code, problems: Vec<FieldProblem>) -> Self {
+        let message = match problems.as_slice() {
+            [one] => one.to_string(),
+            many => format!("{} problems; see details", many.len()),
+        };
+        let details = problems.into_iter().map(Detail::from).collect();
+        Self {
+            details,
+            ..Self::new(code, message)
+        }
+    }
+
+    pub(crate) fn retry_after(mut self, seconds: i64) -> Self {
+        self.retry_after_s = Some(seconds.max(1));
+        self
+    }
+
+    pub(crate) fn method(allow: &'static str) -> Self {
+        let message = format!("this address takes {allow} only");
+        Self {
+            allow: Some(allow),
+            ..Self::new(Code::MethodNotAllowed, message)
+        }
+    }
+
+    /// Our own trouble.
+    pub(crate) fn unavailable(message: &'static str) -> Self {
+        Self::new(Code::Unavailable, message).retry_after(RETRY_AFTER_TROUBLE_S)
+    }
+
+    /// What a store error means to a client. The cause is logged here, once, and never answered.
+    pub(crate) fn from_store(error: &StoreError, request: &Request) -> Self {
+        match error {
+            StoreError::NotFound { what } => Self::new(Code::NotFound, format!("{what} not found")),
+            StoreError::Conflict { what } => Self::new(
+                Code::Conflict,
+                format!("{what} is taken or was changed meanwhile"),
+            ),
+            StoreError::Refused { .. }
+            | StoreError::Unavailable { .. }
+            | StoreError::CommitUnknown { .. }
+            | StoreError::Corrupt { .. } => {
+                let cause = std::error::Error::source(error).map(ToString::to_string);
+                tracing::error!(
+                    request.id = %request.id,
+                    error = %error,
+                    cause = cause.unwrap_or_default(),
+                    "the store failed"
+                );
+                Self::unavailable("the database is not available; try again")
+            }
+        }
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        self.code.status()
+    }
+
+    pub(crate) fn response(&self, request: &Request) -> HttpResponse {
+        let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        let error = Inner {
+            code: self.code.as_str(),
+            message: &self.message,
+            details: &self.details,
+        };
+        let mut response = json(
+            status,
+            &Body {
+                error,
+                meta: request.meta(),
+            },
+        );
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(RETRY_AFTER, seconds.into());
+        }
+        if let Some(allow) = self.allow {
+            headers.insert(
+                ALLOW,
+                actix_web::http::header::HeaderValue::from_static(allow),
+            );
+        }
+        response
+    }
+}
+
+/// The answer for every address that is not there.
+pub(crate) async fn nothing_here(state: web::Data<State>) -> HttpResponse {
+    let error = ApiError::new(Code::NotFound, "there is nothing at this address");
+    error.response(&Request::new(&state))
+}
+
+/// The answer of an address that only takes GET.
+pub(crate) async fn get_only(state: web::Data<State>, _: HttpRequest) -> HttpResponse {
+    ApiError::method("GET").response(&Request::new(&state))
+}

@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+mod address;
+mod auth;
+mod body;
+mod envelope;
+mod error;
+mod health;
+mod intake;
+mod metrics;
+mod query;
+mod rest;
+mod state;
+mod views;
+
+use actix_web::web;
+
+pub use address::TrustedProxies;
+pub use error::Code;
+pub use metrics::Metrics;
+pub use state::{ApiSettings, State};
+
+/// Adds every address to an actix-web application. The application's data must hold a
+/// `web::Data<State>`.
+pub fn routes(config: &mut web::ServiceConfig) {
+    intake::routes(config);
+    rest::routes(config);
+    health::routes(config);
+    config.default_service(web::to(error::nothing_here));
+}

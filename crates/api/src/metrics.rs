@@ -1,0 +1,159 @@
+//! Counters for Prometheus. Labels come from closed sets and name no key, service or integration.
+
+use std::sync::atomic::AtomicI64;
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use watchbell_ingest::BatchReport;
+use watchbell_model::Outcome;
+
+/// An outcome as a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct OutcomeLabel(Outcome);
+
+impl EncodeLabelValue for OutcomeLabel {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), std::fmt::Error> {
+        self.0.as_str().encode(encoder)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DeliveryLabels {
+    provider: &'static str,
+    outcome: OutcomeLabel,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StatusLabels {
+    status: u16,
+}
+
+/// The counters of this process.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    deliveries: Family<DeliveryLabels, Counter>,
+    strangers: Family<StatusLabels, Counter>,
+    unavailable: Counter,
+    seconds: Histogram,
+    batches: Counter,
+    batch_failures: Counter,
+    batch_deliveries: Histogram,
+    batch_seconds: Histogram,
+    queue: Gauge<i64, AtomicI64>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// Counters at zero.
+    pub fn new() -> Self {
+        let seconds = || Histogram::new(exponential_buckets(0.000_25, 2.0, 16));
+        let mut metrics = Self {
+            registry: Registry::with_prefix("watchbell"),
+            deliveries: Family::default(),
+            strangers: Family::default(),
+            unavailable: Counter::default(),
+            seconds: seconds(),
+            batches: Counter::default(),
+            batch_failures: Counter::default(),
+            batch_deliveries: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
+            batch_seconds: seconds(),
+            queue: Gauge::default(),
+        };
+        let Self {
+            registry: r,
+            deliveries,
+            strangers,
+            unavailable,
+            ..
+        } = &mut metrics;
+        r.register(
+            "deliveries",
+            "Deliveries by provider and outcome",
+            deliveries.clone(),
+        );
+        r.register(
+            "strangers",
+            "Requests to unknown routing keys, by the status of their answer",
+            strangers.clone(),
+        );
+        r.register(
+            "unavailable",
+            "Deliveries answered 503 because they could not be stored",
+            unavailable.clone(),
+        );
+        let r = &mut metrics.registry;
+        let help = "Seconds from a delivery's arrival to its answer";
+        r.register("delivery_seconds", help, metrics.seconds.clone());
+        r.register(
+            "batches",
+            "Batches that were written",
+            metrics.batches.clone(),
+        );
+        let help = "Batches that could not be written";
+        r.register("batch_failures", help, metrics.batch_failures.clone());
+        r.register(
+            "batch_deliveries",
+            "Deliveries in a batch",
+            metrics.batch_deliveries.clone(),
+        );
+        let help = "Seconds from taking a batch to its answers";
+        r.register("batch_seconds", help, metrics.batch_seconds.clone());
+        r.register(
+            "queue_deliveries",
+            "Deliveries that wait",
+            metrics.queue.clone(),
+        );
+        metrics
+    }
+
+    /// A delivery ended.
+    pub(crate) fn delivery(&self, provider: &'static str, outcome: Outcome, seconds: f64) {
+        let labels = DeliveryLabels {
+            provider,
+            outcome: OutcomeLabel(outcome),
+        };
+        self.deliveries.get_or_create(&labels).inc();
+        self.seconds.observe(seconds);
+    }
+
+    /// A request to an unknown key was answered.
+    pub(crate) fn stranger(&self, status: u16) {
+        self.strangers.get_or_create(&StatusLabels { status }).inc();
+    }
+
+    /// A delivery could not be stored.
+    pub(crate) fn unavailable(&self) {
+        self.unavailable.inc();
+    }
+
+    /// A batch ended.
+    pub fn batch(&self, report: &BatchReport) {
+        if report.written {
+            self.batches.inc();
+        } else {
+            self.batch_failures.inc();
+        }
+        let deliveries = u32::try_from(report.deliveries).unwrap_or(u32::MAX);
+        self.batch_deliveries.observe(f64::from(deliveries));
+        self.batch_seconds.observe(report.took.as_secs_f64());
+    }
+
+    /// All counters in the `OpenMetrics` text format.
+    pub(crate) fn text(&self, waiting: usize) -> Result<String, std::fmt::Error> {
+        self.queue.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}

@@ -1,0 +1,49 @@
+//! What every handler has at hand.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use watchbell_ingest::{AddressLimits, Intake, Live, RateLimits};
+use watchbell_model::{Clock, Ids};
+use watchbell_store::Store;
+
+use crate::{Metrics, TrustedProxies};
+
+/// The bounds and names of the HTTP edge.
+#[derive(Debug, Clone)]
+pub struct ApiSettings {
+    /// The largest body that is read, in bytes.
+    pub max_body_bytes: usize,
+    /// How long a body may take to arrive.
+    pub body_timeout: Duration,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// The organization's name, as `auth/verify` shows it.
+    pub organization: String,
+}
+
+/// What every handler has at hand.
+#[derive(Debug)]
+pub struct State {
+    /// The configuration in use.
+    pub live: Arc<Live>,
+    /// The way to the committer.
+    pub intake: Arc<Intake>,
+    /// Whether the last batch was written.
+    pub committing: Arc<AtomicBool>,
+    /// The store, for reading.
+    pub store: Arc<dyn Store>,
+    /// The rate limit of every key.
+    pub rates: RateLimits,
+    /// What strangers may try.
+    pub strangers: AddressLimits,
+    /// The present moment.
+    pub clock: Clock,
+    /// Ids for requests and deliveries.
+    pub ids: Ids,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// Bounds and names.
+    pub settings: ApiSettings,
+}

@@ -1,0 +1,285 @@
+//! Values as JSON shows them.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use watchbell_ingest::Snapshot;
+use watchbell_model::{
+    AlertResult, DeliveryRecord, Incident, Service, ServiceId, Step, TimelineEntry,
+};
+
+use crate::envelope::time;
+
+/// What became of one alert.
+#[derive(Debug, Serialize)]
+pub(crate) struct ResultView<'a> {
+    action: &'a str,
+    reason: &'static str,
+    incident_number: Option<String>,
+    service_key: Option<&'a str>,
+    severity: Option<&'static str>,
+    dedup_key: Option<&'a str>,
+}
+
+impl<'a> ResultView<'a> {
+    pub(crate) fn new(result: &'a AlertResult) -> Self {
+        let AlertResult {
+            action,
+            reason,
+            incident,
+            service,
+            severity,
+            dedup_key,
+        } = result;
+        Self {
+            action,
+            reason: reason.as_str(),
+            incident_number: incident.map(|number| number.to_string()),
+            service_key: service.as_ref().map(watchbell_model::ServiceKey::as_str),
+            severity: severity.map(watchbell_model::Severity::as_str),
+            dedup_key: dedup_key.as_ref().map(watchbell_model::DedupKey::as_str),
+        }
+    }
+}
+
+/// A service.
+#[derive(Debug, Serialize)]
+pub(crate) struct ServiceView<'a> {
+    service_key: &'a str,
+    legacy_key: String,
+    slug: Option<&'a str>,
+    name: &'a str,
+    description: Option<&'a str>,
+    is_active: bool,
+    default_severity: Option<&'static str>,
+    environment: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    repository: Option<&'a str>,
+    url: Option<&'a str>,
+    created_at: String,
+}
+
+impl<'a> ServiceView<'a> {
+    pub(crate) fn new(service: &'a Service) -> Self {
+        Self {
+            service_key: service.key.as_str(),
+            legacy_key: service.legacy_key.to_string(),
+            slug: service
+                .slug
+                .as_ref()
+                .map(watchbell_model::ServiceSlug::as_str),
+            name: &service.name,
+            description: service.description.as_deref(),
+            is_active: service.active,
+            default_severity: service
+                .default_severity
+                .map(watchbell_model::Severity::as_str),
+            environment: service.environment.as_str(),
+            kind: service.kind.as_str(),
+            repository: service.repository.as_deref(),
+            url: service.url.as_deref(),
+            created_at: time(service.created_at),
+        }
+    }
+}
+
+/// A service where something else refers to it.
+#[derive(Debug, Serialize)]
+pub(crate) struct ServiceReferenceView {
+    service_key: String,
+    name: String,
+}
+
+fn service_reference(snapshot: &Snapshot, id: ServiceId) -> Vec<ServiceReferenceView> {
+    snapshot
+        .services
+        .get(id)
+        .map(|service| ServiceReferenceView {
+            service_key: service.key.to_string(),
+            name: service.name.clone(),
+        })
+        .into_iter()
+        .collect()
+}
+
+/// An incident.
+#[derive(Debug, Serialize)]
+pub(crate) struct IncidentView<'a> {
+    incident_number: String,
+    title: &'a str,
+    description: Option<&'a str>,
+    severity: &'static str,
+    status: &'static str,
+    services: Vec<ServiceReferenceView>,
+    integration_id: Option<String>,
+    dedup_key: Option<&'a str>,
+    occurrences: i64,
+    source_name: Option<&'a str>,
+    source_url: Option<&'a str>,
+    metadata: BTreeMap<&'a str, &'a str>,
+    test: bool,
+    detected_at: Option<String>,
+    created_at: String,
+    last_seen_at: String,
+    acknowledged_at: Option<String>,
+    acknowledged_by: Option<String>,
+    resolved_at: Option<String>,
+}
+
+impl<'a> IncidentView<'a> {
+    pub(crate) fn new(incident: &'a Incident, snapshot: &Snapshot) -> Self {
+        Self {
+            incident_number: incident.number.to_string(),
+            title: &incident.title,
+            description: incident.description.as_deref(),
+            severity: incident.severity.as_str(),
+            status: incident.status.as_str(),
+            services: service_reference(snapshot, incident.service),
+            integration_id: incident.integration.map(|id| id.to_string()),
+            dedup_key: incident
+                .dedup_key
+                .as_ref()
+                .map(watchbell_model::DedupKey::as_str),
+            occurrences: incident.occurrences,
+            source_name: incident.source_name.as_deref(),
+            source_url: incident.source_url.as_deref(),
+            metadata: incident.metadata.iter().collect(),
+            test: incident.test,
+            detected_at: incident.detected_at.map(time),
+            created_at: time(incident.opened_at),
+            last_seen_at: time(incident.last_seen_at),
+            acknowledged_at: incident.acknowledged.map(|ack| time(ack.at)),
+            acknowledged_by: incident.acknowledged.map(|ack| ack.by.to_string()),
+            resolved_at: incident.ended_at.map(time),
+        }
+    }
+}
+
+/// One line of a timeline.
+#[derive(Debug, Serialize)]
+pub(crate) struct TimelineView<'a> {
+    at: String,
+    kind: &'static str,
+    actor: String,
+    delivery_id: Option<String>,
+    text: &'a str,
+}
+
+/// An incident with all that belongs to it.
+#[derive(Debug, Serialize)]
+pub(crate) struct IncidentDetailView<'a> {
+    #[serde(flatten)]
+    incident: IncidentView<'a>,
+    timeline: Vec<TimelineView<'a>>,
+}
+
+impl<'a> IncidentDetailView<'a> {
+    pub(crate) fn new(
+        incident: &'a Incident,
+        timeline: &'a [TimelineEntry],
+        snapshot: &Snapshot,
+    ) -> Self {
+        let timeline = timeline
+            .iter()
+            .map(|entry| TimelineView {
+                at: time(entry.at),
+                kind: entry.kind.as_str(),
+                actor: entry.actor.to_string(),
+                delivery_id: entry.delivery.map(|id| id.to_string()),
+                text: &entry.text,
+            })
+            .collect();
+        Self {
+            incident: IncidentView::new(incident, snapshot),
+            timeline,
+        }
+    }
+}
+
+/// One step of a decision.
+#[derive(Debug, Serialize)]
+struct StepView<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alert: Option<usize>,
+    stage: &'static str,
+    text: &'a str,
+}
+
+impl<'a> StepView<'a> {
+    fn new(step: &'a Step) -> Self {
+        Self {
+            alert: step.alert,
+            stage: step.stage.as_str(),
+            text: &step.text,
+        }
+    }
+}
+
+/// A delivery, as lists show it.
+#[derive(Debug, Serialize)]
+pub(crate) struct DeliveryView<'a> {
+    delivery_id: String,
+    integration_id: String,
+    integration_name: Option<String>,
+    provider: Option<&'static str>,
+    received_at: String,
+    outcome: &'static str,
+    reason: &'static str,
+    advice: &'static str,
+    http_status: u16,
+    duration_us: i64,
+    duplicate_of: Option<String>,
+    config_revision: i64,
+    alerts: Vec<ResultView<'a>>,
+}
+
+impl<'a> DeliveryView<'a> {
+    pub(crate) fn new(record: &'a DeliveryRecord, snapshot: &Snapshot) -> Self {
+        let source = snapshot.source(record.integration);
+        Self {
+            delivery_id: record.id.to_string(),
+            integration_id: record.integration.to_string(),
+            integration_name: source.map(|source| source.integration.name.clone()),
+            provider: source.map(|source| source.provider.slug()),
+            received_at: time(record.received_at),
+            outcome: record.outcome.as_str(),
+            reason: record.reason.as_str(),
+            advice: record.reason.advice(),
+            http_status: record.status,
+            duration_us: record.duration_us,
+            duplicate_of: record.duplicate_of.map(|id| id.to_string()),
+            config_revision: record.revision,
+            alerts: record.results.iter().map(ResultView::new).collect(),
+        }
+    }
+}
+
+/// A delivery, whole. A body that is not UTF-8 is given in base64 instead.
+#[derive(Debug, Serialize)]
+pub(crate) struct DeliveryDetailView<'a> {
+    #[serde(flatten)]
+    delivery: DeliveryView<'a>,
+    headers: Vec<(&'a str, &'a str)>,
+    body: Option<&'a str>,
+    body_base64: Option<String>,
+    trace: Vec<StepView<'a>>,
+}
+
+impl<'a> DeliveryDetailView<'a> {
+    pub(crate) fn new(record: &'a DeliveryRecord, snapshot: &Snapshot) -> Self {
+        let bytes = record.body.as_deref();
+        let text = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok());
+        Self {
+            delivery: DeliveryView::new(record, snapshot),
+            headers: record.headers.iter().collect(),
+            body: text,
+            body_base64: bytes
+                .filter(|_| text.is_none())
+                .map(|bytes| STANDARD.encode(bytes)),
+            trace: record.trace.steps().iter().map(StepView::new).collect(),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What can go wrong, in words for the person who asked for it.
+
+use watchbell_provider::FieldProblem;
+use watchbell_store::StoreError;
+use watchbell_vault::VaultError;
+
+/// Why something was not done. Nothing was changed, unless the source says that this is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// Values are wrong: every one of them.
+    #[error("{}", sentence(.0))]
+    Invalid(Vec<FieldProblem>),
+    /// There is no such thing.
+    #[error("there is no {what} {reference:?}{hint}")]
+    NotFound {
+        /// What was looked for: `service`, `integration`, …
+        what: &'static str,
+        /// By which name.
+        reference: String,
+        /// What there is instead, or nothing.
+        hint: String,
+    },
+    /// A name fits several.
+    #[error("{reference:?} fits more than one {what}: use one of the ids {}", candidates.join(", "))]
+    Ambiguous {
+        /// What was looked for.
+        what: &'static str,
+        /// By which name.
+        reference: String,
+        /// What it fits, as `id (name)`.
+        candidates: Vec<String>,
+    },
+    /// A name or key must be unique and is used already.
+    #[error("{what} is already used by {owner}")]
+    Taken {
+        /// What is taken. Never a secret itself.
+        what: String,
+        /// By whom.
+        owner: String,
+    },
+    /// It is not possible in the present state.
+    #[error("{why}")]
+    Refused {
+        /// Why, and what to do instead.
+        why: String,
+    },
+    /// Other programs changed the configuration again and again in between.
+    #[error("others keep changing the configuration at the same time: try again")]
+    Busy,
+    /// A secret could not be sealed or opened.
+    #[error("the master key does not work here: is it the one that this database was made with?")]
+    Vault(#[from] VaultError),
+    /// The database did not do it.
+    #[error("the database did not do it")]
+    Store(#[from] StoreError),
+}
+
+impl ControlError {
+    /// One wrong value.
+    pub(crate) fn invalid(path: &str, expected: impl Into<String>, got: impl Into<String>) -> Self {
+        Self::Invalid(vec![problem(path, expected, got)])
+    }
+
+    /// Something that the present state does not allow.
+    pub(crate) fn refused(why: impl Into<String>) -> Self {
+        Self::Refused { why: why.into() }
+    }
+}
+
+/// One wrong value.
+pub(crate) fn problem(
+    path: &str,
+    expected: impl Into<String>,
+    got: impl Into<String>,
+) -> FieldProblem {
+    FieldProblem {
+        path: path.to_owned(),
+        expected: expected.into(),
+        got: got.into(),
+    }
+}
+
+/// `text` in quotes, shortened, for a problem.
+pub(crate) fn quoted(text: &str) -> String {
+    const SHOWN: usize = 60;
+    if text.chars().count() <= SHOWN {
+        return format!("{text:?}");
+    }
+    let cut: String = text.chars().take(SHOWN).collect();
+    format!("{cut:?}… ({} characters)", text.chars().count())
+}
+
+fn sentence(problems: &[FieldProblem]) -> String {
+    let texts: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    texts.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_is_in_the_text() {
+        let error = ControlError::Invalid(vec![
+            problem("name", "1 to 200 characters", quoted("")),
+            problem("rate_limit", "at most 1000000", "2000000"),
+        ]);
+        assert_eq!(
+            error.to_string(),
+            "name: expected 1 to 200 characters, got \"\"; \
+             rate_limit: expected at most 1000000, got 2000000"
+        );
+    }
+}

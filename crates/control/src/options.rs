@@ -1,0 +1,59 @@
+//! Checks a provider's own settings of an integration.
+
+use std::collections::BTreeMap;
+
+use watchbell_provider::{FieldProblem, Provider, Setting, SettingKind};
+
+use crate::error::{problem, quoted};
+
+/// The most characters of a setting.
+const MAX_TEXT: usize = 1_000;
+
+/// What is wrong with `options` for `provider`: every unknown name and every wrong value.
+pub(crate) fn problems(
+    provider: &dyn Provider,
+    options: &BTreeMap<String, String>,
+) -> Vec<FieldProblem> {
+    let settings = provider.settings();
+    let check = |(key, value): (&String, &String)| {
+        let path = format!("options.{key}");
+        let Some(setting) = settings.iter().find(|setting| setting.key == key) else {
+            return Some(problem(&path, known(settings), "an unknown setting"));
+        };
+        let expected = expected(&setting.kind, value)?;
+        Some(problem(&path, expected, quoted(value)))
+    };
+    options.iter().filter_map(check).collect()
+}
+
+fn known(settings: &[Setting]) -> String {
+    if settings.is_empty() {
+        return "nothing: this provider has no settings".to_owned();
+    }
+    let keys: Vec<_> = settings.iter().map(|setting| setting.key).collect();
+    format!("one of {}", keys.join(", "))
+}
+
+/// What was expected instead of `value`; none if it is right.
+fn expected(kind: &SettingKind, value: &str) -> Option<String> {
+    let (is_right, expected) = match kind {
+        SettingKind::Flag => (
+            matches!(value, "true" | "false"),
+            "true or false".to_owned(),
+        ),
+        SettingKind::Choice(words) => (
+            words.contains(&value),
+            format!("one of {}", words.join(", ")),
+        ),
+        // Empty = not set, as in the defaults of providers.
+        SettingKind::Seconds => (
+            value.is_empty() || value.parse::<u32>().is_ok(),
+            "a whole number of seconds".to_owned(),
+        ),
+        SettingKind::Text => (
+            value.chars().count() <= MAX_TEXT,
+            format!("at most {MAX_TEXT} characters"),
+        ),
+    };
+    (!is_right).then_some(expected)
+}

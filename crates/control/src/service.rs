@@ -1,0 +1,204 @@
+//! Services.
+
+use watchbell_model::{
+    Environment, LegacyKey, Service, ServiceId, ServiceKey, ServiceKind, ServiceSlug, Severity,
+    fold_service_reference,
+};
+use watchbell_provider::FieldProblem;
+use watchbell_store::{ConfigChange, StoredConfig};
+use watchbell_vault::random;
+
+use crate::error::{problem, quoted};
+use crate::{Control, ControlError, find};
+
+/// The most characters of a name.
+const MAX_NAME: usize = 200;
+/// The most characters of a description.
+const MAX_DESCRIPTION: usize = 2_000;
+/// The greatest sequential key that may be brought along, so that there is always a next one.
+const MAX_LEGACY: u32 = 9_999_999;
+/// The most characters of a URL.
+const MAX_URL: usize = 2_048;
+
+/// A service to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceNew {
+    /// What people call it: 1 to 200 characters.
+    pub name: String,
+    /// A key to bring along: a canonical `svc_…` becomes the key, `SER-…` the legacy key, anything
+    /// else of 1 to 50 characters of `[A-Za-z0-9_-]` the slug. What it does not bring is new.
+    pub key: Option<String>,
+    /// What it does, up to 2,000 characters.
+    pub description: Option<String>,
+    /// Whether new incidents may be opened on it.
+    pub active: bool,
+    /// The severity of its incidents when nothing else names one.
+    pub default_severity: Option<Severity>,
+    /// Where it runs.
+    pub environment: Environment,
+    /// What it is.
+    pub kind: ServiceKind,
+    /// Its source code, `owner/repo`.
+    pub repository: Option<String>,
+    /// Its address.
+    pub url: Option<String>,
+}
+
+impl ServiceNew {
+    /// An active service with this name and nothing else.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            key: None,
+            description: None,
+            active: true,
+            default_severity: None,
+            environment: Environment::default(),
+            kind: ServiceKind::default(),
+            repository: None,
+            url: None,
+        }
+    }
+
+    fn problems(&self) -> Vec<FieldProblem> {
+        let mut problems = Vec::new();
+        problems.extend(name_problem(&self.name));
+        let description = self.description.as_deref().unwrap_or("");
+        if description.chars().count() > MAX_DESCRIPTION {
+            let expected = format!("at most {MAX_DESCRIPTION} characters");
+            problems.push(problem("description", expected, quoted(description)));
+        }
+        if let Some(key) = &self.key
+            && key.trim().parse::<ServiceSlug>().is_err()
+        {
+            let expected = "1 to 50 characters of A-Z, a-z, 0-9, _ and -";
+            problems.push(problem("key", expected, quoted(key)));
+        }
+        if let Some(key) = &self.key
+            && let Ok(legacy) = key.trim().parse::<LegacyKey>()
+            && !(1..=MAX_LEGACY).contains(&legacy.number())
+        {
+            let expected = format!("{} to {}", LegacyKey::new(1), LegacyKey::new(MAX_LEGACY));
+            problems.push(problem("key", expected, quoted(key)));
+        }
+        if let Some(repository) = &self.repository
+            && !is_repository(repository)
+        {
+            problems.push(problem("repository", "owner/repo", quoted(repository)));
+        }
+        if let Some(url) = &self.url
+            && !is_url(url)
+        {
+            let expected = format!("http:// or https:// and at most {MAX_URL} characters");
+            problems.push(problem("url", expected, quoted(url)));
+        }
+        problems
+    }
+}
+
+impl Control {
+    /// Adds a service; it gets the next legacy key, and a canonical key unless it brings one.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`] with every wrong value; [`ControlError::Taken`] if the key it
+    /// brings is used, as whatever kind of key.
+    pub fn service_add(&self, new: &ServiceNew) -> Result<Service, ControlError> {
+        self.change(|config| {
+            let service = self.service_of(new, config)?;
+            Ok((vec![ConfigChange::ServiceAdd(service.clone())], service))
+        })
+    }
+
+    /// Every service, in the order of their legacy keys.
+    ///
+    /// # Errors
+    /// [`ControlError::Store`].
+    pub fn service_list(&self) -> Result<Vec<Service>, ControlError> {
+        Ok(self.store.config_load()?.services)
+    }
+
+    pub(crate) fn service_of(
+        &self,
+        new: &ServiceNew,
+        config: &StoredConfig,
+    ) -> Result<Service, ControlError> {
+        let problems = new.problems();
+        if !problems.is_empty() {
+            return Err(ControlError::Invalid(problems));
+        }
+        let brought = new.key.as_deref().map(str::trim);
+        if let Some(owner) = brought.and_then(fold_service_reference).and_then(|folded| {
+            config
+                .services
+                .iter()
+                .find(|s| find::answers_to(s, &folded))
+        }) {
+            return Err(ControlError::Taken {
+                what: format!("the key {}", quoted(brought.unwrap_or_default())),
+                owner: format!("service {} {:?}", owner.legacy_key, owner.name),
+            });
+        }
+        let canonical = brought.and_then(|key| key.parse::<ServiceKey>().ok());
+        let legacy = brought.and_then(|key| key.parse::<LegacyKey>().ok());
+        let slug = brought
+            .filter(|_| canonical.is_none() && legacy.is_none())
+            .and_then(|key| key.parse::<ServiceSlug>().ok());
+        let last = config
+            .services
+            .iter()
+            .map(|s| s.legacy_key.number())
+            .max()
+            .unwrap_or(0);
+        let next = LegacyKey::new(last.saturating_add(1));
+        Ok(Service {
+            id: ServiceId::from_uuid(self.ids.next()),
+            key: match canonical {
+                Some(key) => key,
+                None => ServiceKey::from_random(random()?),
+            },
+            legacy_key: legacy.unwrap_or(next),
+            slug,
+            name: new.name.trim().to_owned(),
+            description: new
+                .description
+                .clone()
+                .filter(|text| !text.trim().is_empty()),
+            active: new.active,
+            default_severity: new.default_severity,
+            environment: new.environment,
+            kind: new.kind,
+            repository: new.repository.clone(),
+            url: new.url.clone(),
+            created_at: self.clock.now(),
+        })
+    }
+}
+
+/// What is wrong with a name, if anything.
+pub(crate) fn name_problem(name: &str) -> Option<FieldProblem> {
+    let length = name.trim().chars().count();
+    let is_good = (1..=MAX_NAME).contains(&length) && !name.chars().any(char::is_control);
+    (!is_good).then(|| problem("name", format!("1 to {MAX_NAME} characters"), quoted(name)))
+}
+
+fn is_repository(text: &str) -> bool {
+    let good = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    };
+    text.len() <= 200
+        && text
+            .split_once('/')
+            .is_some_and(|(owner, name)| good(owner) && good(name))
+}
+
+fn is_url(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    text.chars().count() <= MAX_URL
+        && rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+}

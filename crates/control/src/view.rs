@@ -1,0 +1,149 @@
+//! Integrations as people see them: names instead of ids, and no secret.
+
+use watchbell_model::{
+    Integration, LevelMapping, RoutingKey, Secret, SecretId, Service, ServiceId, Timestamp,
+};
+use watchbell_store::{RoutingKeyRecord, StoredConfig};
+use watchbell_vault::purpose;
+
+use crate::{Control, ControlError, find};
+
+/// An integration with everything that may be shown about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IntegrationView {
+    /// The integration.
+    pub integration: Integration,
+    /// Its provider's name for people; the slug if this version does not know the provider.
+    pub provider_name: String,
+    /// Whether its provider has a signature scheme.
+    pub takes_secret: bool,
+    /// Its routing keys that live, the newest first.
+    pub keys: Vec<KeyView>,
+    /// Its signing secrets, the newest first.
+    pub secrets: Vec<SecretView>,
+    /// Its linked services, in the order of linking.
+    pub links: Vec<LinkView>,
+    /// Its default service.
+    pub default_service: Option<Service>,
+}
+
+/// A routing key, masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyView {
+    /// Its beginning and its last four characters; none if the master key here does not open it.
+    pub masked: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends, if it has been replaced.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A signing secret, without the secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretView {
+    /// Its id.
+    pub id: SecretId,
+    /// When it was set.
+    pub created_at: Timestamp,
+}
+
+/// A linked service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkView {
+    /// The service.
+    pub service: Service,
+    /// How it reads levels, above the provider's table.
+    pub mapping: LevelMapping,
+}
+
+/// The intake address of `key`. It holds the key: show it only where somebody asked for it.
+pub fn intake_url(public_url: &str, key: &RoutingKey) -> Secret {
+    Secret::new(format!(
+        "{}/webhooks/{}",
+        public_url.trim_end_matches('/'),
+        key.expose()
+    ))
+}
+
+impl Control {
+    /// Every integration, in the order of their making.
+    ///
+    /// # Errors
+    /// [`ControlError::Store`].
+    pub fn integration_list(&self) -> Result<Vec<IntegrationView>, ControlError> {
+        let config = self.store.config_load()?;
+        Ok(config
+            .integrations
+            .iter()
+            .map(|i| self.view(&config, i))
+            .collect())
+    }
+
+    /// The integration with this id or name, or the only one of the provider of this name.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`]; [`ControlError::Ambiguous`].
+    pub fn integration_show(&self, reference: &str) -> Result<IntegrationView, ControlError> {
+        let config = self.store.config_load()?;
+        let integration = find::integration(&config, reference)?;
+        Ok(self.view(&config, integration))
+    }
+
+    pub(crate) fn view(&self, config: &StoredConfig, integration: &Integration) -> IntegrationView {
+        let provider = find::provider_of(integration).ok();
+        let service = |id: ServiceId| config.services.iter().find(|s| s.id == id).cloned();
+        let keys = self.live_keys(config, integration);
+        let secrets = config.signing_secrets.iter().rev();
+        IntegrationView {
+            provider_name: provider
+                .map_or_else(|| integration.provider.clone(), |p| p.name().to_owned()),
+            takes_secret: provider.is_some_and(|p| p.proof().takes_secret()),
+            keys: keys
+                .map(|record| KeyView {
+                    masked: self.open_key(record).ok().map(|key| key.masked()),
+                    created_at: record.created_at,
+                    expires_at: record.expires_at,
+                })
+                .collect(),
+            secrets: secrets
+                .filter(|secret| secret.integration == integration.id)
+                .map(|secret| SecretView {
+                    id: secret.id,
+                    created_at: secret.created_at,
+                })
+                .collect(),
+            links: integration
+                .links
+                .iter()
+                .filter_map(|link| {
+                    let service = service(link.service)?;
+                    Some(LinkView {
+                        service,
+                        mapping: link.mapping.clone(),
+                    })
+                })
+                .collect(),
+            default_service: integration.default_service.and_then(service),
+            integration: integration.clone(),
+        }
+    }
+
+    /// The keys of `integration` that live now, the newest first.
+    pub(crate) fn live_keys<'a>(
+        &self,
+        config: &'a StoredConfig,
+        integration: &Integration,
+    ) -> impl Iterator<Item = &'a RoutingKeyRecord> {
+        let (now, id) = (self.clock.now(), integration.id);
+        config.routing_keys.iter().rev().filter(move |record| {
+            record.integration == id && record.expires_at.is_none_or(|end| now < end)
+        })
+    }
+
+    pub(crate) fn open_key(&self, record: &RoutingKeyRecord) -> Result<RoutingKey, ControlError> {
+        let context = purpose::routing_key(record.integration);
+        let text = self.vault.open_text(&context, &record.sealed)?;
+        RoutingKey::parse(text.expose())
+            .ok_or_else(|| ControlError::refused("the stored routing key is damaged: rotate it"))
+    }
+}

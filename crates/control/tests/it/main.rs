@@ -1,0 +1,86 @@
+//! The use cases on a real SQLite database, one for each test.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test helper that fails is a test that fails"
+)]
+
+mod access;
+mod demo;
+mod integrations;
+mod secrets;
+mod services;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use chrono::TimeDelta;
+use watchbell_control::{Control, ControlError, IntegrationNew};
+use watchbell_model::{Clock, Ids, Timestamp};
+use watchbell_store::{Store, StoredConfig};
+use watchbell_store_sqlite::{SqliteOptions, SqliteStore};
+use watchbell_vault::{MasterKey, Vault};
+
+/// A fresh database with a clock that the test moves.
+struct World {
+    control: Control,
+    store: Arc<dyn Store>,
+    second: Arc<AtomicI64>,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(SqliteOptions::new(folder.path().join("w.db"))).unwrap();
+        store.migrate().unwrap();
+        let store: Arc<dyn Store> = Arc::new(store);
+        let vault = Arc::new(Vault::new(&MasterKey::generate().unwrap()).unwrap());
+        let second = Arc::new(AtomicI64::new(0));
+        let (ids, seconds) = (AtomicU64::new(1), Arc::clone(&second));
+        let control = Control::new(
+            Arc::clone(&store),
+            vault,
+            Clock::new(move || at(seconds.load(Ordering::SeqCst))),
+            Ids::new(move || uuid::Uuid::from_u128(ids.fetch_add(1, Ordering::SeqCst).into())),
+        );
+        Self {
+            control,
+            store,
+            second,
+            _folder: folder,
+        }
+    }
+
+    fn wait(&self, seconds: i64) {
+        self.second.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    fn config(&self) -> StoredConfig {
+        self.store.config_load().unwrap()
+    }
+
+    fn custom(&self) -> String {
+        let new = IntegrationNew {
+            provider: "custom".to_owned(),
+            ..IntegrationNew::default()
+        };
+        self.control
+            .integration_add(&new)
+            .unwrap()
+            .view
+            .integration
+            .id
+            .to_string()
+    }
+}
+
+/// The moment this many seconds after the tests' beginning.
+fn at(second: i64) -> Timestamp {
+    "2026-11-21T12:00:00Z".parse::<Timestamp>().unwrap() + TimeDelta::seconds(second)
+}
+
+/// The words of a failure.
+fn why<T: std::fmt::Debug>(result: Result<T, ControlError>) -> String {
+    result.unwrap_err().to_string()
+}

@@ -1,0 +1,284 @@
+//! The one thread that makes deliveries durable, many with one flush, and only then answers.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use watchbell_dedup::Policy;
+use watchbell_model::{Clock, DeliveryId, Ids};
+use watchbell_store::{Known, Store, StoreError};
+
+use crate::fold::{Batch, failed, fold, wanted};
+use crate::queue::{Appetite, Entry, Intake, Taken};
+use crate::{Answer, SubmitError};
+
+/// How long an idle committer waits before it looks around; also how often bulk counts are written.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// The most refused deliveries in a batch: a stranger must not slow down the authentic.
+const REJECTED_PER_BATCH: usize = 64;
+/// The most alerts in a batch, one delivery's excess apart.
+const ALERTS_PER_BATCH: usize = 1_024;
+
+/// What became of a batch, for metrics.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchReport {
+    /// Deliveries in it, refused ones apart.
+    pub deliveries: usize,
+    /// Refused deliveries in it.
+    pub rejected: usize,
+    /// How long it took.
+    pub took: Duration,
+    /// Whether it was written.
+    pub written: bool,
+}
+
+/// What a committer needs besides the queue and the store.
+pub struct CommitterSettings {
+    /// The most deliveries in a batch.
+    pub deliveries: usize,
+    /// What an instance decides for itself.
+    pub policy: Policy,
+    /// Only for how far back to look: decisions use each delivery's own time.
+    pub clock: Clock,
+    /// Ids for incidents and lines of timelines.
+    pub ids: Ids,
+    /// Told of every batch.
+    pub on_batch: Box<dyn Fn(BatchReport) + Send>,
+}
+
+impl fmt::Debug for CommitterSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CommitterSettings")
+            .field("deliveries", &self.deliveries)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A running committer.
+#[derive(Debug)]
+pub struct Committer {
+    thread: JoinHandle<()>,
+    healthy: Arc<AtomicBool>,
+}
+
+impl Committer {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn start(
+        intake: Arc<Intake>,
+        store: Arc<dyn Store>,
+        settings: CommitterSettings,
+    ) -> std::io::Result<Self> {
+        let healthy = Arc::new(AtomicBool::new(true));
+        let health = Arc::clone(&healthy);
+        let thread = std::thread::Builder::new()
+            .name("committer".into())
+            .spawn(move || {
+                Working {
+                    store: &*store,
+                    settings: &settings,
+                    health: &health,
+                }
+                .run(&intake);
+            })?;
+        Ok(Self { thread, healthy })
+    }
+
+    /// Whether the last batch was written: what `/readyz` asks.
+    pub fn health(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.healthy)
+    }
+
+    /// Waits until everything that was taken is committed. Close the queue before.
+    pub fn join(self) {
+        if self.thread.join().is_err() {
+            tracing::error!("the committer had stopped with a panic");
+        }
+    }
+}
+
+struct Working<'a> {
+    store: &'a dyn Store,
+    settings: &'a CommitterSettings,
+    health: &'a AtomicBool,
+}
+
+impl Working<'_> {
+    fn run(&self, intake: &Intake) {
+        let appetite = Appetite {
+            deliveries: self.settings.deliveries,
+            alerts: ALERTS_PER_BATCH,
+            rejected: REJECTED_PER_BATCH,
+        };
+        while let Some(taken) = intake.take(appetite, PATIENCE) {
+            if taken.is_empty() {
+                self.recover();
+            } else {
+                self.commit(taken);
+            }
+        }
+    }
+
+    /// Nothing to do after a failure: look whether the store is back.
+    fn recover(&self) {
+        if !self.health.load(Ordering::Relaxed) && self.store.ping().is_ok() {
+            self.health.store(true, Ordering::Relaxed);
+            tracing::info!("the store answers again");
+        }
+    }
+
+    fn commit(&self, taken: Taken) {
+        let started = Instant::now();
+        let (deliveries, rejected) = (taken.entries.len(), taken.rejected.len());
+        let batch = Batch {
+            prepared: taken.entries.iter().map(|entry| &entry.prepared).collect(),
+            rejected: taken.rejected.iter().collect(),
+            counted: taken.counted.clone(),
+        };
+        let result = self.apply_with_retry(&batch);
+        drop(batch);
+        let written = match result {
+            Ok(answers) => {
+                self.health.store(true, Ordering::Relaxed);
+                for (entry, answer) in taken.entries.into_iter().zip(answers) {
+                    // A sender that has left does not want it; the delivery is durable all the same.
+                    drop(entry.answer.send(Ok(answer)));
+                }
+                true
+            }
+            Err(StoreError::Refused { source }) => {
+                tracing::warn!(error = %source, deliveries, "a batch was refused; one by one now");
+                self.one_by_one(taken)
+            }
+            Err(error) => {
+                self.report(&error);
+                for entry in taken.entries {
+                    drop(entry.answer.send(Err(SubmitError::NotStored)));
+                }
+                false
+            }
+        };
+        let took = started.elapsed();
+        (self.settings.on_batch)(BatchReport {
+            deliveries,
+            rejected,
+            took,
+            written,
+        });
+    }
+
+    /// The batch holds something that cannot be stored: find it, keep it as failed, and let its
+    /// neighbours through.
+    fn one_by_one(&self, taken: Taken) -> bool {
+        let mut all_written = true;
+        for entry in taken.entries {
+            all_written &= self.alone(entry);
+        }
+        let rest = Batch {
+            prepared: Vec::new(),
+            rejected: taken.rejected.iter().collect(),
+            counted: taken.counted,
+        };
+        if let Err(error) = self.apply_with_retry(&rest) {
+            self.report(&error);
+        }
+        all_written
+    }
+
+    fn alone(&self, entry: Entry) -> bool {
+        let batch = Batch {
+            prepared: vec![&entry.prepared],
+            ..Batch::default()
+        };
+        let result = match self.apply_with_retry(&batch) {
+            Err(StoreError::Refused { source }) => {
+                let delivery = entry.prepared.delivery.id;
+                tracing::error!(delivery.id = %delivery, error = %source, "a delivery cannot be applied; it is kept as failed");
+                self.keep_failed(&entry)
+            }
+            other => other.and_then(|mut answers| answers.pop().ok_or_else(no_answer)),
+        };
+        let written = result.is_ok();
+        let answer = result.map_err(|error| {
+            self.report(&error);
+            SubmitError::NotStored
+        });
+        drop(entry.answer.send(answer));
+        written
+    }
+
+    fn keep_failed(&self, entry: &Entry) -> Result<Answer, StoreError> {
+        let at = self.settings.clock.now();
+        let wanted = wanted(&Batch::default(), &self.settings.policy, at);
+        let mut answer = None;
+        self.store.batch_apply(&wanted, &mut |known| {
+            let (changes, failed) = failed(&entry.prepared, known, &self.settings.ids);
+            answer = Some(failed);
+            changes
+        })?;
+        answer.ok_or_else(no_answer)
+    }
+
+    /// Applies a batch; once more if it certainly was not written.
+    fn apply_with_retry(&self, batch: &Batch<'_>) -> Result<Vec<Answer>, StoreError> {
+        let mut answers = Vec::new();
+        match self.apply(batch, &mut answers) {
+            Ok(()) => return Ok(answers),
+            Err(error) if error.is_callers_fault() => return Err(error),
+            Err(error @ StoreError::CommitUnknown { .. }) => {
+                self.report(&error);
+                if self.was_written(batch)? {
+                    return Ok(answers);
+                }
+            }
+            Err(error) => self.report(&error),
+        }
+        self.apply(batch, &mut answers)?;
+        Ok(answers)
+    }
+
+    /// After a commit whose outcome is unknown: all of the batch's deliveries are there, or none.
+    fn was_written(&self, batch: &Batch<'_>) -> Result<bool, StoreError> {
+        let prepared = batch.prepared.iter().map(|prepared| prepared.delivery.id);
+        let rejected = batch.rejected.iter().map(|rejected| rejected.record.id);
+        let ids: Vec<DeliveryId> = prepared.chain(rejected).collect();
+        Ok(!ids.is_empty() && self.store.deliveries_stored(&ids)?.len() == ids.len())
+    }
+
+    fn apply(&self, batch: &Batch<'_>, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
+        let at = self.settings.clock.now();
+        let CommitterSettings { policy, ids, .. } = self.settings;
+        let wanted = wanted(batch, policy, at);
+        let mut decide = |known: Known| {
+            let (changes, folded) = fold(batch, known, policy, ids, at);
+            *answers = folded;
+            changes
+        };
+        // A panic is somebody's bug about some delivery: it is found one by one like a refusal.
+        catch_unwind(AssertUnwindSafe(|| {
+            self.store.batch_apply(&wanted, &mut decide)
+        }))
+        .unwrap_or_else(|_| {
+            Err(StoreError::Refused {
+                source: "a panic in the batch".into(),
+            })
+        })
+    }
+
+    fn report(&self, error: &StoreError) {
+        self.health.store(false, Ordering::Relaxed);
+        let cause = std::error::Error::source(error)
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        tracing::error!(error = %error, cause, "a batch was not written");
+    }
+}
+
+fn no_answer() -> StoreError {
+    StoreError::unavailable("the store wrote a batch without deciding it")
+}

@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+mod committer;
+mod fold;
+mod ledger;
+mod limit;
+mod prepare;
+mod queue;
+mod snapshot;
+
+pub use committer::{BatchReport, Committer, CommitterSettings};
+pub use fold::{Answer, Batch, wanted};
+pub use limit::{AddressLimits, RateLimits, RateSlot, RateState};
+pub use prepare::{Prepared, PreparedItem, Unreadable, prepare};
+pub use queue::{Admission, Intake, IntakeSettings, Overloaded, Rejected, SubmitError};
+pub use snapshot::{Live, Snapshot, SnapshotError, Source};

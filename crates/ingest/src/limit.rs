@@ -1,0 +1,291 @@
+//! Two limits: accepted deliveries of a key, and what nobody could prove from one address.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use watchbell_model::{IntegrationId, Timestamp};
+
+/// The length of every window.
+const WINDOW_US: i64 = 60_000_000;
+
+/// Where a key stands with its limit: what the `X-RateLimit-…` headers say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateState {
+    /// The most accepted deliveries in any 60 seconds; 0 = no limit.
+    pub limit: u32,
+    /// How many are left; meaningless without a limit.
+    pub remaining: u32,
+    /// When the next place is free, in unix seconds, rounded up.
+    pub reset_at: i64,
+}
+
+/// One key's accepted deliveries of the last 60 seconds, and those that may still be accepted.
+#[derive(Debug, Default)]
+struct Window {
+    accepted_us: VecDeque<i64>,
+    in_flight: u32,
+}
+
+impl Window {
+    fn state(&mut self, limit: u32, now_us: i64) -> RateState {
+        while self
+            .accepted_us
+            .front()
+            .is_some_and(|at| *at <= now_us.saturating_sub(WINDOW_US))
+        {
+            self.accepted_us.pop_front();
+        }
+        let used = u32::try_from(self.accepted_us.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(self.in_flight);
+        let free_us = self
+            .accepted_us
+            .front()
+            .map_or(now_us, |oldest| oldest.saturating_add(WINDOW_US));
+        let reset_at = free_us.saturating_add(999_999).div_euclid(1_000_000);
+        RateState {
+            limit,
+            remaining: limit.saturating_sub(used),
+            reset_at,
+        }
+    }
+}
+
+/// The rate limit of every key: at most so many accepted deliveries in any 60 seconds, sliding.
+/// Only what is answered 202 counts; what is being worked on holds a place meanwhile.
+#[derive(Debug, Clone, Default)]
+pub struct RateLimits(Arc<Mutex<HashMap<IntegrationId, Window>>>);
+
+impl RateLimits {
+    /// Limits that know what was accepted before this program started.
+    pub fn seeded(accepted: impl IntoIterator<Item = (IntegrationId, Timestamp)>) -> Self {
+        let mut windows: HashMap<IntegrationId, Window> = HashMap::new();
+        for (integration, at) in accepted {
+            windows
+                .entry(integration)
+                .or_default()
+                .accepted_us
+                .push_back(at.timestamp_micros());
+        }
+        for window in windows.values_mut() {
+            window.accepted_us.make_contiguous().sort_unstable();
+        }
+        Self(Arc::new(Mutex::new(windows)))
+    }
+
+    /// Where the key of `integration` stands.
+    pub fn state(&self, integration: IntegrationId, limit: u32, now: Timestamp) -> RateState {
+        if limit == 0 {
+            return RateState {
+                limit,
+                remaining: u32::MAX,
+                reset_at: now.timestamp(),
+            };
+        }
+        self.lock()
+            .entry(integration)
+            .or_default()
+            .state(limit, now.timestamp_micros())
+    }
+
+    /// A place for one delivery.
+    ///
+    /// # Errors
+    /// There is none; the state says when there will be.
+    pub fn take(
+        &self,
+        integration: IntegrationId,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<RateSlot, RateState> {
+        if limit == 0 {
+            return Ok(RateSlot {
+                limits: None,
+                integration,
+            });
+        }
+        let mut windows = self.lock();
+        let window = windows.entry(integration).or_default();
+        let state = window.state(limit, now.timestamp_micros());
+        if state.remaining == 0 {
+            return Err(state);
+        }
+        window.in_flight = window.in_flight.saturating_add(1);
+        Ok(RateSlot {
+            limits: Some(self.clone()),
+            integration,
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<IntegrationId, Window>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place under the limit. Dropped without [`RateSlot::accepted`], it is free again.
+#[derive(Debug)]
+#[must_use]
+pub struct RateSlot {
+    limits: Option<RateLimits>,
+    integration: IntegrationId,
+}
+
+impl RateSlot {
+    /// A place that no limit knows of: for what is accepted over the limit.
+    pub const fn outside(integration: IntegrationId) -> Self {
+        Self {
+            limits: None,
+            integration,
+        }
+    }
+
+    /// The delivery that arrived `at` was answered 202: it counts.
+    pub fn accepted(self, at: Timestamp) {
+        if let Some(limits) = &self.limits {
+            let at_us = at.timestamp_micros();
+            let mut windows = limits.lock();
+            let accepted = &mut windows.entry(self.integration).or_default().accepted_us;
+            // Answers come nearly in the order of arrival, so the place is near the end.
+            let place = accepted.iter().rposition(|other| *other <= at_us);
+            accepted.insert(place.map_or(0, |place| place.saturating_add(1)), at_us);
+        }
+    }
+}
+
+impl Drop for RateSlot {
+    fn drop(&mut self) {
+        if let Some(limits) = &self.limits {
+            let mut windows = limits.lock();
+            let window = windows.entry(self.integration).or_default();
+            window.in_flight = window.in_flight.saturating_sub(1);
+        }
+    }
+}
+
+/// Unknown keys and failed proofs by address: what a stranger may try in a minute.
+#[derive(Debug)]
+pub struct AddressLimits {
+    per_minute: u32,
+    addresses: Mutex<HashMap<IpAddr, Window>>,
+}
+
+impl AddressLimits {
+    /// The most addresses that are remembered at once. A stranger with more of them makes the
+    /// oldest forgotten, not the memory grow.
+    const MAX_ADDRESSES: usize = 10_000;
+
+    /// Limits of `per_minute` failures for each address.
+    pub fn new(per_minute: u32) -> Self {
+        Self {
+            per_minute,
+            addresses: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// One more failure from `address`.
+    ///
+    /// # Errors
+    /// Too many: the state says when the next is looked at again.
+    pub fn failed(&self, address: IpAddr, now: Timestamp) -> Result<(), RateState> {
+        let now_us = now.timestamp_micros();
+        let mut addresses = self
+            .addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if addresses.len() >= Self::MAX_ADDRESSES && !addresses.contains_key(&address) {
+            addresses.retain(|_, window| {
+                window.state(self.per_minute, now_us);
+                !window.accepted_us.is_empty()
+            });
+            if addresses.len() >= Self::MAX_ADDRESSES {
+                addresses.clear();
+            }
+        }
+        let window = addresses.entry(address).or_default();
+        let state = window.state(self.per_minute, now_us);
+        if state.remaining == 0 {
+            return Err(state);
+        }
+        window.accepted_us.push_back(now_us);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_timestamp(1_800_000_000 + second, 0).unwrap()
+    }
+
+    fn key() -> IntegrationId {
+        IntegrationId::from_uuid(uuid::Uuid::from_u128(1))
+    }
+
+    #[test]
+    fn a_hundred_in_any_sixty_seconds_and_not_one_more() {
+        let limits = RateLimits::default();
+        for n in 0..100 {
+            limits
+                .take(key(), 100, at(n / 2))
+                .unwrap()
+                .accepted(at(n / 2));
+        }
+        let refused = limits.take(key(), 100, at(59)).unwrap_err();
+        assert_eq!(
+            (refused.remaining, refused.reset_at),
+            (0, at(60).timestamp())
+        );
+        let slot = limits.take(key(), 100, at(60)).unwrap();
+        slot.accepted(at(60));
+        let slot = limits.take(key(), 100, at(60)).unwrap();
+        slot.accepted(at(60));
+        assert!(
+            limits.take(key(), 100, at(60)).is_err(),
+            "two left the window, two came in"
+        );
+    }
+
+    #[test]
+    fn what_is_in_flight_holds_a_place_and_gives_it_back() {
+        let limits = RateLimits::default();
+        let slot = limits.take(key(), 1, at(0)).unwrap();
+        assert!(limits.take(key(), 1, at(0)).is_err());
+        drop(slot);
+        assert_eq!(limits.state(key(), 1, at(0)).remaining, 1);
+    }
+
+    #[test]
+    fn a_restart_does_not_forget() {
+        let limits = RateLimits::seeded([(key(), at(5)), (key(), at(1))]);
+        let refused = limits.take(key(), 2, at(30)).unwrap_err();
+        assert_eq!(refused.reset_at, at(61).timestamp());
+        assert!(limits.take(key(), 2, at(61)).is_ok());
+    }
+
+    #[test]
+    fn no_limit_means_none() {
+        let limits = RateLimits::default();
+        for _ in 0..1_000 {
+            limits.take(key(), 0, at(0)).unwrap().accepted(at(0));
+        }
+        assert_eq!(limits.state(key(), 0, at(0)).limit, 0);
+    }
+
+    #[test]
+    fn strangers_are_limited_each_and_in_number() {
+        let limits = AddressLimits::new(2);
+        let address = |n: u32| IpAddr::V4(n.into());
+        assert!(limits.failed(address(1), at(0)).is_ok());
+        assert!(limits.failed(address(1), at(0)).is_ok());
+        assert!(limits.failed(address(1), at(59)).is_err());
+        assert!(limits.failed(address(2), at(59)).is_ok());
+        assert!(limits.failed(address(1), at(60)).is_ok());
+        for n in 0..30_000 {
+            let _ = limits.failed(address(n), at(61));
+        }
+        assert!(limits.addresses.lock().unwrap().len() <= AddressLimits::MAX_ADDRESSES);
+    }
+}

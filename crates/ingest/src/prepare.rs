@@ -1,0 +1,180 @@
+//! From a proven delivery to alerts with routes. Pure, and done in the handler's thread: the
+//! committer has better things to do.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use watchbell_model::{
+    Alert, Delivery, GroupHash, IdempotencyKey, Reason, Route, Stage, Trace, cut,
+};
+use watchbell_provider::{FieldProblem, Item, Options, ReadError, ServicePolicy};
+use watchbell_signature::Verified;
+use watchbell_triage::{Rules, may_use, route};
+
+use crate::{Snapshot, Source};
+
+/// One entry of a delivery, ready to be decided.
+#[derive(Debug, Clone)]
+pub enum PreparedItem {
+    /// Something that happened to a problem, and where it goes.
+    Alert(Box<Alert>, Route),
+    /// Something that changes nothing.
+    Ignored(Reason),
+}
+
+/// A delivery that is read and routed, ready to be decided.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The delivery; its headers are redacted.
+    pub delivery: Delivery,
+    /// Where it comes from.
+    pub source: Arc<Source>,
+    /// The configuration that decides it.
+    pub snapshot: Arc<Snapshot>,
+    /// Its entries.
+    pub items: Vec<PreparedItem>,
+    /// The group that it says is wholly over.
+    pub resolved_group: Option<GroupHash>,
+    /// The sender's own id for it, and whether another body under it is an error.
+    pub idempotency: Option<(IdempotencyKey, bool)>,
+    /// The steps so far.
+    pub trace: Trace,
+    /// When the work on it began, for its duration only.
+    pub started: Instant,
+}
+
+/// A delivery that cannot be read.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// The delivery; its headers are redacted.
+    pub delivery: Delivery,
+    /// What is wrong.
+    pub error: ReadError,
+    /// The steps so far.
+    pub trace: Trace,
+}
+
+/// Reads and routes a delivery.
+///
+/// # Errors
+/// It cannot be read, or names services wrongly where the provider's author should see that.
+pub fn prepare(
+    verified: Verified<Delivery>,
+    source: &Arc<Source>,
+    snapshot: &Arc<Snapshot>,
+    mut trace: Trace,
+    started: Instant,
+) -> Result<Prepared, Box<Unreadable>> {
+    trace.note(Stage::Proof, verified.held_by().to_string());
+    let mut delivery = verified.into_inner();
+    let options = Options::new(&source.integration.options);
+    let read = source
+        .provider
+        .read(&delivery, &options)
+        .and_then(|received| {
+            let strict = source.provider.service_policy() == ServicePolicy::AnyActive;
+            let problems = if strict {
+                snapshot.with_rules(source, |rules| service_problems(rules, &received.items))
+            } else {
+                Vec::new()
+            };
+            if problems.is_empty() {
+                Ok(received)
+            } else {
+                Err(ReadError::Invalid(problems))
+            }
+        });
+    delivery.headers = std::mem::take(&mut delivery.headers).redacted();
+    let received = match read {
+        Ok(received) => received,
+        Err(error) => {
+            note_read_error(&mut trace, &error);
+            return Err(Box::new(Unreadable {
+                delivery,
+                error,
+                trace,
+            }));
+        }
+    };
+    let items = snapshot.with_rules(source, |rules| items(rules, received.items, &mut trace));
+    for warning in received.warnings {
+        trace.note(Stage::Read, warning);
+    }
+    let idempotency = received
+        .idempotency
+        .map(|id| (IdempotencyKey::new(&id.id, &delivery.body), id.same_body));
+    Ok(Prepared {
+        delivery,
+        source: Arc::clone(source),
+        snapshot: Arc::clone(snapshot),
+        items,
+        resolved_group: received.resolved_group,
+        idempotency,
+        trace,
+        started,
+    })
+}
+
+fn note_read_error(trace: &mut Trace, error: &ReadError) {
+    match error {
+        ReadError::Malformed { problem } => trace.note(Stage::Read, problem.to_string()),
+        ReadError::Invalid(problems) => {
+            for problem in problems {
+                trace.note(Stage::Read, problem.to_string());
+            }
+        }
+        ReadError::TooManyAlerts { .. } => trace.note(Stage::Read, error.to_string()),
+    }
+}
+
+fn items(rules: &Rules<'_>, read: Vec<Item>, trace: &mut Trace) -> Vec<PreparedItem> {
+    read.into_iter()
+        .enumerate()
+        .map(|(index, item)| match item {
+            Item::Alert(alert) => {
+                let route = route(rules, &alert, index, trace);
+                PreparedItem::Alert(alert, route)
+            }
+            Item::Ignored { reason, what } => {
+                trace.note_alert(index, Stage::Read, what);
+                PreparedItem::Ignored(reason)
+            }
+        })
+        .collect()
+}
+
+/// Every wrong service, for a provider whose author should see it at once. Each place is named,
+/// each service is looked up once.
+fn service_problems(rules: &Rules<'_>, items: &[Item]) -> Vec<FieldProblem> {
+    let mut good: HashSet<&str> = HashSet::new();
+    let mut problems = Vec::new();
+    for item in items {
+        let Item::Alert(alert) = item else { continue };
+        let Some(reference) = &alert.service else {
+            continue;
+        };
+        if good.contains(reference.text.as_str()) {
+            continue;
+        }
+        let found = rules.services.find(&reference.text);
+        let usable = found
+            .ok_or(Reason::UnknownService)
+            .and_then(|service| may_use(rules, service.id));
+        let expected = match usable {
+            Ok(()) => {
+                good.insert(&reference.text);
+                continue;
+            }
+            Err(Reason::ServiceInactive) => "the key of an active service",
+            Err(Reason::ServiceNotLinked) => "the key of a service linked to this integration",
+            Err(_) => "the key of a service",
+        };
+        problems.push(FieldProblem {
+            path: reference.field.to_string(),
+            expected: expected.to_owned(),
+            got: format!("\"{}\"", cut(&reference.text, 60)),
+        });
+    }
+    problems
+}

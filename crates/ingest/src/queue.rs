@@ -1,0 +1,307 @@
+//! Between handlers and the committer: bounded in entries and in bytes, with a small lane of its
+//! own for what was refused.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use watchbell_model::{Counts, DeliveryRecord, IntegrationId, Outcome};
+
+use crate::{Answer, Prepared};
+
+/// The most refused deliveries that wait for the event log; what comes on top is only counted.
+const MAX_REJECTED: usize = 256;
+/// The most bytes of them.
+const MAX_REJECTED_BYTES: usize = 8 << 20;
+
+/// The bounds of the queue.
+#[derive(Debug, Clone, Copy)]
+pub struct IntakeSettings {
+    /// The most deliveries between their first byte and their answer.
+    pub entries: usize,
+    /// The most bytes of bodies in flight together.
+    pub bytes: usize,
+    /// How long a delivery waits for a place before it is refused with 503.
+    pub wait: Duration,
+    /// How long a delivery waits for its commit before it is answered 503.
+    pub answer_within: Duration,
+}
+
+/// There was no place in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too much is being worked on already")]
+pub struct Overloaded;
+
+/// A delivery did not become durable in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError {
+    /// The store did not take it. Nothing was written.
+    #[error("the store did not take it")]
+    NotStored,
+    /// No answer in time. It may still become durable.
+    #[error("the store did not answer in time")]
+    NoAnswer,
+    /// The server is stopping.
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+/// A refused delivery, for the event log.
+#[derive(Debug)]
+pub struct Rejected {
+    /// As the event log keeps it.
+    pub record: DeliveryRecord,
+}
+
+impl Rejected {
+    fn bytes(&self) -> usize {
+        self.record
+            .body
+            .as_ref()
+            .map_or(0, Vec::len)
+            .saturating_add(1_024)
+    }
+}
+
+/// A place for a delivery, taken before its body is read.
+#[derive(Debug)]
+pub struct Admission {
+    _entry: OwnedSemaphorePermit,
+    bytes: Option<OwnedSemaphorePermit>,
+    source: Arc<Semaphore>,
+}
+
+impl Admission {
+    /// Room for `bytes` in all; none if there is not enough right now.
+    ///
+    /// # Errors
+    /// There is not enough: the body is not to be read any further.
+    pub fn grow_to(&mut self, bytes: usize) -> Result<(), Overloaded> {
+        let have = self
+            .bytes
+            .as_ref()
+            .map_or(0, OwnedSemaphorePermit::num_permits);
+        let more = kibibytes(bytes).saturating_sub(u32::try_from(have).unwrap_or(u32::MAX));
+        if more == 0 {
+            return Ok(());
+        }
+        let permit = Arc::clone(&self.source)
+            .try_acquire_many_owned(more)
+            .map_err(|_| Overloaded)?;
+        match &mut self.bytes {
+            Some(bytes) => bytes.merge(permit),
+            None => self.bytes = Some(permit),
+        }
+        Ok(())
+    }
+}
+
+fn kibibytes(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX)
+}
+
+/// A delivery that waits for its commit.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) prepared: Prepared,
+    pub(crate) answer: oneshot::Sender<Result<Answer, SubmitError>>,
+    /// Held until the answer: the body is in memory as long.
+    _admission: Admission,
+}
+
+/// What the committer takes at once.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) rejected: Vec<Rejected>,
+    pub(crate) counted: Vec<(IntegrationId, Counts)>,
+}
+
+impl Taken {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.rejected.is_empty() && self.counted.is_empty()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Lanes {
+    entries: VecDeque<Entry>,
+    rejected: VecDeque<Rejected>,
+    rejected_bytes: usize,
+    counted: HashMap<IntegrationId, Counts>,
+    counted_since: Option<Instant>,
+    closed: bool,
+}
+
+/// How much the committer takes at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Appetite {
+    pub(crate) deliveries: usize,
+    pub(crate) alerts: usize,
+    pub(crate) rejected: usize,
+}
+
+/// Where handlers put deliveries, and where the committer takes them.
+#[derive(Debug)]
+pub struct Intake {
+    settings: IntakeSettings,
+    lanes: Mutex<Lanes>,
+    arrived: Condvar,
+    entries: Arc<Semaphore>,
+    bytes: Arc<Semaphore>,
+}
+
+impl Intake {
+    /// An empty queue with these bounds.
+    pub fn new(settings: IntakeSettings) -> Self {
+        let kib = usize::try_from(kibibytes(settings.bytes)).unwrap_or(usize::MAX);
+        Self {
+            settings,
+            lanes: Mutex::default(),
+            arrived: Condvar::new(),
+            entries: Arc::new(Semaphore::new(settings.entries.min(Semaphore::MAX_PERMITS))),
+            bytes: Arc::new(Semaphore::new(kib.min(Semaphore::MAX_PERMITS))),
+        }
+    }
+
+    /// A place for a delivery whose body has `bytes`, as far as is known. Waits for a moment if
+    /// there is none.
+    ///
+    /// # Errors
+    /// There was none in time.
+    pub async fn admit(&self, bytes: usize) -> Result<Admission, Overloaded> {
+        let acquire = async {
+            let entry = Arc::clone(&self.entries).acquire_owned().await;
+            let room = kibibytes(bytes);
+            let bytes = match room {
+                0 => None,
+                room => Some(Arc::clone(&self.bytes).acquire_many_owned(room).await),
+            };
+            (entry, bytes)
+        };
+        match tokio::time::timeout(self.settings.wait, acquire).await {
+            Ok((Ok(entry), None)) => Ok(Admission {
+                _entry: entry,
+                bytes: None,
+                source: Arc::clone(&self.bytes),
+            }),
+            Ok((Ok(entry), Some(Ok(bytes)))) => {
+                let source = Arc::clone(&self.bytes);
+                Ok(Admission {
+                    _entry: entry,
+                    bytes: Some(bytes),
+                    source,
+                })
+            }
+            _ => Err(Overloaded),
+        }
+    }
+
+    /// Hands a delivery to the committer and waits until it is durable.
+    ///
+    /// # Errors
+    /// It did not become durable, or not in time.
+    pub async fn submit(
+        &self,
+        prepared: Prepared,
+        admission: Admission,
+    ) -> Result<Answer, SubmitError> {
+        let (sender, receiver) = oneshot::channel();
+        {
+            let mut lanes = self.lock();
+            if lanes.closed {
+                return Err(SubmitError::Stopping);
+            }
+            let entry = Entry {
+                prepared,
+                answer: sender,
+                _admission: admission,
+            };
+            lanes.entries.push_back(entry);
+        }
+        self.arrived.notify_one();
+        match tokio::time::timeout(self.settings.answer_within, receiver).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(SubmitError::NotStored),
+            Err(_) => Err(SubmitError::NoAnswer),
+        }
+    }
+
+    /// Hands over a refused delivery for the event log. Does not wait: if the lane is full, it is
+    /// only counted.
+    pub fn reject(&self, rejected: Rejected) {
+        let mut lanes = self.lock();
+        let bytes = rejected.bytes();
+        let full = lanes.rejected.len() >= MAX_REJECTED
+            || lanes.rejected_bytes.saturating_add(bytes) > MAX_REJECTED_BYTES;
+        if full {
+            let counts = lanes
+                .counted
+                .entry(rejected.record.integration)
+                .or_default();
+            counts.add_counted(Outcome::Rejected);
+            lanes.counted_since.get_or_insert_with(Instant::now);
+            return;
+        }
+        lanes.rejected_bytes = lanes.rejected_bytes.saturating_add(bytes);
+        lanes.rejected.push_back(rejected);
+        drop(lanes);
+        self.arrived.notify_one();
+    }
+
+    /// How many deliveries wait.
+    pub fn depth(&self) -> usize {
+        self.lock().entries.len()
+    }
+
+    /// No further deliveries are taken; what waits is still committed.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.arrived.notify_all();
+    }
+
+    /// Takes what has queued up. Waits up to `patience` for the first; nothing after that may be
+    /// empty. `None` once the queue is closed and empty.
+    pub(crate) fn take(&self, appetite: Appetite, patience: Duration) -> Option<Taken> {
+        let mut lanes = self.lock();
+        if lanes.entries.is_empty() && lanes.rejected.is_empty() && !lanes.closed {
+            lanes = self
+                .arrived
+                .wait_timeout(lanes, patience)
+                .map_or_else(|poisoned| poisoned.into_inner().0, |(lanes, _)| lanes);
+        }
+        let mut taken = Taken::default();
+        let mut alerts = 0_usize;
+        while taken.entries.len() < appetite.deliveries && alerts < appetite.alerts {
+            let Some(entry) = lanes.entries.pop_front() else {
+                break;
+            };
+            alerts = alerts.saturating_add(entry.prepared.items.len());
+            taken.entries.push(entry);
+        }
+        while taken.rejected.len() < appetite.rejected {
+            let Some(rejected) = lanes.rejected.pop_front() else {
+                break;
+            };
+            lanes.rejected_bytes = lanes.rejected_bytes.saturating_sub(rejected.bytes());
+            taken.rejected.push(rejected);
+        }
+        let due = lanes
+            .counted_since
+            .is_some_and(|since| since.elapsed() >= patience);
+        if due || lanes.closed {
+            taken.counted = lanes.counted.drain().collect();
+            lanes.counted_since = None;
+        }
+        if taken.is_empty() && lanes.closed {
+            None
+        } else {
+            Some(taken)
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lanes> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,254 @@
+//! The configuration as the hot path reads it: one immutable value, replaced when it changes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use watchbell_model::{
+    ApiKey, Integration, IntegrationId, IntegrationState, Severity, SeverityAction, Timestamp,
+};
+use watchbell_provider::{Provider, ServicePolicy};
+use watchbell_signature::{EmptySecret, HmacKey};
+use watchbell_store::{ConfigStore, StoreError, StoredConfig};
+use watchbell_triage::{Rules, Services};
+use watchbell_vault::{Vault, VaultError, purpose};
+
+/// An integration with all that its deliveries need.
+#[derive(Debug)]
+pub struct Source {
+    /// The integration.
+    pub integration: Integration,
+    /// Its provider.
+    pub provider: &'static dyn Provider,
+    /// Its live signing secrets, in the order in which they were set.
+    pub secrets: Vec<HmacKey>,
+}
+
+impl Source {
+    /// Whether a delivery needs a signature.
+    pub fn requires_signature(&self) -> bool {
+        !self.secrets.is_empty()
+    }
+}
+
+#[derive(Debug)]
+struct Key {
+    source: Arc<Source>,
+    expires_at: Option<Timestamp>,
+}
+
+/// The whole configuration at one revision.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// Its revision.
+    pub revision: i64,
+    /// Every service.
+    pub services: Services,
+    /// The severity of what nothing else gives one.
+    pub default_severity: Severity,
+    sources: HashMap<IntegrationId, Arc<Source>>,
+    keys: HashMap<[u8; 32], Key>,
+    api_keys: HashMap<[u8; 32], ApiKey>,
+}
+
+/// Why a stored configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// The store did not give it.
+    #[error("the configuration could not be read")]
+    Store(#[from] StoreError),
+    /// A secret does not open.
+    #[error("a secret of integration {integration} does not open")]
+    Secret {
+        /// The integration.
+        integration: IntegrationId,
+        /// What the vault says.
+        #[source]
+        source: VaultError,
+    },
+    /// A secret is empty, so that everybody could sign with it.
+    #[error("a secret of integration {integration} is empty")]
+    EmptySecret {
+        /// The integration.
+        integration: IntegrationId,
+        /// What the signature check says.
+        #[source]
+        source: EmptySecret,
+    },
+}
+
+impl Snapshot {
+    /// The snapshot of `stored`. Integrations of providers that this program does not have are left
+    /// out: their keys are unknown to it.
+    ///
+    /// # Errors
+    /// A signing secret does not open: leaving it out would switch the proof off.
+    pub fn build(
+        stored: StoredConfig,
+        providers: &[&'static dyn Provider],
+        vault: &Vault,
+        default_severity: Severity,
+    ) -> Result<Self, SnapshotError> {
+        let mut secrets: HashMap<IntegrationId, Vec<HmacKey>> = HashMap::new();
+        for record in &stored.signing_secrets {
+            let context = purpose::signing_secret(record.id);
+            let integration = record.integration;
+            let secret =
+                vault
+                    .open(&context, &record.sealed)
+                    .map_err(|source| SnapshotError::Secret {
+                        integration,
+                        source,
+                    })?;
+            let key = HmacKey::new(&secret).map_err(|source| SnapshotError::EmptySecret {
+                integration,
+                source,
+            })?;
+            secrets.entry(record.integration).or_default().push(key);
+        }
+        let mut sources = HashMap::with_capacity(stored.integrations.len());
+        for integration in stored.integrations {
+            let Some(provider) = providers
+                .iter()
+                .copied()
+                .find(|p| p.slug() == integration.provider)
+            else {
+                tracing::warn!(
+                    integration.id = %integration.id,
+                    provider = integration.provider,
+                    "an integration's provider is not built in; its deliveries are answered 404"
+                );
+                continue;
+            };
+            let id = integration.id;
+            let secrets = secrets.remove(&id).unwrap_or_default();
+            sources.insert(
+                id,
+                Arc::new(Source {
+                    integration,
+                    provider,
+                    secrets,
+                }),
+            );
+        }
+        let keys = stored
+            .routing_keys
+            .into_iter()
+            .filter_map(|record| {
+                let source = Arc::clone(sources.get(&record.integration)?);
+                Some((
+                    record.hash,
+                    Key {
+                        source,
+                        expires_at: record.expires_at,
+                    },
+                ))
+            })
+            .collect();
+        let api_keys = stored
+            .api_keys
+            .into_iter()
+            .map(|record| (record.hash, record.key))
+            .collect();
+        Ok(Self {
+            revision: stored.revision,
+            services: Services::new(stored.services),
+            default_severity,
+            sources,
+            keys,
+            api_keys,
+        })
+    }
+
+    /// The source with this routing key, unless the key has ended or the integration is
+    /// disconnected. A disabled one is found.
+    pub fn source_by_key(&self, key: &str, now: Timestamp) -> Option<&Arc<Source>> {
+        let key = self
+            .keys
+            .get(&watchbell_vault::token_hash(purpose::ROUTING_KEY, key))?;
+        let live = key.expires_at.is_none_or(|end| now < end)
+            && key.source.integration.state != IntegrationState::Disconnected;
+        live.then_some(&key.source)
+    }
+
+    /// The source of this integration.
+    pub fn source(&self, integration: IntegrationId) -> Option<&Arc<Source>> {
+        self.sources.get(&integration)
+    }
+
+    /// The live API key with this token, prefix included or not.
+    pub fn api_key(&self, token: &str, now: Timestamp) -> Option<&ApiKey> {
+        let bare = purpose::bare_api_key(token)?;
+        let hash = watchbell_vault::token_hash(purpose::API_KEY, bare);
+        self.api_keys.get(&hash).filter(|key| key.is_live(now))
+    }
+
+    /// Runs `run` with the rules for alerts of `source`.
+    pub fn with_rules<T>(&self, source: &Source, run: impl FnOnce(&Rules<'_>) -> T) -> T {
+        let level_action =
+            |level: &str| -> Option<SeverityAction> { source.provider.level_action(level) };
+        let needs_link = source.integration.restricted_to_links
+            || source.provider.service_policy() == ServicePolicy::NeedsLink;
+        run(&Rules {
+            integration: &source.integration,
+            services: &self.services,
+            level_action: &level_action,
+            needs_link,
+            default_severity: self.default_severity,
+        })
+    }
+}
+
+/// The snapshot in use, and how to get a newer one.
+#[derive(Debug)]
+pub struct Live {
+    current: RwLock<Arc<Snapshot>>,
+    providers: &'static [&'static dyn Provider],
+    vault: Arc<Vault>,
+    default_severity: Severity,
+}
+
+impl Live {
+    /// Reads the configuration for the first time.
+    ///
+    /// # Errors
+    /// It cannot be read or used.
+    pub fn start(
+        store: &dyn ConfigStore,
+        providers: &'static [&'static dyn Provider],
+        vault: Arc<Vault>,
+        default_severity: Severity,
+    ) -> Result<Self, SnapshotError> {
+        let first = Snapshot::build(store.config_load()?, providers, &vault, default_severity)?;
+        let current = RwLock::new(Arc::new(first));
+        Ok(Self {
+            current,
+            providers,
+            vault,
+            default_severity,
+        })
+    }
+
+    /// The snapshot in use.
+    pub fn load(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the configuration again if its revision has moved; says whether it had.
+    ///
+    /// # Errors
+    /// It cannot be read or used. The old snapshot stays in use.
+    pub fn refresh(&self, store: &dyn ConfigStore) -> Result<bool, SnapshotError> {
+        if store.config_revision()? == self.load().revision {
+            return Ok(false);
+        }
+        let stored = store.config_load()?;
+        let newer = Arc::new(Snapshot::build(
+            stored,
+            self.providers,
+            &self.vault,
+            self.default_severity,
+        )?);
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = newer;
+        Ok(true)
+    }
+}

@@ -1,0 +1,88 @@
+//! How to set up Alertmanager.
+
+use watchbell_provider::GuideContext;
+
+pub(crate) fn guide(context: &GuideContext) -> String {
+    let GuideContext { url, service_key } = context;
+    let url = url.expose();
+    format!(
+        r"# Prometheus Alertmanager
+
+## 1. Add the receiver
+
+In `alertmanager.yml`:
+
+```yaml
+route:
+  receiver: watchbell
+  group_by: ['alertname', 'cluster', 'service']
+  group_wait: 10s       # how long a new group waits for further alerts
+  group_interval: 1m    # how soon a changed group, or one that could not be delivered, is sent (again)
+  repeat_interval: 12h  # how often an unchanged group is sent again; it opens nothing new
+
+receivers:
+  - name: watchbell
+    webhook_configs:
+      - url: '{url}'
+        send_resolved: true
+```
+
+Check it with `amtool check-config alertmanager.yml`, then reload Alertmanager.
+
+The address is a password: whoever knows it can open incidents. `url_file` keeps it out of the configuration.
+
+- Leave `max_alerts` at 0. With it, alerts of a large group are cut off before they are sent. One request may hold
+  2,000 alerts: if a group can be larger, set more labels in `group_by`.
+- Do not set `payload`: a body of your own making cannot be read.
+- Leave out labels that differ between the replicas of one Prometheus (`alert_relabel_configs`), or each replica opens
+  an incident of its own.
+
+## 2. Say which service an alert belongs to
+
+Alerts go to the integration's default service unless a label says otherwise. In a rule:
+
+```yaml
+groups:
+  - name: example
+    rules:
+      - alert: InstanceDown
+        expr: up == 0
+        for: 1m
+        labels:
+          severity: critical
+          service_id: {service_key}
+        annotations:
+          summary: '{{{{ $labels.instance }}}} is down'
+          description: '{{{{ $labels.instance }}}} of job {{{{ $labels.job }}}} does not answer.'
+```
+
+The service must be linked to the integration.
+
+## 3. Severities
+
+The label `severity`, in upper or lower case:
+
+| label | opens |
+|---|---|
+| `critical` `page` `fatal` `emergency` `p0` `p1` | SEV0 |
+| `high` `error` `major` `p2` | SEV1 |
+| `warning` `warn` `medium` `p3` | SEV2 |
+| `low` `minor` `ticket` `p4` | SEV3 |
+| `info` `p5` | SEV4 |
+| `none` | nothing |
+| `sev0` to `sev4` | exactly that |
+| another one, or none at all | the service's default severity |
+
+A linked service can map these levels in its own way. The alert `Watchdog` always fires and opens nothing.
+
+## 4. Try it
+
+```sh
+amtool alert add alertname=Test severity=warning service_id={service_key} \
+  --annotation=summary='Does it arrive?' --alertmanager.url=http://localhost:9093
+```
+
+It resolves by itself after `resolve_timeout` (5 minutes unless set).
+"
+    )
+}

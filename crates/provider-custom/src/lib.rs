@@ -1,0 +1,76 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+mod fields;
+mod guide;
+mod map;
+mod problems;
+mod samples;
+mod wire;
+
+use watchbell_model::{Delivery, SeverityAction};
+use watchbell_provider::{
+    GuideContext, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
+    ServicePolicy, SignatureHeaders, TimestampedHmac,
+};
+
+/// Watchbell's own JSON, for everything that can post.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Custom;
+
+/// The signature that a sender may add. The second pair of headers is Runframe's, so that senders
+/// made for it need no change.
+const SIGNATURE: TimestampedHmac = TimestampedHmac {
+    headers: &[
+        SignatureHeaders {
+            signature: "x-watchbell-signature",
+            timestamp: "x-watchbell-timestamp",
+        },
+        SignatureHeaders {
+            signature: "x-runframe-signature",
+            timestamp: "x-runframe-timestamp",
+        },
+    ],
+    prefix: "sha256=",
+    max_age_s: 300,
+    max_ahead_s: 60,
+};
+
+impl Provider for Custom {
+    fn slug(&self) -> &'static str {
+        "custom"
+    }
+
+    fn name(&self) -> &'static str {
+        "Custom webhook"
+    }
+
+    fn key_prefix(&self) -> &'static str {
+        "cu_"
+    }
+
+    fn proof(&self) -> Proof {
+        Proof::TimestampedHmac(SIGNATURE)
+    }
+
+    fn service_policy(&self) -> ServicePolicy {
+        ServicePolicy::AnyActive
+    }
+
+    /// None: a body names a severity or nothing.
+    fn levels(&self) -> &'static [(&'static str, SeverityAction)] {
+        &[]
+    }
+
+    fn guide(&self, context: &GuideContext) -> String {
+        guide::guide(context)
+    }
+
+    fn samples(&self, context: &SampleContext) -> Vec<Sample> {
+        samples::samples(context)
+    }
+
+    fn read(&self, delivery: &Delivery, _: &Options) -> Result<Received, ReadError> {
+        map::received(wire::parse(&delivery.body)?, &delivery.headers)
+    }
+}

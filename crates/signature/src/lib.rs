@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+mod hex;
+mod key;
+#[cfg(test)]
+mod tests;
+mod timestamped_hmac;
+mod verified;
+mod verify;
+
+pub use key::{EmptySecret, HmacKey};
+pub use verified::{HeldBy, Verified};
+pub use verify::{ProofError, Refused, sign, verify};

@@ -1,0 +1,310 @@
+//! What a batch needs to know, in a handful of statements whatever its size.
+//!
+//! Each statement takes its whole list as JSON. `CROSS JOIN` is not for taste: it keeps the list
+//! outside and the table inside. Left to itself, SQLite may walk the whole table instead.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+use watchbell_model::{
+    ConnectionScope, DeliveryId, IdempotencyKey, Identity, Incident, IncidentNumber, IntegrationId,
+    Remembered, ServiceId, Timestamp,
+};
+use watchbell_store::{Known, StoreError, Wanted};
+
+use crate::error::Failure;
+use crate::query::static_statement;
+use crate::rows::{
+    IncidentRow, corrupt, dedup_key, digest, hex, micros, results_from, time, to_json, uuid,
+};
+use crate::schema::{deliveries, idempotency, incident_numbers, incidents, source_clocks};
+
+static_statement! {
+    /// The open incidents of identities, given as `[integration, scope, key]`.
+    OpenOfIdentities: select incidents::all_columns => incidents::SqlType;
+    " FROM json_each(", identities: str as Text;
+    end ") AS q CROSS JOIN incidents ON incidents.open = 1
+      AND incidents.integration = unhex(q.value ->> 0)
+      AND incidents.scope = unhex(q.value ->> 1)
+      AND incidents.dedup_key = (q.value ->> 2)"
+}
+
+static_statement! {
+    /// The ended incidents of occurrences, given as `[integration, scope, key, occurrence]`.
+    EndedOfOccurrences: select incidents::all_columns => incidents::SqlType;
+    " FROM json_each(", occurrences: str as Text;
+    ") AS q CROSS JOIN incidents ON incidents.open = 0
+      AND incidents.integration = unhex(q.value ->> 0)
+      AND incidents.scope = unhex(q.value ->> 1)
+      AND incidents.dedup_key = (q.value ->> 2)
+      AND incidents.occurrence = (q.value ->> 3)
+      AND incidents.ended_at > ", after: i64 as BigInt;
+    end ""
+}
+
+static_statement! {
+    /// The ended incidents of identities, given as `[integration, scope, key]`.
+    EndedOfIdentities: select incidents::all_columns => incidents::SqlType;
+    " FROM json_each(", identities: str as Text;
+    ") AS q CROSS JOIN incidents ON incidents.open = 0
+      AND incidents.integration = unhex(q.value ->> 0)
+      AND incidents.scope = unhex(q.value ->> 1)
+      AND incidents.dedup_key = (q.value ->> 2)
+      AND incidents.ended_at > ", after: i64 as BigInt;
+    end ""
+}
+
+static_statement! {
+    /// The open incidents last seen in groups, given as `[integration, group]`.
+    OpenOfGroups: select incidents::all_columns => incidents::SqlType;
+    " FROM json_each(", groups: str as Text;
+    end ") AS q CROSS JOIN incidents ON incidents.open = 1
+      AND incidents.integration = unhex(q.value ->> 0)
+      AND incidents.group_hash = unhex(q.value ->> 1)"
+}
+
+static_statement! {
+    /// The source clocks of identities, given as `[integration, scope, key]`.
+    Clocks: select (
+        source_clocks::integration,
+        source_clocks::scope,
+        source_clocks::dedup_key,
+        source_clocks::clock,
+    ) => (Binary, Binary, Text, BigInt);
+    " FROM json_each(", identities: str as Text;
+    ") AS q CROSS JOIN source_clocks ON source_clocks.integration = unhex(q.value ->> 0)
+      AND source_clocks.scope = unhex(q.value ->> 1)
+      AND source_clocks.dedup_key = (q.value ->> 2)
+      AND source_clocks.at > ", after: i64 as BigInt;
+    end ""
+}
+
+static_statement! {
+    /// Deliveries seen before, by their senders' ids, given as `[integration, key]`.
+    Seen: select (
+        idempotency::integration,
+        idempotency::key,
+        idempotency::body,
+        idempotency::delivery,
+        deliveries::results,
+    ) => (Binary, Binary, Binary, Binary, Nullable<Text>);
+    " FROM json_each(", keys: str as Text;
+    ") AS q CROSS JOIN idempotency ON idempotency.integration = unhex(q.value ->> 0)
+      AND idempotency.key = unhex(q.value ->> 1)
+      AND idempotency.at > ", after: i64 as BigInt;
+    end " LEFT JOIN deliveries ON deliveries.id = idempotency.delivery"
+}
+
+static_statement! {
+    /// Which of some deliveries, given as their ids, are in the event log.
+    StoredDeliveries: select deliveries::id => Binary;
+    " FROM json_each(", ids: str as Text;
+    end ") AS q CROSS JOIN deliveries ON deliveries.id = unhex(q.value)"
+}
+
+/// Reads what `wanted` names.
+pub(super) fn known(writer: &mut SqliteConnection, wanted: &Wanted) -> Result<Known, Failure> {
+    let after = micros(wanted.ended_after);
+    let last = last_number(writer, wanted.year)?;
+    let first_number = IncidentNumber {
+        year: wanted.year,
+        place: last.saturating_add(1),
+    };
+    Ok(Known {
+        incidents: incidents_wanted(writer, wanted, after)?,
+        clocks: clocks(writer, wanted, after)?,
+        remembered: remembered(writer, wanted, after)?,
+        first_number,
+    })
+}
+
+/// The year's last number that was given out.
+fn last_number(writer: &mut SqliteConnection, year: i32) -> Result<i64, Failure> {
+    let last: Option<i64> = incident_numbers::table
+        .find(i64::from(year))
+        .select(incident_numbers::last)
+        .first(writer)
+        .optional()?;
+    match last {
+        Some(last) if last < 0 => Err(corrupt("incident_numbers.last").into()),
+        last => Ok(last.unwrap_or(0)),
+    }
+}
+
+/// An identity as the queries take it.
+fn triple(identity: &Identity) -> [String; 3] {
+    let Identity {
+        integration,
+        scope,
+        key,
+    } = identity;
+    [
+        hex(integration.as_bytes()),
+        hex(scope.as_bytes()),
+        key.as_str().to_owned(),
+    ]
+}
+
+fn incidents_wanted(
+    writer: &mut SqliteConnection,
+    wanted: &Wanted,
+    after: i64,
+) -> Result<Vec<Incident>, Failure> {
+    let mut found: HashMap<IncidentNumber, Incident> = HashMap::new();
+    if !wanted.keys.is_empty() {
+        let identities: Vec<_> = wanted
+            .keys
+            .iter()
+            .map(|key| triple(&key.identity))
+            .collect();
+        let query = OpenOfIdentities {
+            identities: &to_json(&identities)?,
+        };
+        keep(&mut found, query.load::<IncidentRow>(writer)?)?;
+    }
+    if !wanted.groups.is_empty() {
+        let groups = wanted.groups.iter();
+        let groups: Vec<_> = groups
+            .map(|(integration, group)| [hex(integration.as_bytes()), hex(group.as_bytes())])
+            .collect();
+        let query = OpenOfGroups {
+            groups: &to_json(&groups)?,
+        };
+        keep(&mut found, query.load::<IncidentRow>(writer)?)?;
+    }
+    let occurrences: Vec<_> = wanted
+        .keys
+        .iter()
+        .flat_map(|key| {
+            key.occurrences.iter().map(|occurrence| {
+                let [integration, scope, text] = triple(&key.identity);
+                [integration, scope, text, occurrence.clone()]
+            })
+        })
+        .collect();
+    if !occurrences.is_empty() {
+        let query = EndedOfOccurrences {
+            occurrences: &to_json(&occurrences)?,
+            after: &after,
+        };
+        let rows = query.load::<IncidentRow>(writer)?;
+        keep_latest(&mut found, rows, |incident| incident.occurrence.clone())?;
+    }
+    let latest = wanted.keys.iter().filter(|key| key.latest_ended);
+    let latest: Vec<_> = latest.map(|key| triple(&key.identity)).collect();
+    if !latest.is_empty() {
+        let query = EndedOfIdentities {
+            identities: &to_json(&latest)?,
+            after: &after,
+        };
+        keep_latest(&mut found, query.load::<IncidentRow>(writer)?, |_| None)?;
+    }
+    Ok(found.into_values().collect())
+}
+
+fn keep(
+    found: &mut HashMap<IncidentNumber, Incident>,
+    rows: Vec<IncidentRow>,
+) -> Result<(), StoreError> {
+    for row in rows {
+        let incident = Incident::try_from(row)?;
+        found.insert(incident.number, incident);
+    }
+    Ok(())
+}
+
+/// Keeps, of the incidents of one identity, service and `part`, the one that ended last.
+fn keep_latest(
+    found: &mut HashMap<IncidentNumber, Incident>,
+    rows: Vec<IncidentRow>,
+    part: fn(&Incident) -> Option<String>,
+) -> Result<(), StoreError> {
+    type Slot = (Option<Identity>, ServiceId, Option<String>);
+    let mut latest: HashMap<Slot, Incident> = HashMap::new();
+    let age = |incident: &Incident| (incident.ended_at, incident.number);
+    for row in rows {
+        let incident = Incident::try_from(row)?;
+        let slot = (incident.identity(), incident.service, part(&incident));
+        if latest
+            .get(&slot)
+            .is_none_or(|other| age(other) < age(&incident))
+        {
+            latest.insert(slot, incident);
+        }
+    }
+    found.extend(
+        latest
+            .into_values()
+            .map(|incident| (incident.number, incident)),
+    );
+    Ok(())
+}
+
+fn clocks(
+    writer: &mut SqliteConnection,
+    wanted: &Wanted,
+    after: i64,
+) -> Result<Vec<(Identity, Timestamp)>, Failure> {
+    if wanted.keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let identities: Vec<_> = wanted
+        .keys
+        .iter()
+        .map(|key| triple(&key.identity))
+        .collect();
+    let rows: Vec<(Vec<u8>, Vec<u8>, String, i64)> = Clocks {
+        identities: &to_json(&identities)?,
+        after: &after,
+    }
+    .load(writer)?;
+    let mut clocks = Vec::with_capacity(rows.len());
+    for (integration, scope, key, clock) in rows {
+        let identity = Identity {
+            integration: IntegrationId::from_uuid(uuid("source_clocks.integration", &integration)?),
+            scope: ConnectionScope::from_uuid(uuid("source_clocks.scope", &scope)?),
+            key: dedup_key("source_clocks.dedup_key", &key)?,
+        };
+        clocks.push((identity, time("source_clocks.clock", clock)?));
+    }
+    Ok(clocks)
+}
+
+fn remembered(
+    writer: &mut SqliteConnection,
+    wanted: &Wanted,
+    after: i64,
+) -> Result<Vec<Remembered>, Failure> {
+    type Row = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Option<String>);
+    if wanted.idempotency.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<_> = wanted
+        .idempotency
+        .iter()
+        .map(|(integration, key)| [hex(integration.as_bytes()), hex(&key.key)])
+        .collect();
+    let rows: Vec<Row> = Seen {
+        keys: &to_json(&keys)?,
+        after: &after,
+    }
+    .load(writer)?;
+    let mut remembered = Vec::with_capacity(rows.len());
+    for (integration, key, body, delivery, results) in rows {
+        remembered.push(Remembered {
+            integration: IntegrationId::from_uuid(uuid("idempotency.integration", &integration)?),
+            key: IdempotencyKey {
+                key: digest("idempotency.key", &key)?,
+                body: digest("idempotency.body", &body)?,
+            },
+            delivery: DeliveryId::from_uuid(uuid("idempotency.delivery", &delivery)?),
+            results: results
+                .as_deref()
+                .map(results_from)
+                .transpose()?
+                .unwrap_or_default(),
+        });
+    }
+    Ok(remembered)
+}

@@ -1,0 +1,266 @@
+//! What a batch changes: cached single-row statements, which within one transaction are as fast as
+//! many rows at once.
+
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Text};
+use watchbell_model::{Counts, IncidentNumber, IntegrationId, Outcome};
+use watchbell_store::{Changes, Known, StoreError};
+
+use crate::error::Failure;
+use crate::incidents::{incident_insert, incident_update, timeline_insert};
+use crate::query::static_statement;
+use crate::rows::{Indexed, NewDelivery, micros};
+use crate::schema::deliveries;
+
+/// The most rejected deliveries of an integration that the event log keeps.
+const REJECTED_KEPT: i64 = 1_000;
+
+static_statement! {
+    /// Sets an identity's source clock.
+    SetClock:
+    "INSERT INTO source_clocks (integration, scope, dedup_key, clock, at) VALUES (",
+    integration: [u8] as Binary;
+    ", ", scope: [u8] as Binary;
+    ", ", dedup_key: str as Text;
+    ", ", clock: i64 as BigInt;
+    ", ", at: i64 as BigInt;
+    end ") ON CONFLICT (integration, scope, dedup_key)
+          DO UPDATE SET clock = excluded.clock, at = excluded.at"
+}
+
+static_statement! {
+    /// Remembers a delivery by its sender's id. One that has served its time but is not swept away
+    /// yet gives way.
+    Remember:
+    "INSERT INTO idempotency (integration, key, body, delivery, at) VALUES (",
+    integration: [u8] as Binary;
+    ", ", key: [u8] as Binary;
+    ", ", body: [u8] as Binary;
+    ", ", delivery: [u8] as Binary;
+    ", ", at: i64 as BigInt;
+    end ") ON CONFLICT (integration, key)
+          DO UPDATE SET body = excluded.body, delivery = excluded.delivery, at = excluded.at"
+}
+
+static_statement! {
+    /// Adds to an integration's durable numbers.
+    Count:
+    "INSERT INTO integration_counters (integration, received, stored, counted, processed, ignored,
+     duplicate, rejected, failed) VALUES (",
+    integration: [u8] as Binary;
+    ", ", received: i64 as BigInt;
+    ", ", stored: i64 as BigInt;
+    ", ", counted: i64 as BigInt;
+    ", ", processed: i64 as BigInt;
+    ", ", ignored: i64 as BigInt;
+    ", ", duplicate: i64 as BigInt;
+    ", ", rejected: i64 as BigInt;
+    ", ", failed: i64 as BigInt;
+    end ") ON CONFLICT (integration) DO UPDATE SET
+          received = received + excluded.received,
+          stored = stored + excluded.stored,
+          counted = counted + excluded.counted,
+          processed = processed + excluded.processed,
+          ignored = ignored + excluded.ignored,
+          duplicate = duplicate + excluded.duplicate,
+          rejected = rejected + excluded.rejected,
+          failed = failed + excluded.failed"
+}
+
+static_statement! {
+    /// Takes deliveries that have left the event log from `stored` to `counted`.
+    Move:
+    "UPDATE integration_counters SET stored = stored - ", from_stored: i64 as BigInt;
+    ", counted = counted + ", to_counted: i64 as BigInt;
+    " WHERE integration = ", integration: [u8] as Binary;
+    end ""
+}
+
+static_statement! {
+    /// Deletes the rejected deliveries of an integration beyond the newest ones.
+    DropRejected:
+    "DELETE FROM deliveries WHERE seq IN (
+         SELECT seq FROM deliveries WHERE outcome = 'rejected' AND integration = ",
+    integration: [u8] as Binary;
+    " ORDER BY id DESC LIMIT -1 OFFSET ", kept: i64 as BigInt;
+    end ")"
+}
+
+static_statement! {
+    /// Sets the last number that was given out in a year.
+    SetLast:
+    "INSERT INTO incident_numbers (year, last) VALUES (", year: i64 as BigInt;
+    ", ", last: i64 as BigInt;
+    end ") ON CONFLICT (year) DO UPDATE SET last = excluded.last"
+}
+
+/// What is needed of what was known, after that was handed to the decision.
+pub(super) struct Before {
+    first_number: IncidentNumber,
+    incidents: HashMap<IncidentNumber, Indexed>,
+}
+
+impl Before {
+    pub(super) fn new(known: &Known) -> Self {
+        let incidents = known.incidents.iter();
+        Self {
+            first_number: known.first_number,
+            incidents: incidents
+                .map(|one| (one.number, Indexed::of(one)))
+                .collect(),
+        }
+    }
+}
+
+/// Writes `changes`.
+pub(super) fn changes(
+    writer: &mut SqliteConnection,
+    before: &Before,
+    changes: &Changes,
+) -> Result<(), Failure> {
+    let Changes {
+        opened,
+        changed,
+        timeline,
+        deliveries,
+        clocks,
+        remembered,
+        counts,
+        numbers_used,
+        at,
+    } = changes;
+    let at = &micros(*at);
+    // What ends makes room for what opens under the same identity, so it goes first.
+    let (reopened, ended): (Vec<_>, Vec<_>) = changed
+        .iter()
+        .partition(|incident| incident.status.is_open());
+    for incident in ended.into_iter().chain(reopened) {
+        let before = before.incidents.get(&incident.number);
+        if incident_update(writer, incident, before)? == 0 {
+            return Err(Failure::refused(
+                "a changed incident is not in the database",
+            ));
+        }
+    }
+    for incident in opened {
+        incident_insert(writer, incident)?;
+    }
+    for entry in timeline {
+        timeline_insert(writer, entry)?;
+    }
+    for delivery in deliveries {
+        diesel::insert_into(deliveries::table)
+            .values(&NewDelivery::new(delivery)?)
+            .execute(writer)?;
+    }
+    for (identity, clock) in clocks {
+        let set = SetClock {
+            integration: identity.integration.as_bytes(),
+            scope: identity.scope.as_bytes(),
+            dedup_key: identity.key.as_str(),
+            clock: &micros(*clock),
+            at,
+        };
+        set.execute(writer)?;
+    }
+    for (integration, key, delivery) in remembered {
+        let remember = Remember {
+            integration: integration.as_bytes(),
+            key: &key.key,
+            body: &key.body,
+            delivery: delivery.as_bytes(),
+            at,
+        };
+        remember.execute(writer)?;
+    }
+    for (integration, counts) in counts {
+        count(writer, integration, counts)?;
+    }
+    let rejected = deliveries.iter().filter(|d| d.outcome == Outcome::Rejected);
+    for integration in rejected.map(|d| d.integration).collect::<BTreeSet<_>>() {
+        let integration = integration.as_bytes();
+        let dropped = DropRejected {
+            integration,
+            kept: &REJECTED_KEPT,
+        }
+        .execute(writer)?;
+        move_to_counted(writer, integration, dropped)?;
+    }
+    take_numbers(writer, before.first_number, *numbers_used)
+}
+
+fn count(
+    writer: &mut SqliteConnection,
+    integration: &IntegrationId,
+    counts: &Counts,
+) -> Result<(), Failure> {
+    let Counts {
+        received,
+        stored,
+        counted,
+        processed,
+        ignored,
+        duplicate,
+        rejected,
+        failed,
+    } = counts;
+    let count = Count {
+        integration: integration.as_bytes(),
+        received,
+        stored,
+        counted,
+        processed,
+        ignored,
+        duplicate,
+        rejected,
+        failed,
+    };
+    count.execute(writer)?;
+    Ok(())
+}
+
+/// So many deliveries of an integration are no longer in the event log.
+pub(crate) fn move_to_counted(
+    writer: &mut SqliteConnection,
+    integration: &[u8],
+    deliveries: usize,
+) -> Result<(), Failure> {
+    if deliveries == 0 {
+        return Ok(());
+    }
+    let moved = &i64::try_from(deliveries).unwrap_or(i64::MAX);
+    let step = Move {
+        from_stored: moved,
+        to_counted: moved,
+        integration,
+    };
+    if step.execute(writer)? == 0 {
+        // Deliveries that were stored but never counted: not a state to build upon.
+        return Err(StoreError::Corrupt {
+            what: "integration_counters".to_owned(),
+        }
+        .into());
+    }
+    Ok(())
+}
+
+/// Moves the year's counter past the numbers that were used.
+fn take_numbers(
+    writer: &mut SqliteConnection,
+    first: IncidentNumber,
+    used: usize,
+) -> Result<(), Failure> {
+    if used == 0 {
+        return Ok(());
+    }
+    let used = i64::try_from(used).unwrap_or(i64::MAX);
+    let last = first.place.saturating_sub(1).saturating_add(used);
+    SetLast {
+        year: &first.year.into(),
+        last: &last,
+    }
+    .execute(writer)?;
+    Ok(())
+}

@@ -1,0 +1,46 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+mod config;
+mod error;
+mod incidents;
+mod intake;
+mod log;
+mod maintenance;
+mod migrate;
+mod pool;
+mod query;
+mod rows;
+mod schema;
+
+use std::fmt;
+
+use watchbell_store::StoreError;
+
+pub use maintenance::WalState;
+pub use pool::SqliteOptions;
+
+use pool::Pool;
+
+/// A database in one file.
+pub struct SqliteStore {
+    pool: Pool,
+}
+
+impl SqliteStore {
+    /// Opens the file, and makes it and its folder if they are not there. Changes nothing in it;
+    /// see [`SqliteStore::migrate`].
+    pub fn open(options: SqliteOptions) -> Result<Self, StoreError> {
+        Ok(Self {
+            pool: Pool::open(options)?,
+        })
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("path", &self.pool.path())
+            .finish_non_exhaustive()
+    }
+}

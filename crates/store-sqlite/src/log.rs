@@ -1,0 +1,88 @@
+//! The event log.
+
+use diesel::prelude::*;
+use diesel::sql_types::Binary;
+use diesel::sqlite::Sqlite;
+use watchbell_model::{Counts, DeliveryId, DeliveryRecord, IntegrationId};
+use watchbell_store::{DeliveryFilter, Listed, LogStore, Page, StoreError};
+
+use crate::SqliteStore;
+use crate::rows::{CounterRow, DeliveryRow, DeliverySummaryRow};
+use crate::schema::{deliveries, integration_counters};
+
+impl LogStore for SqliteStore {
+    fn delivery_list(
+        &self,
+        filter: &DeliveryFilter,
+        page: Page,
+    ) -> Result<Listed<DeliveryRecord>, StoreError> {
+        self.pool.read(|reader| {
+            let total = filtered(filter).count().get_result(reader)?;
+            let ids: Vec<Vec<u8>> = page_of(filter, page).load(reader)?;
+            let rows: Vec<DeliverySummaryRow> = deliveries::table
+                .filter(deliveries::id.eq_any(&ids))
+                .order(deliveries::id.desc())
+                .select(DeliverySummaryRow::as_select())
+                .load(reader)?;
+            let items = rows
+                .into_iter()
+                .map(DeliveryRecord::try_from)
+                .collect::<Result<_, _>>()?;
+            Ok(Listed { items, total })
+        })
+    }
+
+    fn delivery_get(&self, id: DeliveryId) -> Result<DeliveryRecord, StoreError> {
+        self.pool.read(|reader| {
+            let row: Option<DeliveryRow> = deliveries::table
+                .filter(deliveries::id.eq(&id.as_bytes()[..]))
+                .select(DeliveryRow::as_select())
+                .first(reader)
+                .optional()?;
+            Ok(row
+                .ok_or(StoreError::NotFound { what: "delivery" })?
+                .try_into()?)
+        })
+    }
+
+    fn counts(&self) -> Result<Vec<(IntegrationId, Counts)>, StoreError> {
+        self.pool.read(|reader| {
+            let rows: Vec<CounterRow> = integration_counters::table
+                .order(integration_counters::integration)
+                .load(reader)?;
+            Ok(rows
+                .into_iter()
+                .map(TryInto::try_into)
+                .collect::<Result<_, StoreError>>()?)
+        })
+    }
+}
+
+/// The deliveries that a filter lets through.
+fn filtered(filter: &DeliveryFilter) -> deliveries::BoxedQuery<'_, Sqlite> {
+    let DeliveryFilter {
+        integration,
+        outcome,
+        reason,
+    } = filter;
+    let mut query = deliveries::table.into_boxed();
+    if let Some(integration) = integration {
+        query = query.filter(deliveries::integration.eq(&integration.as_bytes()[..]));
+    }
+    if let Some(outcome) = outcome {
+        query = query.filter(deliveries::outcome.eq(outcome.as_str()));
+    }
+    if let Some(reason) = reason {
+        query = query.filter(deliveries::reason.eq(reason.as_str()));
+    }
+    query
+}
+
+/// The ids on a page. An own query, so that an index alone answers it, however far down the page is.
+fn page_of(filter: &DeliveryFilter, page: Page) -> deliveries::BoxedQuery<'_, Sqlite, Binary> {
+    filtered(filter)
+        .select(deliveries::id)
+        .order(deliveries::id.desc())
+        .limit(page.limit)
+        .offset(page.offset)
+}

@@ -1,0 +1,182 @@
+//! Keeping a database in order.
+
+mod check;
+
+use std::collections::BTreeMap;
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Integer};
+use watchbell_model::Timestamp;
+use watchbell_store::{Finding, MaintenanceStore, StoreError};
+
+use crate::SqliteStore;
+use crate::error::Failure;
+use crate::intake::move_to_counted;
+use crate::query::static_statement;
+use crate::rows::micros;
+use crate::schema::{deliveries, idempotency, source_clocks};
+
+/// The most rows of a kind that one step forgets, so that it holds the write lock for a moment only.
+const STEP: i64 = 500;
+
+/// From how many pages on (64 MiB) the write-ahead log is started anew, with the writer waiting.
+const RESTART_PAGES: i64 = 16_384;
+
+/// How far the write-ahead log has been moved into the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WalState {
+    /// The pages in it.
+    pub pages: i64,
+    /// Of these, those that have been moved.
+    pub moved: i64,
+    /// Whether it was started anew.
+    pub restarted: bool,
+}
+
+impl MaintenanceStore for SqliteStore {
+    fn ping(&self) -> Result<(), StoreError> {
+        let pending = self.migrations_pending()?;
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let text = format!("the schema is behind: {} to run", pending.join(", "));
+        Err(StoreError::unavailable(text))
+    }
+
+    fn expire(
+        &self,
+        remembered_before: Timestamp,
+        rejected_before: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let (remembered, rejected) = (micros(remembered_before), micros(rejected_before));
+        // Looked at first, so that a server with nothing to forget does not write.
+        if !self
+            .pool
+            .read(|reader| anything(reader, remembered, rejected))?
+        {
+            return Ok(0);
+        }
+        self.pool.write(|writer| {
+            let mut gone = 0_usize;
+            for statement in [FORGET_IDS, FORGET_CLOCKS] {
+                let rows = diesel::sql_query(statement)
+                    .bind::<BigInt, _>(remembered)
+                    .bind::<BigInt, _>(STEP)
+                    .execute(writer)?;
+                gone = gone.saturating_add(rows);
+            }
+            Ok(gone.saturating_add(forget_rejected(writer, rejected)?))
+        })
+    }
+
+    fn check(&self) -> Result<Vec<Finding>, StoreError> {
+        self.pool.read(check::all)
+    }
+}
+
+const FORGET_IDS: &str = "DELETE FROM idempotency WHERE (integration, key) IN (
+    SELECT integration, key FROM idempotency WHERE at < ? ORDER BY at LIMIT ?)";
+
+const FORGET_CLOCKS: &str = "DELETE FROM source_clocks WHERE (integration, scope, dedup_key) IN (
+    SELECT integration, scope, dedup_key FROM source_clocks WHERE at < ? ORDER BY at LIMIT ?)";
+
+static_statement! {
+    /// Rejected deliveries of before a moment. There are never many rejected ones.
+    OldRejected: select (deliveries::seq, deliveries::integration) => (BigInt, Binary);
+    " FROM deliveries WHERE outcome = 'rejected' AND received_at < ", before: i64 as BigInt;
+    " LIMIT ", limit: i64 as BigInt;
+    end ""
+}
+
+/// Whether there is anything to forget.
+fn anything(
+    reader: &mut SqliteConnection,
+    remembered: i64,
+    rejected: i64,
+) -> Result<bool, Failure> {
+    let ids = idempotency::table
+        .filter(idempotency::at.lt(remembered))
+        .limit(1);
+    let clocks = source_clocks::table
+        .filter(source_clocks::at.lt(remembered))
+        .limit(1);
+    Ok(!ids.select(idempotency::at).load::<i64>(reader)?.is_empty()
+        || !clocks
+            .select(source_clocks::at)
+            .load::<i64>(reader)?
+            .is_empty()
+        || !OldRejected {
+            before: &rejected,
+            limit: &1,
+        }
+        .load::<(i64, Vec<u8>)>(reader)?
+        .is_empty())
+}
+
+fn forget_rejected(writer: &mut SqliteConnection, before: i64) -> Result<usize, Failure> {
+    let old: Vec<(i64, Vec<u8>)> = OldRejected {
+        before: &before,
+        limit: &STEP,
+    }
+    .load(writer)?;
+    let mut by_integration: BTreeMap<Vec<u8>, Vec<i64>> = BTreeMap::new();
+    for (delivery, integration) in old {
+        by_integration
+            .entry(integration)
+            .or_default()
+            .push(delivery);
+    }
+    let mut gone = 0_usize;
+    for (integration, old) in by_integration {
+        let rows = diesel::delete(deliveries::table)
+            .filter(deliveries::seq.eq_any(old))
+            .execute(writer)?;
+        move_to_counted(writer, &integration, rows)?;
+        gone = gone.saturating_add(rows);
+    }
+    Ok(gone)
+}
+
+impl SqliteStore {
+    /// Moves the write-ahead log into the database, on a connection of its own, while others read
+    /// and write. Call it from time to time (each second under load): the writer does it by itself
+    /// only when the log has grown large, and then everybody waits for it.
+    ///
+    /// While the writer never rests, the log is never moved to its end and so never starts anew;
+    /// when it has become too long, the writer is held up for the rest of it.
+    pub fn checkpoint(&self) -> Result<WalState, StoreError> {
+        let state = self
+            .pool
+            .with_checkpointer(|connection| checkpoint(connection, "PASSIVE"))?;
+        if state.pages < RESTART_PAGES {
+            return Ok(state);
+        }
+        let state = self
+            .pool
+            .with_checkpointer(|connection| checkpoint(connection, "RESTART"))?;
+        Ok(WalState {
+            restarted: state.pages == state.moved,
+            ..state
+        })
+    }
+
+    /// Bounds the database's size for what this store writes, in pages of 4 KiB; 0 takes the bound
+    /// away. For tests of a full disk, and for whoever wants a bound.
+    pub fn set_max_page_count(&self, pages: i64) -> Result<(), StoreError> {
+        self.pool.set_max_page_count(pages)
+    }
+}
+
+fn checkpoint(connection: &mut SqliteConnection, mode: &str) -> Result<WalState, StoreError> {
+    let (_busy, pages, moved): (i32, i32, i32) =
+        sql::<(Integer, Integer, Integer)>(&format!("PRAGMA wal_checkpoint({mode})"))
+            .get_result(connection)
+            .map_err(Failure::from)?;
+    // -1 where there is no log.
+    Ok(WalState {
+        pages: pages.max(0).into(),
+        moved: moved.max(0).into(),
+        restarted: false,
+    })
+}

@@ -1,0 +1,283 @@
+//! The connections: one that writes, some that read.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::r2d2::{self, ConnectionManager, CustomizeConnection};
+use diesel::sql_types::Text;
+use watchbell_store::StoreError;
+
+use crate::error::Failure;
+
+/// How long a statement waits for another process before it gives up.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// The writer moves pages from the WAL into the database by itself only when the WAL has grown to
+/// this many pages (64 MiB): a safety net for when nobody calls `checkpoint`.
+const AUTO_CHECKPOINT_PAGES: i64 = 16_384;
+
+/// Where a database is, and how it is used.
+#[derive(Debug, Clone)]
+pub struct SqliteOptions {
+    path: PathBuf,
+    readers: u32,
+    auto_checkpoint_pages: i64,
+}
+
+impl SqliteOptions {
+    /// The database in this file, with four readers at most.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            readers: 4,
+            auto_checkpoint_pages: AUTO_CHECKPOINT_PAGES,
+        }
+    }
+
+    /// The most connections that read at once.
+    #[must_use]
+    pub fn readers(mut self, readers: u32) -> Self {
+        self.readers = readers.max(1);
+        self
+    }
+
+    /// From how many pages on the writer moves the WAL into the database by itself.
+    #[must_use]
+    pub fn auto_checkpoint_pages(mut self, pages: i64) -> Self {
+        self.auto_checkpoint_pages = pages;
+        self
+    }
+}
+
+/// The connections of one process to one database.
+pub(crate) struct Pool {
+    options: SqliteOptions,
+    url: String,
+    /// Whoever wants to write waits here first. Without it the committer, which never rests under
+    /// load, would take the writer again before a thread that waits for it has even woken up.
+    turn: Mutex<()>,
+    /// None after trouble, until the next use.
+    writer: Mutex<Option<SqliteConnection>>,
+    readers: r2d2::Pool<ConnectionManager<SqliteConnection>>,
+    checkpointer: Mutex<Option<SqliteConnection>>,
+    /// 0 = SQLite's own limit.
+    max_page_count: AtomicI64,
+}
+
+impl Pool {
+    pub(crate) fn open(options: SqliteOptions) -> Result<Self, StoreError> {
+        let url = options
+            .path
+            .to_str()
+            .ok_or_else(|| StoreError::unavailable("the database's path is not valid UTF-8"))?
+            .to_owned();
+        if let Some(folder) = options.path.parent().filter(|p| !p.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(StoreError::unavailable)?;
+        }
+        let readers = r2d2::Pool::builder()
+            .max_size(options.readers)
+            .min_idle(Some(0))
+            .connection_timeout(BUSY)
+            .test_on_check_out(false)
+            .connection_customizer(Box::new(PrepareReader))
+            .build_unchecked(ConnectionManager::new(url.clone()));
+        let pool = Self {
+            options,
+            url,
+            turn: Mutex::new(()),
+            writer: Mutex::new(None),
+            readers,
+            checkpointer: Mutex::new(None),
+            max_page_count: AtomicI64::new(0),
+        };
+        let mut writer = pool.connect_writer()?;
+        set_wal(&mut writer)?;
+        *pool.writer.lock().unwrap_or_else(PoisonError::into_inner) = Some(writer);
+        Ok(pool)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.options.path
+    }
+
+    /// Reads in one transaction, so that all of it is from one moment.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        let mut reader = self.readers.get().map_err(StoreError::unavailable)?;
+        Ok(reader.transaction(|reader| work(reader))?)
+    }
+
+    /// Takes the write lock, does `work` and commits. The lock is taken before the first read, so
+    /// that what was read is still true when it is written, for every process.
+    pub(crate) fn write<T>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        self.with_writer(|writer| {
+            begin(writer)?;
+            match work(writer) {
+                Ok(value) => {
+                    writer.batch_execute("COMMIT").map_err(Failure::of_commit)?;
+                    Ok(value)
+                }
+                Err(failure) => {
+                    // Some errors have rolled back already; then this one fails, which is right.
+                    // Where it fails otherwise, the connection is dropped, and the transaction
+                    // with it.
+                    let rolled_back = writer.batch_execute("ROLLBACK");
+                    let error = StoreError::from(failure);
+                    match rolled_back {
+                        Err(rollback) if error.is_callers_fault() => {
+                            Err(StoreError::unavailable(rollback))
+                        }
+                        _ => Err(error),
+                    }
+                }
+            }
+        })
+    }
+
+    /// Hands out the writer. It goes back only if the work was done or was refused for the
+    /// caller's own fault; after any other error, and after a panic, a new one is made next time.
+    pub(crate) fn with_writer<T>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(turn);
+        let mut writer = match slot.take() {
+            Some(writer) => writer,
+            None => self.connect_writer()?,
+        };
+        let result = work(&mut writer);
+        if result
+            .as_ref()
+            .err()
+            .is_none_or(StoreError::is_callers_fault)
+        {
+            *slot = Some(writer);
+        }
+        result
+    }
+
+    /// Hands out the connection that moves the WAL into the database.
+    pub(crate) fn with_checkpointer<T>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut slot = self
+            .checkpointer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut connection = match slot.take() {
+            Some(connection) => connection,
+            None => self.connect_checkpointer()?,
+        };
+        let result = work(&mut connection);
+        if result.is_ok() {
+            *slot = Some(connection);
+        }
+        result
+    }
+
+    /// Bounds the file for what this process writes; 0 takes the bound away.
+    pub(crate) fn set_max_page_count(&self, pages: i64) -> Result<(), StoreError> {
+        self.max_page_count.store(pages, Ordering::SeqCst);
+        self.with_writer(|writer| Ok(self.bound(writer).map_err(Failure::from)?))
+    }
+
+    fn bound(&self, writer: &mut SqliteConnection) -> QueryResult<()> {
+        let pages = match self.max_page_count.load(Ordering::SeqCst) {
+            0 => i64::from(u32::MAX - 1),
+            pages => pages,
+        };
+        writer.batch_execute(&format!("PRAGMA max_page_count = {pages}"))
+    }
+
+    fn connect(&self) -> Result<SqliteConnection, StoreError> {
+        SqliteConnection::establish(&self.url).map_err(StoreError::unavailable)
+    }
+
+    fn connect_writer(&self) -> Result<SqliteConnection, StoreError> {
+        let mut writer = self.connect()?;
+        let pages = self.options.auto_checkpoint_pages;
+        writer
+            .batch_execute(&format!(
+                "PRAGMA busy_timeout = {};
+                 PRAGMA synchronous = FULL;
+                 PRAGMA foreign_keys = ON;
+                 PRAGMA temp_store = MEMORY;
+                 PRAGMA cache_size = -65536;
+                 PRAGMA journal_size_limit = 67108864;
+                 PRAGMA wal_autocheckpoint = {pages};",
+                BUSY.as_millis(),
+            ))
+            .and_then(|()| self.bound(&mut writer))
+            .map_err(Failure::from)?;
+        Ok(writer)
+    }
+
+    fn connect_checkpointer(&self) -> Result<SqliteConnection, StoreError> {
+        let mut connection = self.connect()?;
+        // A checkpoint that waits for a reader holds up the writer, so it does not wait for long.
+        connection
+            .batch_execute(
+                "PRAGMA busy_timeout = 50;
+                 PRAGMA synchronous = FULL;
+                 PRAGMA journal_size_limit = 67108864;",
+            )
+            .map_err(Failure::from)?;
+        Ok(connection)
+    }
+}
+
+/// Takes the write lock.
+fn begin(writer: &mut SqliteConnection) -> Result<(), StoreError> {
+    Ok(writer
+        .batch_execute("BEGIN IMMEDIATE")
+        .map_err(Failure::from)?)
+}
+
+/// Turns on the write-ahead log. The file remembers it. SQLite does not wait by itself here when
+/// another process does the same at this moment.
+fn set_wal(writer: &mut SqliteConnection) -> Result<(), StoreError> {
+    let started = Instant::now();
+    loop {
+        let set = diesel::dsl::sql::<Text>("PRAGMA journal_mode = WAL").get_result(writer);
+        match set {
+            Ok::<String, _>(mode) if mode == "wal" => return Ok(()),
+            Ok(mode) => {
+                let text = format!("the file system cannot do a write-ahead log, only {mode}");
+                return Err(StoreError::unavailable(text));
+            }
+            Err(error) if started.elapsed() > BUSY => return Err(Failure::from(error).into()),
+            Err(_) => thread::sleep(Duration::from_millis(5)),
+        }
+    }
+}
+
+/// Prepares connections that read.
+#[derive(Debug)]
+struct PrepareReader;
+
+impl CustomizeConnection<SqliteConnection, r2d2::Error> for PrepareReader {
+    fn on_acquire(&self, reader: &mut SqliteConnection) -> Result<(), r2d2::Error> {
+        reader
+            .batch_execute(&format!(
+                "PRAGMA busy_timeout = {};
+                 PRAGMA query_only = ON;
+                 PRAGMA temp_store = MEMORY;
+                 PRAGMA cache_size = -8192;",
+                BUSY.as_millis(),
+            ))
+            .map_err(r2d2::Error::QueryError)
+    }
+}

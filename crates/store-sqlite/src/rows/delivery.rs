@@ -1,0 +1,168 @@
+//! The event log and its numbers.
+
+use diesel::prelude::*;
+use watchbell_model::{Counts, DeliveryId, DeliveryRecord, IntegrationId, Outcome};
+use watchbell_store::StoreError;
+
+use super::json::{headers_from, headers_to, results_from, results_to, trace_from, trace_to};
+use super::{corrupt, micros, time, uuid, word};
+use crate::error::Failure;
+use crate::schema::deliveries;
+
+/// A delivery as it is written.
+#[derive(Insertable)]
+#[diesel(table_name = deliveries, treat_none_as_default_value = false)]
+pub(crate) struct NewDelivery<'a> {
+    id: &'a [u8],
+    integration: &'a [u8],
+    received_at: i64,
+    outcome: &'static str,
+    reason: &'static str,
+    status: i64,
+    duration_us: i64,
+    revision: i64,
+    duplicate_of: Option<&'a [u8]>,
+    results: String,
+    trace: String,
+    headers: String,
+    body: Option<&'a [u8]>,
+}
+
+impl<'a> NewDelivery<'a> {
+    pub(crate) fn new(record: &'a DeliveryRecord) -> Result<Self, Failure> {
+        Ok(Self {
+            id: record.id.as_bytes(),
+            integration: record.integration.as_bytes(),
+            received_at: micros(record.received_at),
+            outcome: record.outcome.as_str(),
+            reason: record.reason.as_str(),
+            status: record.status.into(),
+            duration_us: record.duration_us,
+            revision: record.revision,
+            duplicate_of: record.duplicate_of.as_ref().map(|id| &id.as_bytes()[..]),
+            results: results_to(&record.results)?,
+            trace: trace_to(&record.trace)?,
+            headers: headers_to(&record.headers)?,
+            body: record.body.as_deref(),
+        })
+    }
+}
+
+/// A delivery without its body, as it is read for a list.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = deliveries)]
+pub(crate) struct DeliverySummaryRow {
+    id: Vec<u8>,
+    integration: Vec<u8>,
+    received_at: i64,
+    outcome: String,
+    reason: String,
+    status: i64,
+    duration_us: i64,
+    revision: i64,
+    duplicate_of: Option<Vec<u8>>,
+    results: String,
+    trace: String,
+    headers: String,
+}
+
+/// A delivery as it is read, whole.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = deliveries)]
+pub(crate) struct DeliveryRow {
+    #[diesel(embed)]
+    summary: DeliverySummaryRow,
+    body: Option<Vec<u8>>,
+}
+
+impl TryFrom<DeliverySummaryRow> for DeliveryRecord {
+    type Error = StoreError;
+
+    fn try_from(row: DeliverySummaryRow) -> Result<Self, StoreError> {
+        let first = row.duplicate_of.as_deref();
+        let first = first
+            .map(|id| uuid("deliveries.duplicate_of", id))
+            .transpose()?;
+        Ok(Self {
+            id: DeliveryId::from_uuid(uuid("deliveries.id", &row.id)?),
+            integration: IntegrationId::from_uuid(uuid(
+                "deliveries.integration",
+                &row.integration,
+            )?),
+            received_at: time("deliveries.received_at", row.received_at)?,
+            headers: headers_from(&row.headers)?,
+            body: None,
+            outcome: word(
+                "deliveries.outcome",
+                &Outcome::ALL,
+                Outcome::as_str,
+                &row.outcome,
+            )?,
+            reason: row
+                .reason
+                .parse()
+                .map_err(|()| corrupt("deliveries.reason"))?,
+            status: u16::try_from(row.status).map_err(|_| corrupt("deliveries.status"))?,
+            duration_us: row.duration_us,
+            trace: trace_from(&row.trace)?,
+            results: results_from(&row.results)?,
+            duplicate_of: first.map(DeliveryId::from_uuid),
+            revision: row.revision,
+        })
+    }
+}
+
+impl TryFrom<DeliveryRow> for DeliveryRecord {
+    type Error = StoreError;
+
+    fn try_from(DeliveryRow { summary, body }: DeliveryRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            body,
+            ..summary.try_into()?
+        })
+    }
+}
+
+/// An integration's numbers as they are read.
+#[derive(Queryable)]
+pub(crate) struct CounterRow {
+    integration: Vec<u8>,
+    received: i64,
+    stored: i64,
+    counted: i64,
+    processed: i64,
+    ignored: i64,
+    duplicate: i64,
+    rejected: i64,
+    failed: i64,
+}
+
+impl TryFrom<CounterRow> for (IntegrationId, Counts) {
+    type Error = StoreError;
+
+    fn try_from(row: CounterRow) -> Result<Self, StoreError> {
+        let CounterRow {
+            integration,
+            received,
+            stored,
+            counted,
+            processed,
+            ignored,
+            duplicate,
+            rejected,
+            failed,
+        } = row;
+        let integration = uuid("integration_counters.integration", &integration)?;
+        let counts = Counts {
+            received,
+            stored,
+            counted,
+            processed,
+            ignored,
+            duplicate,
+            rejected,
+            failed,
+        };
+        Ok((IntegrationId::from_uuid(integration), counts))
+    }
+}

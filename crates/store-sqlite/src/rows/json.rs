@@ -1,0 +1,193 @@
+//! What is kept as JSON, in shapes of its own: the model's types have no serialized form.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use watchbell_model::{
+    Action, AlertResult, Headers, LevelMapping, Metadata, Reason, Stage, Step, Trace, Trigger,
+};
+use watchbell_store::StoreError;
+
+use super::{corrupt, dedup_key, to_json, word};
+use crate::error::Failure;
+
+/// Every word that an alert's result may carry as its action.
+const ACTIONS: [&str; 4] = [
+    Action::Trigger(Trigger {
+        investigating: false,
+        reopen: watchbell_model::Reopen::SameOccurrence,
+        repeat_text: watchbell_model::RepeatText::Keep,
+        clears_source_acknowledgement: false,
+    })
+    .as_str(),
+    Action::Acknowledge.as_str(),
+    Action::Resolve.as_str(),
+    Action::Note {
+        investigating: false,
+    }
+    .as_str(),
+];
+
+fn parse<'a, T: Deserialize<'a>>(what: &'static str, json: &'a str) -> Result<T, StoreError> {
+    serde_json::from_str(json).map_err(|_| corrupt(what))
+}
+
+pub(super) fn metadata_to(metadata: &Metadata) -> Result<String, Failure> {
+    to_json(&metadata.iter().collect::<BTreeMap<_, _>>())
+}
+
+pub(super) fn metadata_from(json: &str) -> Result<Metadata, StoreError> {
+    let entries: BTreeMap<Cow<'_, str>, Cow<'_, str>> = parse("incidents.metadata", json)?;
+    let mut metadata = Metadata::new();
+    for (name, value) in &entries {
+        metadata.insert(name, value);
+    }
+    Ok(metadata)
+}
+
+pub(super) fn headers_to(headers: &Headers) -> Result<String, Failure> {
+    to_json(&headers.iter().collect::<Vec<_>>())
+}
+
+pub(super) fn headers_from(json: &str) -> Result<Headers, StoreError> {
+    Ok(Headers::new(parse::<Vec<(String, String)>>(
+        "deliveries.headers",
+        json,
+    )?))
+}
+
+pub(super) fn options_to(options: &BTreeMap<String, String>) -> Result<String, Failure> {
+    to_json(options)
+}
+
+pub(super) fn options_from(json: &str) -> Result<BTreeMap<String, String>, StoreError> {
+    parse("integrations.options", json)
+}
+
+pub(super) fn mapping_to(mapping: &LevelMapping) -> Result<String, Failure> {
+    let entries = mapping
+        .iter()
+        .map(|(level, action)| (level, action.to_string()));
+    to_json(&entries.collect::<BTreeMap<_, _>>())
+}
+
+pub(super) fn mapping_from(json: &str) -> Result<LevelMapping, StoreError> {
+    let entries: BTreeMap<String, String> = parse("links.mapping", json)?;
+    let mut mapping = Vec::with_capacity(entries.len());
+    for (level, action) in entries {
+        mapping.push((level, action.parse().map_err(|_| corrupt("links.mapping"))?));
+    }
+    Ok(LevelMapping::new(mapping))
+}
+
+#[derive(Serialize, Deserialize)]
+struct StepJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alert: Option<usize>,
+    #[serde(borrow)]
+    stage: Cow<'a, str>,
+    #[serde(borrow)]
+    text: Cow<'a, str>,
+}
+
+pub(super) fn trace_to(trace: &Trace) -> Result<String, Failure> {
+    let steps = trace
+        .steps()
+        .iter()
+        .map(|Step { alert, stage, text }| StepJson {
+            alert: *alert,
+            stage: stage.as_str().into(),
+            text: text.as_ref().into(),
+        });
+    to_json(&steps.collect::<Vec<_>>())
+}
+
+pub(super) fn trace_from(json: &str) -> Result<Trace, StoreError> {
+    const WHAT: &str = "deliveries.trace";
+    let steps: Vec<StepJson<'_>> = parse(WHAT, json)?;
+    let steps = steps.into_iter().map(|StepJson { alert, stage, text }| {
+        Ok(Step {
+            alert,
+            stage: word(WHAT, &Stage::ALL, Stage::as_str, &stage)?,
+            text: text.into_owned().into(),
+        })
+    });
+    Ok(Trace::from_steps(steps.collect::<Result<_, StoreError>>()?))
+}
+
+#[derive(Serialize, Deserialize)]
+struct ResultJson<'a> {
+    #[serde(borrow)]
+    action: Cow<'a, str>,
+    #[serde(borrow)]
+    reason: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    incident: Option<String>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    service: Option<Cow<'a, str>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    severity: Option<Cow<'a, str>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    dedup_key: Option<Cow<'a, str>>,
+}
+
+pub(super) fn results_to(results: &[AlertResult]) -> Result<String, Failure> {
+    let results = results.iter().map(|result| {
+        let AlertResult {
+            action,
+            reason,
+            incident,
+            service,
+            severity,
+            dedup_key,
+        } = result;
+        ResultJson {
+            action: (*action).into(),
+            reason: reason.as_str().into(),
+            incident: incident.map(|number| number.to_string()),
+            service: service.as_ref().map(|key| key.as_str().into()),
+            severity: severity.map(|severity| severity.as_str().into()),
+            dedup_key: dedup_key.as_ref().map(|key| key.as_str().into()),
+        }
+    });
+    to_json(&results.collect::<Vec<_>>())
+}
+
+/// The stored results of a delivery.
+pub(crate) fn results_from(json: &str) -> Result<Vec<AlertResult>, StoreError> {
+    const WHAT: &str = "deliveries.results";
+    let wrong = || corrupt(WHAT);
+    let results: Vec<ResultJson<'_>> = parse(WHAT, json)?;
+    results
+        .into_iter()
+        .map(
+            |ResultJson {
+                 action,
+                 reason,
+                 incident,
+                 service,
+                 severity,
+                 dedup_key: key,
+             }| {
+                Ok(AlertResult {
+                    action: word(WHAT, &ACTIONS, |action| action, &action)?,
+                    reason: reason.parse::<Reason>().map_err(|()| wrong())?,
+                    incident: incident
+                        .map(|n| n.parse())
+                        .transpose()
+                        .map_err(|_| wrong())?,
+                    service: service
+                        .map(|s| s.parse())
+                        .transpose()
+                        .map_err(|_| wrong())?,
+                    severity: severity
+                        .map(|s| s.parse())
+                        .transpose()
+                        .map_err(|_| wrong())?,
+                    dedup_key: key.map(|k| dedup_key(WHAT, &k)).transpose()?,
+                })
+            },
+        )
+        .collect()
+}

@@ -1,0 +1,193 @@
+//! Routing keys, signing secrets and API keys.
+
+use diesel::prelude::*;
+use watchbell_model::{ApiKey, ApiKeyId, IntegrationId, SecretId};
+use watchbell_store::{ApiKeyRecord, RoutingKeyRecord, SigningSecretRecord, StoreError};
+
+use super::{corrupt, digest, micros, time, time_opt, uuid};
+use crate::schema::{api_keys, routing_keys, signing_secrets};
+
+/// A routing key as it is written.
+#[derive(Insertable)]
+#[diesel(table_name = routing_keys, treat_none_as_default_value = false)]
+pub(crate) struct NewRoutingKey<'a> {
+    hash: &'a [u8],
+    integration: &'a [u8],
+    sealed: &'a [u8],
+    created_at: i64,
+    expires_at: Option<i64>,
+}
+
+impl<'a> NewRoutingKey<'a> {
+    pub(crate) fn new(record: &'a RoutingKeyRecord) -> Self {
+        let RoutingKeyRecord {
+            hash,
+            integration,
+            sealed,
+            created_at,
+            expires_at,
+        } = record;
+        Self {
+            hash,
+            integration: integration.as_bytes(),
+            sealed,
+            created_at: micros(*created_at),
+            expires_at: expires_at.map(micros),
+        }
+    }
+}
+
+/// A routing key as it is read.
+#[derive(Queryable)]
+pub(crate) struct RoutingKeyRow {
+    _seq: i64,
+    hash: Vec<u8>,
+    integration: Vec<u8>,
+    sealed: Vec<u8>,
+    created_at: i64,
+    expires_at: Option<i64>,
+}
+
+impl TryFrom<RoutingKeyRow> for RoutingKeyRecord {
+    type Error = StoreError;
+
+    fn try_from(row: RoutingKeyRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            hash: digest("routing_keys.hash", &row.hash)?,
+            integration: IntegrationId::from_uuid(uuid(
+                "routing_keys.integration",
+                &row.integration,
+            )?),
+            sealed: row.sealed,
+            created_at: time("routing_keys.created_at", row.created_at)?,
+            expires_at: time_opt("routing_keys.expires_at", row.expires_at)?,
+        })
+    }
+}
+
+/// A signing secret as it is written.
+#[derive(Insertable)]
+#[diesel(table_name = signing_secrets)]
+pub(crate) struct NewSigningSecret<'a> {
+    id: &'a [u8],
+    integration: &'a [u8],
+    sealed: &'a [u8],
+    created_at: i64,
+}
+
+impl<'a> NewSigningSecret<'a> {
+    pub(crate) fn new(record: &'a SigningSecretRecord) -> Self {
+        let SigningSecretRecord {
+            id,
+            integration,
+            sealed,
+            created_at,
+        } = record;
+        Self {
+            id: id.as_bytes(),
+            integration: integration.as_bytes(),
+            sealed,
+            created_at: micros(*created_at),
+        }
+    }
+}
+
+/// A signing secret as it is read.
+#[derive(Queryable)]
+pub(crate) struct SigningSecretRow {
+    _seq: i64,
+    id: Vec<u8>,
+    integration: Vec<u8>,
+    sealed: Vec<u8>,
+    created_at: i64,
+}
+
+impl TryFrom<SigningSecretRow> for SigningSecretRecord {
+    type Error = StoreError;
+
+    fn try_from(row: SigningSecretRow) -> Result<Self, StoreError> {
+        let integration = uuid("signing_secrets.integration", &row.integration)?;
+        Ok(Self {
+            id: SecretId::from_uuid(uuid("signing_secrets.id", &row.id)?),
+            integration: IntegrationId::from_uuid(integration),
+            sealed: row.sealed,
+            created_at: time("signing_secrets.created_at", row.created_at)?,
+        })
+    }
+}
+
+/// An API key as it is written.
+#[derive(Insertable)]
+#[diesel(table_name = api_keys, treat_none_as_default_value = false)]
+pub(crate) struct NewApiKey<'a> {
+    id: &'a [u8],
+    hash: &'a [u8],
+    name: &'a str,
+    hint: &'a str,
+    scopes: String,
+    created_at: i64,
+    expires_at: Option<i64>,
+    revoked_at: Option<i64>,
+}
+
+impl<'a> NewApiKey<'a> {
+    pub(crate) fn new(record: &'a ApiKeyRecord) -> Self {
+        let ApiKeyRecord { key, hash } = record;
+        let ApiKey {
+            id,
+            name,
+            hint,
+            scopes,
+            created_at,
+            expires_at,
+            revoked_at,
+        } = key;
+        let scopes: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
+        Self {
+            id: id.as_bytes(),
+            hash,
+            name,
+            hint,
+            scopes: scopes.join(" "),
+            created_at: micros(*created_at),
+            expires_at: expires_at.map(micros),
+            revoked_at: revoked_at.map(micros),
+        }
+    }
+}
+
+/// An API key as it is read.
+#[derive(Queryable)]
+pub(crate) struct ApiKeyRow {
+    _seq: i64,
+    id: Vec<u8>,
+    hash: Vec<u8>,
+    name: String,
+    hint: String,
+    scopes: String,
+    created_at: i64,
+    expires_at: Option<i64>,
+    revoked_at: Option<i64>,
+}
+
+impl TryFrom<ApiKeyRow> for ApiKeyRecord {
+    type Error = StoreError;
+
+    fn try_from(row: ApiKeyRow) -> Result<Self, StoreError> {
+        let scopes = row.scopes.split_ascii_whitespace().map(str::parse);
+        Ok(Self {
+            hash: digest("api_keys.hash", &row.hash)?,
+            key: ApiKey {
+                id: ApiKeyId::from_uuid(uuid("api_keys.id", &row.id)?),
+                name: row.name,
+                hint: row.hint,
+                scopes: scopes
+                    .collect::<Result<_, _>>()
+                    .map_err(|_: String| corrupt("api_keys.scopes"))?,
+                created_at: time("api_keys.created_at", row.created_at)?,
+                expires_at: time_opt("api_keys.expires_at", row.expires_at)?,
+                revoked_at: time_opt("api_keys.revoked_at", row.revoked_at)?,
+            },
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! Lines of timelines.
+
+use diesel::prelude::*;
+use watchbell_model::{DeliveryId, IncidentId, TimelineEntry, TimelineId, TimelineKind};
+use watchbell_store::StoreError;
+
+use super::{corrupt, micros, time, uuid, word};
+use crate::schema::timeline;
+
+/// A line of a timeline as it is written.
+#[derive(Insertable)]
+#[diesel(table_name = timeline, treat_none_as_default_value = false)]
+pub(crate) struct NewTimelineEntry<'a> {
+    incident: &'a [u8],
+    id: &'a [u8],
+    at: i64,
+    kind: &'static str,
+    actor: String,
+    delivery: Option<&'a [u8]>,
+    text: &'a str,
+}
+
+impl<'a> NewTimelineEntry<'a> {
+    pub(crate) fn new(entry: &'a TimelineEntry) -> Self {
+        let TimelineEntry {
+            id,
+            incident,
+            at,
+            kind,
+            actor,
+            delivery,
+            text,
+        } = entry;
+        Self {
+            incident: incident.as_bytes(),
+            id: id.as_bytes(),
+            at: micros(*at),
+            kind: kind.as_str(),
+            actor: actor.to_string(),
+            delivery: delivery.as_ref().map(|id| &id.as_bytes()[..]),
+            text,
+        }
+    }
+}
+
+/// A line of a timeline as it is read.
+#[derive(Queryable)]
+pub(crate) struct TimelineRow {
+    incident: Vec<u8>,
+    id: Vec<u8>,
+    at: i64,
+    kind: String,
+    actor: String,
+    delivery: Option<Vec<u8>>,
+    text: String,
+}
+
+impl TryFrom<TimelineRow> for TimelineEntry {
+    type Error = StoreError;
+
+    fn try_from(row: TimelineRow) -> Result<Self, StoreError> {
+        let delivery = row.delivery.as_deref();
+        let delivery = delivery
+            .map(|id| uuid("timeline.delivery", id))
+            .transpose()?;
+        Ok(Self {
+            id: TimelineId::from_uuid(uuid("timeline.id", &row.id)?),
+            incident: IncidentId::from_uuid(uuid("timeline.incident", &row.incident)?),
+            at: time("timeline.at", row.at)?,
+            kind: word(
+                "timeline.kind",
+                &TimelineKind::ALL,
+                TimelineKind::as_str,
+                &row.kind,
+            )?,
+            actor: row.actor.parse().map_err(|_| corrupt("timeline.actor"))?,
+            delivery: delivery.map(DeliveryId::from_uuid),
+            text: row.text,
+        })
+    }
+}

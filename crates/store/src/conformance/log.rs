@@ -1,0 +1,341 @@
+//! The event log, its numbers, and what goes out of it.
+
+use watchbell_model::{
+    Counts, DeliveryRecord, IntegrationId, Outcome, Reason, Stage, Timestamp, Trace,
+};
+
+use super::Fixture;
+use super::samples::{
+    apply, ask, assert_sound, at, delivery, delivery_id, id, identity, logged, seconds, sender_id,
+    wanted,
+};
+use crate::{
+    Changes, DeliveryFilter, IntakeStore, LogStore, MaintenanceStore, Page, Store, StoreError,
+};
+
+fn int() -> IntegrationId {
+    id("int")
+}
+
+fn without_body(record: &DeliveryRecord) -> DeliveryRecord {
+    DeliveryRecord {
+        body: None,
+        ..record.clone()
+    }
+}
+
+pub fn every_field_of_a_delivery_comes_back<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let integration = int();
+    let mut records: Vec<_> = Outcome::ALL.map(|o| delivery(integration, o)).into();
+    records.push(DeliveryRecord {
+        headers: watchbell_model::Headers::default(),
+        body: None,
+        trace: Trace::new(),
+        results: Vec::new(),
+        duplicate_of: None,
+        duration_us: 0,
+        revision: 0,
+        status: u16::MAX,
+        ..delivery(integration, Outcome::Rejected)
+    });
+    let empty = DeliveryRecord {
+        body: Some(Vec::new()),
+        ..delivery(integration, Outcome::Failed)
+    };
+    records.push(empty);
+    let mut trace = Trace::new();
+    for stage in Stage::ALL {
+        trace.note(stage, "a stage: \"ü\" \\ 🔔");
+    }
+    records.push(DeliveryRecord {
+        trace,
+        ..delivery(integration, Outcome::Processed)
+    });
+    for reason in Reason::ALL {
+        let mut record = delivery(integration, Outcome::Ignored);
+        record.reason = *reason;
+        record.results[0].reason = *reason;
+        records.push(record);
+    }
+    apply(store, &logged(records.clone())).unwrap();
+    let again = fixture.open_again();
+    for record in &records {
+        assert_eq!(again.delivery_get(record.id).unwrap(), *record);
+    }
+    let listed = again
+        .delivery_list(&DeliveryFilter::default(), Page::new(100, 0))
+        .unwrap();
+    records.reverse();
+    assert_eq!(
+        listed.items,
+        records.iter().map(without_body).collect::<Vec<_>>()
+    );
+}
+
+pub fn deliveries_are_listed_filtered_and_the_newest_first<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let (one, two) = (int(), int());
+    let mut records = Vec::new();
+    for (place, outcome) in Outcome::ALL.into_iter().enumerate() {
+        for integration in [one, two] {
+            let mut record = delivery(integration, outcome);
+            record.reason = if place % 2 == 0 {
+                Reason::Empty
+            } else {
+                Reason::Heartbeat
+            };
+            records.push(record);
+        }
+    }
+    apply(store, &logged(records.clone())).unwrap();
+    records.reverse();
+    let check = |filter: DeliveryFilter| {
+        let wanted: Vec<_> = records
+            .iter()
+            .filter(|r| filter.integration.is_none_or(|i| i == r.integration))
+            .filter(|r| filter.outcome.is_none_or(|o| o == r.outcome))
+            .filter(|r| filter.reason.is_none_or(|reason| reason == r.reason))
+            .map(without_body)
+            .collect();
+        let total = i64::try_from(wanted.len()).unwrap();
+        for (limit, offset) in [(100, 0), (2, 1), (3, 4)] {
+            let listed = store
+                .delivery_list(&filter, Page::new(limit, offset))
+                .unwrap();
+            assert_eq!(listed.total, total, "{filter:?}");
+            let (limit, offset) = (limit.try_into().unwrap(), offset.try_into().unwrap());
+            let expected: Vec<_> = wanted.iter().skip(offset).take(limit).cloned().collect();
+            assert_eq!(listed.items, expected, "{filter:?}");
+        }
+    };
+    for integration in [None, Some(one), Some(int())] {
+        for outcome in [None, Some(Outcome::Processed), Some(Outcome::Rejected)] {
+            for reason in [None, Some(Reason::Empty), Some(Reason::Created)] {
+                check(DeliveryFilter {
+                    integration,
+                    outcome,
+                    reason,
+                });
+            }
+        }
+    }
+}
+
+pub fn counts_add_up<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let (one, two) = (int(), int());
+    assert_eq!(store.counts().unwrap(), []);
+    let mut expected = [(one, Counts::default()), (two, Counts::default())];
+    for round in 0..3 {
+        for outcome in Outcome::ALL {
+            let mut changes = logged(vec![delivery(one, outcome), delivery(two, outcome)]);
+            // A refusal that is only counted, beside the stored ones.
+            changes.counts[1].1.add_counted(Outcome::Rejected);
+            for (integration, counts) in &changes.counts {
+                let slot = expected.iter_mut().find(|(i, _)| i == integration);
+                slot.unwrap().1.add(counts);
+            }
+            apply(store, &changes).unwrap();
+        }
+        let mut found = store.counts().unwrap();
+        found.sort_by_key(|(integration, _)| *integration);
+        assert_eq!(found, expected, "round {round}");
+        assert!(found.iter().all(|(_, counts)| counts.is_sound()));
+    }
+    assert_sound(store);
+}
+
+fn total(store: &impl Store, integration: IntegrationId, outcome: Outcome) -> i64 {
+    let filter = DeliveryFilter {
+        integration: Some(integration),
+        outcome: Some(outcome),
+        reason: None,
+    };
+    store.delivery_list(&filter, Page::new(1, 0)).unwrap().total
+}
+
+fn small(integration: IntegrationId, outcome: Outcome) -> DeliveryRecord {
+    DeliveryRecord {
+        body: None,
+        trace: Trace::new(),
+        ..delivery(integration, outcome)
+    }
+}
+
+pub fn rejected_deliveries_beyond_the_newest_thousand_are_only_counted<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let (flooded, quiet) = (int(), int());
+    let first = small(flooded, Outcome::Rejected);
+    apply(
+        store,
+        &logged(vec![first.clone(), small(quiet, Outcome::Rejected)]),
+    )
+    .unwrap();
+    apply(store, &logged(vec![small(flooded, Outcome::Processed)])).unwrap();
+    let many = |n: usize| (0..n).map(|_| small(flooded, Outcome::Rejected)).collect();
+    apply(store, &logged(many(999))).unwrap();
+    assert!(store.delivery_get(first.id).is_ok());
+    apply(store, &logged(many(2))).unwrap();
+    assert!(matches!(
+        store.delivery_get(first.id),
+        Err(StoreError::NotFound { .. })
+    ));
+    assert_eq!(total(store, flooded, Outcome::Rejected), 1_000);
+    assert_eq!(total(store, flooded, Outcome::Processed), 1);
+    assert_eq!(total(store, quiet, Outcome::Rejected), 1);
+    let counts = store.counts().unwrap();
+    let counts = counts.iter().find(|(i, _)| *i == flooded).unwrap().1;
+    assert_eq!(
+        (counts.received, counts.stored, counts.counted),
+        (1_003, 1_001, 2)
+    );
+    assert_eq!((counts.rejected, counts.processed), (1_002, 1));
+    assert_sound(store);
+}
+
+/// Forgets until nothing is left to forget; gives how much went.
+fn expire_all(store: &impl Store, remembered: Timestamp, rejected: Timestamp) -> usize {
+    let mut gone = 0;
+    loop {
+        match store.expire(remembered, rejected).unwrap() {
+            0 => return gone,
+            some => gone += some,
+        }
+    }
+}
+
+pub fn old_rejected_deliveries_move_from_stored_to_counted<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let (one, two) = (int(), int());
+    let mut records = Vec::new();
+    for place in 0..700_u64 {
+        let mut record = small(if place % 7 == 0 { two } else { one }, Outcome::Rejected);
+        record.received_at = seconds(place);
+        records.push(record);
+        let mut kept = small(one, Outcome::Ignored);
+        kept.received_at = seconds(place);
+        records.push(kept);
+    }
+    apply(store, &logged(records)).unwrap();
+    assert_eq!(expire_all(store, seconds(0), seconds(0)), 0);
+    assert_eq!(expire_all(store, seconds(0), seconds(600)), 600);
+    assert_eq!(
+        total(store, one, Outcome::Rejected) + total(store, two, Outcome::Rejected),
+        100
+    );
+    assert_eq!(total(store, one, Outcome::Ignored), 700);
+    let counted: i64 = store
+        .counts()
+        .unwrap()
+        .iter()
+        .map(|(_, counts)| counts.counted)
+        .sum();
+    assert_eq!(counted, 600);
+    assert_sound(store);
+}
+
+pub fn what_has_served_its_time_is_forgotten<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let identities = [identity("early"), identity("late")];
+    let integration = identities[0].integration;
+    for (moment, identity) in (1..).zip(&identities) {
+        let record = delivery(integration, Outcome::Processed);
+        let mut changes = logged(vec![record.clone()]);
+        changes.clocks = vec![(identity.clone(), at(1))];
+        changes.remembered = vec![(integration, sender_id(identity.key.as_str()), record.id)];
+        changes.at = seconds(moment);
+        apply(store, &changes).unwrap();
+    }
+    let mut wanted = wanted(&identities);
+    wanted.idempotency = vec![
+        (integration, sender_id("early")),
+        (integration, sender_id("late")),
+    ];
+    let known = ask(store, &wanted);
+    assert_eq!((known.clocks.len(), known.remembered.len()), (2, 2));
+    assert_eq!(expire_all(store, seconds(1), seconds(0)), 0);
+    assert_eq!(expire_all(store, seconds(2), seconds(0)), 2);
+    let known = ask(store, &wanted);
+    assert_eq!(known.clocks, [(identities[1].clone(), at(1))]);
+    assert_eq!(known.remembered.len(), 1);
+    assert_eq!(known.remembered[0].key, sender_id("late"));
+    assert_sound(store);
+}
+
+pub fn stored_deliveries_are_found_by_id<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let records: Vec<_> = (0..3)
+        .map(|_| delivery(int(), Outcome::Processed))
+        .collect();
+    apply(store, &logged(records.clone())).unwrap();
+    let unknown = delivery_id();
+    let mut found = store
+        .deliveries_stored(&[records[2].id, unknown, records[0].id])
+        .unwrap();
+    found.sort();
+    assert_eq!(found, [records[0].id, records[2].id]);
+    assert_eq!(store.deliveries_stored(&[unknown]).unwrap(), []);
+    assert_eq!(store.deliveries_stored(&[]).unwrap(), []);
+}
+
+pub fn accepted_deliveries_are_found_for_the_rate_limit<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let (one, two, three) = (int(), int(), int());
+    let mut records = Vec::new();
+    for moment in 1..=5 {
+        for (integration, outcome) in [
+            (one, Outcome::Processed),
+            (two, Outcome::Duplicate),
+            (three, Outcome::Rejected),
+        ] {
+            let mut record = delivery(integration, outcome);
+            record.received_at = seconds(moment);
+            records.push(record);
+        }
+    }
+    apply(store, &logged(records)).unwrap();
+    let found = |since, most| {
+        let mut found = store.accepted_since(since, most).unwrap();
+        found.sort();
+        found
+    };
+    assert_eq!(found(seconds(5), 10), []);
+    assert_eq!(
+        found(seconds(3), 10),
+        [
+            (one, seconds(4)),
+            (one, seconds(5)),
+            (two, seconds(4)),
+            (two, seconds(5))
+        ]
+    );
+    assert_eq!(found(seconds(0), 1), [(one, seconds(5)), (two, seconds(5))]);
+}
+
+pub fn a_good_database_passes_its_checks<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    store.ping().unwrap();
+    assert_sound(store);
+    let identity = identity("checked");
+    let open = super::samples::incident(&identity, id("sid"), super::samples::number(1));
+    let over = super::samples::ended(
+        super::samples::incident(&identity, open.service, super::samples::number(2)),
+        at(3),
+    );
+    let mut changes = logged(vec![delivery(identity.integration, Outcome::Processed)]);
+    changes.timeline = vec![super::samples::line(open.id, at(1), "opened")];
+    changes.opened = vec![open, over];
+    changes.numbers_used = 2;
+    apply(store, &changes).unwrap();
+    apply(
+        store,
+        &Changes {
+            at: at(0),
+            ..Changes::default()
+        },
+    )
+    .unwrap();
+    assert_sound(store);
+    assert_sound(&fixture.open_again());
+}

@@ -1,0 +1,307 @@
+//! Things to store, with every field set to something of its own.
+
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use watchbell_model::{
+    Acknowledgement, Action, Actor, AlertResult, ConnectionScope, Counts, DedupKey, DeliveryId,
+    DeliveryRecord, GroupHash, Headers, IdempotencyKey, Identity, Incident, IncidentId,
+    IncidentNumber, IntegrationId, Metadata, Outcome, Reason, ServiceId, Severity, Stage, Status,
+    TimelineEntry, TimelineId, TimelineKind, Timestamp, Trace,
+};
+
+use crate::{Changes, Known, Store, StoreError, Wanted, WantedKey};
+
+/// Ids grow, as those of the real source do.
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// A fresh id of any kind.
+pub(super) fn id<T: FromStr>(prefix: &str) -> T {
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let text = format!("{prefix}_{number:032x}");
+    text.parse().ok().unwrap()
+}
+
+pub(super) fn incident_id() -> IncidentId {
+    id("inc")
+}
+
+pub(super) fn delivery_id() -> DeliveryId {
+    id("dlv")
+}
+
+pub(super) fn service_id() -> ServiceId {
+    id("sid")
+}
+
+/// A moment, so many microseconds after noon.
+pub(super) fn at(micros: u64) -> Timestamp {
+    let noon: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+    noon + Duration::from_micros(micros)
+}
+
+pub(super) fn seconds(seconds: u64) -> Timestamp {
+    at(seconds * 1_000_000)
+}
+
+pub(super) fn key(text: &str) -> DedupKey {
+    DedupKey::new(text).unwrap()
+}
+
+pub(super) fn identity(text: &str) -> Identity {
+    identity_of(id("int"), text)
+}
+
+pub(super) fn identity_of(integration: IntegrationId, text: &str) -> Identity {
+    Identity {
+        integration,
+        scope: ConnectionScope::NONE,
+        key: key(text),
+    }
+}
+
+pub(super) fn number(place: i64) -> IncidentNumber {
+    IncidentNumber { year: 2026, place }
+}
+
+/// An open incident with every optional field set.
+pub(super) fn incident(
+    identity: &Identity,
+    service: ServiceId,
+    number: IncidentNumber,
+) -> Incident {
+    let mut metadata = Metadata::new();
+    metadata.insert("environment", "production");
+    metadata.insert("quote \" and \\ and ü", "line\nbreak and \u{1f514}");
+    Incident {
+        id: incident_id(),
+        number,
+        integration: Some(identity.integration),
+        scope: identity.scope,
+        dedup_key: Some(identity.key.clone()),
+        occurrence: Some("first".to_owned()),
+        group: Some(GroupHash::of("a group")),
+        service,
+        title: "Ein Titel: ü 🔔".to_owned(),
+        description: Some("a description".to_owned()),
+        severity: Severity::Sev1,
+        worst_reported: Severity::Sev0,
+        status: Status::Investigating,
+        acknowledged: Some(Acknowledgement {
+            at: at(7),
+            by: Actor::Integration(identity.integration),
+        }),
+        source_name: Some("a source".to_owned()),
+        source_url: Some("https://example.com/?a=1&b=2".to_owned()),
+        metadata,
+        test: true,
+        occurrences: 3,
+        detected_at: Some(at(1)),
+        opened_at: at(2),
+        last_seen_at: at(3),
+        ended_at: None,
+        version: 1,
+    }
+}
+
+/// An open incident with every optional field absent, and without an identity.
+pub(super) fn bare_incident(service: ServiceId, number: IncidentNumber) -> Incident {
+    Incident {
+        id: incident_id(),
+        number,
+        integration: None,
+        scope: ConnectionScope::NONE,
+        dedup_key: None,
+        occurrence: None,
+        group: None,
+        service,
+        title: "bare".to_owned(),
+        description: None,
+        severity: Severity::Sev4,
+        worst_reported: Severity::Sev4,
+        status: Status::New,
+        acknowledged: None,
+        source_name: None,
+        source_url: None,
+        metadata: Metadata::new(),
+        test: false,
+        occurrences: 1,
+        detected_at: None,
+        opened_at: at(0),
+        last_seen_at: at(0),
+        ended_at: None,
+        version: 1,
+    }
+}
+
+/// The same incident, resolved.
+pub(super) fn ended(mut incident: Incident, at: Timestamp) -> Incident {
+    incident.status = Status::Resolved;
+    incident.ended_at = Some(at);
+    incident
+}
+
+pub(super) fn line(incident: IncidentId, at: Timestamp, text: &str) -> TimelineEntry {
+    TimelineEntry {
+        id: id::<TimelineId>("tml"),
+        incident,
+        at,
+        kind: TimelineKind::Noted,
+        actor: Actor::System,
+        delivery: None,
+        text: text.to_owned(),
+    }
+}
+
+/// A delivery with every optional field set.
+pub(super) fn delivery(integration: IntegrationId, outcome: Outcome) -> DeliveryRecord {
+    let mut trace = Trace::new();
+    trace.note(Stage::Proof, "no proof is asked for");
+    trace.note_alert(1, Stage::Decision, "created \"INC-2026-001\"".to_owned());
+    DeliveryRecord {
+        id: delivery_id(),
+        integration,
+        received_at: at(5),
+        headers: Headers::new([
+            ("Content-Type", "application/json"),
+            ("X-Twice", "1"),
+            ("x-twice", "2"),
+        ]),
+        body: Some(vec![0, 255, b'{', b'"', 0xc3, 0x28]),
+        outcome,
+        reason: reason_of(outcome),
+        status: if outcome == Outcome::Rejected {
+            400
+        } else {
+            202
+        },
+        duration_us: 1_234,
+        trace,
+        results: vec![result(), bare_result()],
+        duplicate_of: Some(delivery_id()),
+        revision: 42,
+    }
+}
+
+fn reason_of(outcome: Outcome) -> Reason {
+    match outcome {
+        Outcome::Processed => Reason::Created,
+        Outcome::Ignored => Reason::NothingOpen,
+        Outcome::Duplicate => Reason::DuplicateDelivery,
+        Outcome::Rejected => Reason::Malformed,
+        Outcome::Failed => Reason::Internal,
+    }
+}
+
+pub(super) fn result() -> AlertResult {
+    AlertResult {
+        action: Action::Resolve.as_str(),
+        reason: Reason::Resolved,
+        incident: Some(number(1_234)),
+        service: Some("svc_K7M4Q9TZ2H".parse().unwrap()),
+        severity: Some(Severity::Sev2),
+        dedup_key: Some(key("a \"key\" \\ ü")),
+    }
+}
+
+pub(super) fn bare_result() -> AlertResult {
+    AlertResult {
+        action: Action::Acknowledge.as_str(),
+        reason: Reason::NothingOpen,
+        incident: None,
+        service: None,
+        severity: None,
+        dedup_key: None,
+    }
+}
+
+pub(super) fn sender_id(text: &str) -> IdempotencyKey {
+    IdempotencyKey::new(text, text.as_bytes())
+}
+
+/// What a batch of these identities asks for: everything about them.
+pub(super) fn wanted(identities: &[Identity]) -> Wanted {
+    Wanted {
+        keys: identities
+            .iter()
+            .map(|identity| WantedKey {
+                identity: identity.clone(),
+                occurrences: Vec::new(),
+                latest_ended: false,
+            })
+            .collect(),
+        groups: Vec::new(),
+        idempotency: Vec::new(),
+        ended_after: seconds(0) - Duration::from_secs(7 * 24 * 3600),
+        year: 2026,
+        numbers: 0,
+    }
+}
+
+/// A batch that stores these deliveries and counts them.
+pub(super) fn logged(deliveries: Vec<DeliveryRecord>) -> Changes {
+    let mut counts: Vec<(IntegrationId, Counts)> = Vec::new();
+    for record in &deliveries {
+        let place = counts
+            .iter()
+            .position(|(integration, _)| *integration == record.integration);
+        let place = place.unwrap_or_else(|| {
+            counts.push((record.integration, Counts::default()));
+            counts.len() - 1
+        });
+        counts[place].1.add_stored(record.outcome);
+    }
+    Changes {
+        deliveries,
+        counts,
+        at: at(0),
+        ..Changes::default()
+    }
+}
+
+/// Applies changes that do not depend on what is known.
+pub(super) fn apply(store: &impl Store, changes: &Changes) -> Result<(), StoreError> {
+    store.batch_apply(&wanted(&[]), &mut |_| changes.clone())
+}
+
+/// Stores these incidents. Their numbers must be the next ones.
+pub(super) fn open(store: &impl Store, incidents: &[Incident]) {
+    let changes = Changes {
+        opened: incidents.to_vec(),
+        numbers_used: incidents.len(),
+        at: at(0),
+        ..Changes::default()
+    };
+    apply(store, &changes).unwrap();
+}
+
+/// What the store knows of what is wanted.
+pub(super) fn ask(store: &impl Store, wanted: &Wanted) -> Known {
+    let mut answer = None;
+    store
+        .batch_apply(wanted, &mut |known| {
+            answer = Some(known);
+            Changes {
+                at: at(0),
+                ..Changes::default()
+            }
+        })
+        .unwrap();
+    answer.unwrap()
+}
+
+/// The incidents' numbers, sorted.
+pub(super) fn places(incidents: &[Incident]) -> Vec<i64> {
+    let mut places: Vec<_> = incidents
+        .iter()
+        .map(|incident| incident.number.place)
+        .collect();
+    places.sort_unstable();
+    places
+}
+
+/// Asserts that nothing is wrong with the database.
+pub(super) fn assert_sound(store: &impl Store) {
+    assert_eq!(store.check().unwrap(), []);
+}

@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+mod error;
+mod key_file;
+mod master_key;
+pub mod purpose;
+mod seal;
+#[cfg(test)]
+mod tests;
+mod text;
+mod token;
+
+pub use error::VaultError;
+pub use key_file::KeyFile;
+pub use master_key::{KeyId, MasterKey};
+pub use seal::Vault;
+pub use token::{random, token_hash};

@@ -1,0 +1,37 @@
+//! What is sealed and hashed, in one place: a value sealed for one purpose opens for no other.
+
+use watchbell_model::{IntegrationId, SecretId};
+
+/// The kind of token that routing keys are, see [`token_hash`](crate::token_hash).
+pub const ROUTING_KEY: &str = "routing_key";
+/// The kind of token that API keys are, see [`token_hash`](crate::token_hash). Hashed is what
+/// follows the prefix, see [`bare_api_key`].
+pub const API_KEY: &str = "api_key";
+
+/// What an API key begins with.
+pub const API_KEY_PREFIX: &str = "wb_";
+/// What clients written for another product check for; the same key with it is accepted.
+pub const API_KEY_PREFIX_ALIAS: &str = "rf_";
+
+/// What follows the prefix of an API key; none if `text` has neither prefix.
+///
+/// ```
+/// use watchbell_vault::purpose::bare_api_key;
+/// assert_eq!(bare_api_key("wb_abc"), Some("abc"));
+/// assert_eq!(bare_api_key("rf_abc"), Some("abc"));
+/// assert_eq!(bare_api_key("abc"), None);
+/// ```
+pub fn bare_api_key(text: &str) -> Option<&str> {
+    text.strip_prefix(API_KEY_PREFIX)
+        .or_else(|| text.strip_prefix(API_KEY_PREFIX_ALIAS))
+}
+
+/// The context in which a routing key is sealed.
+pub fn routing_key(integration: IntegrationId) -> String {
+    format!("{ROUTING_KEY}:{integration}")
+}
+
+/// The context in which a signing secret is sealed.
+pub fn signing_secret(secret: SecretId) -> String {
+    format!("signing_secret:{secret}")
+}

@@ -1,0 +1,16 @@
+DROP TABLE outbox;
+DROP TABLE incident_numbers;
+DROP TABLE integration_counters;
+DROP TABLE source_clocks;
+DROP TABLE idempotency;
+DROP TABLE deliveries;
+DROP TABLE timeline;
+DROP TABLE incidents;
+DROP TABLE api_keys;
+DROP TABLE signing_secrets;
+DROP TABLE routing_keys;
+DROP TABLE links;
+DROP TABLE integrations;
+DROP TABLE service_references;
+DROP TABLE services;
+DROP TABLE config_state;

@@ -1,0 +1,208 @@
+//! Who may depend on whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::checkout::{PACKAGES, array, cargo, cargo_json, none, text};
+
+/// A crate depends on lower layers only. `DEV` is for tests: anybody's dev-dependency.
+const LAYERS: &[(&str, u8)] = &[
+    ("watchbell-model", 0),
+    ("watchbell-provider", 1),
+    ("watchbell-dedup", 1),
+    ("watchbell-alert-group", 1),
+    ("watchbell-triage", 1),
+    ("watchbell-store", 1),
+    ("watchbell-signature", 2),
+    ("watchbell-provider-*", 2),
+    ("watchbell-store-sqlite", 2),
+    ("watchbell-vault", 2),
+    ("watchbell-providers", 3),
+    ("watchbell-ingest", 3),
+    ("watchbell-control", 3),
+    ("watchbell-api", 4),
+    ("watchbell", 5),
+    ("watchbell-testkit", DEV),
+];
+
+const DEV: u8 = u8::MAX;
+
+/// Edges within a layer, each with its reason. One that nobody needs any more fails too.
+const SAME_LAYER: &[(&str, &str, &str)] = &[(
+    "watchbell-control",
+    "watchbell-providers",
+    "operators choose a provider from the list, and the list knows no use case",
+)];
+
+/// The only crates that may name a heavy dependency, in tests too.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("actix-*", &["watchbell-api", "watchbell"]),
+    ("diesel*", &["watchbell-store-*"]),
+    ("libsqlite3-sys", &["watchbell-store-*"]),
+    ("ring", &["watchbell-signature", "watchbell-vault"]),
+    (
+        "tokio*",
+        &["watchbell-ingest", "watchbell-api", "watchbell"],
+    ),
+];
+
+/// What an embedder of a parser must not get.
+const NOT_EMBEDDED: &[&str] = &["actix*", "diesel*", "tokio*", "libsqlite3-sys", "ring"];
+
+/// Whether `name` is `pattern`, or begins as a pattern that ends with `*`.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == pattern,
+    }
+}
+
+fn layer(name: &str) -> Option<u8> {
+    let found = LAYERS.iter().find(|(pattern, _)| matches(pattern, name));
+    found.map(|(_, layer)| *layer)
+}
+
+#[test]
+fn every_crate_has_a_layer_and_knows_lower_ones_only() {
+    let ours: BTreeSet<_> = PACKAGES
+        .iter()
+        .map(|package| package.name.as_str())
+        .collect();
+    let mut broken = Vec::new();
+    let mut used = BTreeSet::new();
+    for package in PACKAGES.iter() {
+        let from = &package.name;
+        let Some(own) = layer(from) else {
+            broken.push(format!(
+                "{from} has no layer: add it to the table in tests/tidy"
+            ));
+            continue;
+        };
+        for dependency in &package.dependencies {
+            let to = dependency.name.as_str();
+            let Some(other) = layer(to).filter(|_| ours.contains(to) && to != from) else {
+                continue;
+            };
+            if other == DEV && dependency.dev || other < own {
+                continue;
+            }
+            if SAME_LAYER.iter().any(|(a, b, _)| a == from && *b == to) && other == own {
+                used.insert((from.as_str(), to));
+                continue;
+            }
+            broken.push(format!(
+                "{from} (layer {own}) depends on {to} (layer {other})"
+            ));
+        }
+    }
+    for (from, to, _) in SAME_LAYER {
+        if ours.contains(from) && !used.contains(&(*from, *to)) {
+            broken.push(format!(
+                "{from} does not depend on {to} any more: drop the exception"
+            ));
+        }
+    }
+    none("a crate depends on lower layers only", &broken);
+}
+
+#[test]
+fn heavy_dependencies_have_owners() {
+    let mut broken = Vec::new();
+    for package in PACKAGES.iter() {
+        for dependency in &package.dependencies {
+            let owned = OWNERS
+                .iter()
+                .find(|(heavy, _)| matches(heavy, &dependency.name));
+            let Some((_, owners)) = owned else { continue };
+            if !owners.iter().any(|owner| matches(owner, &package.name)) {
+                broken.push(format!("{} depends on {}", package.name, dependency.name));
+            }
+        }
+    }
+    none("only its owner names a heavy dependency", &broken);
+}
+
+#[test]
+fn embedding_a_parser_brings_no_server_database_or_runtime() {
+    let tree = Tree::read();
+    let mut broken = Vec::new();
+    let parsers = PACKAGES
+        .iter()
+        .filter(|p| p.name.starts_with("watchbell-provider-"));
+    let mut seen = 0;
+    for parser in parsers {
+        seen += 1;
+        let below = tree.below(&parser.name);
+        // Proves that the tree was read at all.
+        assert!(
+            below.contains("watchbell-model") && below.contains("serde_json"),
+            "{below:?}"
+        );
+        for banned in NOT_EMBEDDED {
+            let found = below.iter().filter(|name| matches(banned, name));
+            broken.extend(found.map(|name| format!("{} brings {name}", parser.name)));
+        }
+    }
+    assert!(seen >= 2, "the parsers are named watchbell-provider-…");
+    none(
+        "an embedder gets a parser and next to nothing with it",
+        &broken,
+    );
+}
+
+/// The resolved dependencies for this machine, without those of tests.
+struct Tree {
+    names: BTreeMap<String, String>,
+    edges: BTreeMap<String, Vec<String>>,
+}
+
+impl Tree {
+    fn read() -> Self {
+        // Without a platform cargo wants the sources of every platform's crates.
+        let version = cargo(&["--version", "--verbose"]);
+        let host = version
+            .lines()
+            .find_map(|line| line.strip_prefix("host: "))
+            .unwrap();
+        let metadata = cargo_json(&[
+            "metadata",
+            "--format-version=1",
+            "--offline",
+            "--filter-platform",
+            host,
+        ]);
+        let names = array(&metadata, "packages").iter();
+        let names = names.map(|p| (text(p, "id").to_owned(), text(p, "name").to_owned()));
+        let nodes = array(&metadata["resolve"], "nodes").iter();
+        let edges = nodes.map(|node| {
+            let shipped = array(node, "deps").iter().filter(|edge| is_shipped(edge));
+            let targets = shipped.map(|edge| text(edge, "pkg").to_owned()).collect();
+            (text(node, "id").to_owned(), targets)
+        });
+        Self {
+            names: names.collect(),
+            edges: edges.collect(),
+        }
+    }
+
+    /// The names of everything below a package, itself included.
+    fn below(&self, name: &str) -> BTreeSet<&str> {
+        let start = self.names.iter().find(|(_, n)| *n == name).unwrap().0;
+        let mut seen = BTreeSet::from([start]);
+        let mut todo = vec![start];
+        while let Some(id) = todo.pop() {
+            let next = self.edges[id].iter().filter(|id| seen.insert(id));
+            todo.extend(next.collect::<Vec<_>>());
+        }
+        seen.into_iter().map(|id| self.names[id].as_str()).collect()
+    }
+}
+
+/// Whether an edge is there in a program, not only in tests.
+fn is_shipped(edge: &Value) -> bool {
+    let kinds = array(edge, "dep_kinds");
+    kinds
+        .iter()
+        .any(|kind| kind["kind"].as_str() != Some("dev"))
+}
