@@ -56,10 +56,7 @@ impl SourceFile {
 
     /// Its lines, numbered from 1.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text
-            .lines()
-            .zip(1..)
-            .map(|(line, number)| (number, line))
+        self.text.lines().zip(1..).map(|(line, number)| (number, line))
     }
 
     /// Its lines before the tests in it, numbered from 1.
@@ -106,10 +103,7 @@ impl Package {
         Self {
             name: text(value, "name").to_owned(),
             folder: folder.to_str().unwrap().replace('\\', "/"),
-            dependencies: array(value, "dependencies")
-                .iter()
-                .map(dependency)
-                .collect(),
+            dependencies: array(value, "dependencies").iter().map(dependency).collect(),
         }
     }
 
@@ -138,11 +132,7 @@ pub(crate) fn cargo_json(arguments: &[&str]) -> Value {
 /// What cargo answers.
 pub(crate) fn cargo(arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO"));
-    let output = command
-        .args(arguments)
-        .current_dir(&*ROOT)
-        .output()
-        .unwrap();
+    let output = command.args(arguments).current_dir(&*ROOT).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "cargo {arguments:?}: {errors}");
     String::from_utf8(output.stdout).unwrap()
@@ -150,16 +140,12 @@ pub(crate) fn cargo(arguments: &[&str]) -> String {
 
 /// A text of a JSON object.
 pub(crate) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name]
-        .as_str()
-        .unwrap_or_else(|| panic!("{name} is no text"))
+    value[name].as_str().unwrap_or_else(|| panic!("{name} is no text"))
 }
 
 /// A list of a JSON object.
 pub(crate) fn array<'a>(value: &'a Value, name: &str) -> &'a [Value] {
-    value[name]
-        .as_array()
-        .unwrap_or_else(|| panic!("{name} is no list"))
+    value[name].as_array().unwrap_or_else(|| panic!("{name} is no list"))
 }
 
 /// Fails with every broken place, one a line.
@@ -171,21 +157,16 @@ pub(crate) fn none(rule: &str, broken: &[String]) {
 fn ignored() -> Vec<String> {
     let text = fs::read_to_string(ROOT.join(".gitignore")).unwrap();
     let lines = text.lines().map(str::trim);
-    lines
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(str::to_owned)
-        .collect()
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
 }
 
 fn is_ignored(folder: &str, name: &str, ignored: &[String]) -> bool {
     name == ".git"
-        || ignored.iter().any(
-            |rule| match (rule.strip_prefix('/'), rule.strip_prefix('*')) {
-                (Some(top), _) => folder.is_empty() && name == top.trim_end_matches('/'),
-                (None, Some(ending)) => name.ends_with(ending),
-                (None, None) => name == rule.trim_end_matches('/'),
-            },
-        )
+        || ignored.iter().any(|rule| match (rule.strip_prefix('/'), rule.strip_prefix('*')) {
+            (Some(top), _) => folder.is_empty() && name == top.trim_end_matches('/'),
+            (None, Some(ending)) => name.ends_with(ending),
+            (None, None) => name == rule.trim_end_matches('/'),
+        })
 }
 
 fn walk(path: &Path, folder: &str, rules: &[String], files: &mut Vec<SourceFile>) {
@@ -199,11 +180,7 @@ fn walk(path: &Path, folder: &str, rules: &[String], files: &mut Vec<SourceFile>
         if is_ignored(folder, &name, rules) {
             continue;
         }
-        let below = if folder.is_empty() {
-            name
-        } else {
-            format!("{folder}/{name}")
-        };
+        let below = if folder.is_empty() { name } else { format!("{folder}/{name}") };
         let kind = entry.file_type().unwrap();
         if kind.is_dir() {
             walk(&entry.path(), &below, rules, files);

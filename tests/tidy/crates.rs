@@ -21,10 +21,7 @@ fn every_crate_has_its_readme_its_documentation_and_the_lints() {
             want("README.md", &format!("# {}", package.name));
         }
     }
-    none(
-        "a crate has a README that is its documentation, and the workspace's lints",
-        &broken,
-    );
+    none("a crate has a README that is its documentation, and the workspace's lints", &broken);
 }
 
 /// A text with every run of white space as one space.

@@ -17,10 +17,7 @@ fn every_decision_has_a_status() {
     let mut broken = Vec::new();
     for file in decisions {
         seen += 1;
-        let status = file
-            .text
-            .lines()
-            .find_map(|line| line.strip_prefix("- Status: "));
+        let status = file.text.lines().find_map(|line| line.strip_prefix("- Status: "));
         let known = status.is_some_and(|status| {
             ["proposed", "accepted"].contains(&status) || status.starts_with("replaced by ")
         });
@@ -29,10 +26,7 @@ fn every_decision_has_a_status() {
         }
     }
     assert!(seen >= 7, "the decisions were found");
-    none(
-        "a decision is proposed, accepted or replaced by another",
-        &broken,
-    );
+    none("a decision is proposed, accepted or replaced by another", &broken);
 }
 
 #[test]
@@ -43,9 +37,7 @@ fn every_setting_is_explained_twice() {
     assert!(settings.len() > 20, "the settings were found");
     for (name, commented) in settings {
         if !commented {
-            broken.push(format!(
-                "{name} has no comment above it in config/default.toml"
-            ));
+            broken.push(format!("{name} has no comment above it in config/default.toml"));
         }
         if !manual.contains(&format!("`{name}`")) {
             broken.push(format!("`{name}` is not in docs/configuration.md"));
@@ -74,10 +66,7 @@ fn settings(toml: &str) -> Vec<(String, bool)> {
 fn every_reason_is_listed_with_what_to_do() {
     let listed = first_cells(text_of("docs/reasons.md"));
     let known: BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
-    assert_eq!(
-        listed, known,
-        "docs/reasons.md lists every reason, and no other"
-    );
+    assert_eq!(listed, known, "docs/reasons.md lists every reason, and no other");
 }
 
 #[test]
@@ -86,9 +75,7 @@ fn every_error_code_is_listed_and_no_status_is_wrong() {
     let mut broken = Vec::new();
     for code in Code::ALL {
         let row = format!("| `{}` |", code.as_str());
-        let cell = page
-            .lines()
-            .find_map(|line| line.strip_prefix(&row)?.split('|').next());
+        let cell = page.lines().find_map(|line| line.strip_prefix(&row)?.split('|').next());
         let status = code.status().to_string();
         // A code that nothing answers with yet may stand there without its status.
         if !cell.is_some_and(|cell| cell.trim().is_empty() || cell.trim() == status) {
@@ -103,11 +90,7 @@ fn every_error_code_is_listed_and_no_status_is_wrong() {
 fn first_cells(markdown: &str) -> BTreeSet<&str> {
     let rows = markdown.lines().filter_map(|line| {
         let (name, rest) = line.strip_prefix("| `")?.split_once("` |")?;
-        let cells: Vec<_> = rest
-            .trim_end_matches('|')
-            .split('|')
-            .map(str::trim)
-            .collect();
+        let cells: Vec<_> = rest.trim_end_matches('|').split('|').map(str::trim).collect();
         cells.iter().all(|cell| cell.len() > 3).then_some(name)
     });
     rows.collect()

@@ -41,10 +41,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("diesel*", &["watchbell-store-*"]),
     ("libsqlite3-sys", &["watchbell-store-*"]),
     ("ring", &["watchbell-signature", "watchbell-vault"]),
-    (
-        "tokio*",
-        &["watchbell-ingest", "watchbell-api", "watchbell"],
-    ),
+    ("tokio*", &["watchbell-ingest", "watchbell-api", "watchbell"]),
 ];
 
 /// What an embedder of a parser must not get.
@@ -65,18 +62,13 @@ fn layer(name: &str) -> Option<u8> {
 
 #[test]
 fn every_crate_has_a_layer_and_knows_lower_ones_only() {
-    let ours: BTreeSet<_> = PACKAGES
-        .iter()
-        .map(|package| package.name.as_str())
-        .collect();
+    let ours: BTreeSet<_> = PACKAGES.iter().map(|package| package.name.as_str()).collect();
     let mut broken = Vec::new();
     let mut used = BTreeSet::new();
     for package in PACKAGES.iter() {
         let from = &package.name;
         let Some(own) = layer(from) else {
-            broken.push(format!(
-                "{from} has no layer: add it to the table in tests/tidy"
-            ));
+            broken.push(format!("{from} has no layer: add it to the table in tests/tidy"));
             continue;
         };
         for dependency in &package.dependencies {
@@ -91,16 +83,12 @@ fn every_crate_has_a_layer_and_knows_lower_ones_only() {
                 used.insert((from.as_str(), to));
                 continue;
             }
-            broken.push(format!(
-                "{from} (layer {own}) depends on {to} (layer {other})"
-            ));
+            broken.push(format!("{from} (layer {own}) depends on {to} (layer {other})"));
         }
     }
     for (from, to, _) in SAME_LAYER {
         if ours.contains(from) && !used.contains(&(*from, *to)) {
-            broken.push(format!(
-                "{from} does not depend on {to} any more: drop the exception"
-            ));
+            broken.push(format!("{from} does not depend on {to} any more: drop the exception"));
         }
     }
     none("a crate depends on lower layers only", &broken);
@@ -111,9 +99,7 @@ fn heavy_dependencies_have_owners() {
     let mut broken = Vec::new();
     for package in PACKAGES.iter() {
         for dependency in &package.dependencies {
-            let owned = OWNERS
-                .iter()
-                .find(|(heavy, _)| matches(heavy, &dependency.name));
+            let owned = OWNERS.iter().find(|(heavy, _)| matches(heavy, &dependency.name));
             let Some((_, owners)) = owned else { continue };
             if !owners.iter().any(|owner| matches(owner, &package.name)) {
                 broken.push(format!("{} depends on {}", package.name, dependency.name));
@@ -127,28 +113,20 @@ fn heavy_dependencies_have_owners() {
 fn embedding_a_parser_brings_no_server_database_or_runtime() {
     let tree = Tree::read();
     let mut broken = Vec::new();
-    let parsers = PACKAGES
-        .iter()
-        .filter(|p| p.name.starts_with("watchbell-provider-"));
+    let parsers = PACKAGES.iter().filter(|p| p.name.starts_with("watchbell-provider-"));
     let mut seen = 0;
     for parser in parsers {
         seen += 1;
         let below = tree.below(&parser.name);
         // Proves that the tree was read at all.
-        assert!(
-            below.contains("watchbell-model") && below.contains("serde_json"),
-            "{below:?}"
-        );
+        assert!(below.contains("watchbell-model") && below.contains("serde_json"), "{below:?}");
         for banned in NOT_EMBEDDED {
             let found = below.iter().filter(|name| matches(banned, name));
             broken.extend(found.map(|name| format!("{} brings {name}", parser.name)));
         }
     }
     assert!(seen >= 2, "the parsers are named watchbell-provider-…");
-    none(
-        "an embedder gets a parser and next to nothing with it",
-        &broken,
-    );
+    none("an embedder gets a parser and next to nothing with it", &broken);
 }
 
 /// The resolved dependencies for this machine, without those of tests.
@@ -161,17 +139,9 @@ impl Tree {
     fn read() -> Self {
         // Without a platform cargo wants the sources of every platform's crates.
         let version = cargo(&["--version", "--verbose"]);
-        let host = version
-            .lines()
-            .find_map(|line| line.strip_prefix("host: "))
-            .unwrap();
-        let metadata = cargo_json(&[
-            "metadata",
-            "--format-version=1",
-            "--offline",
-            "--filter-platform",
-            host,
-        ]);
+        let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+        let metadata =
+            cargo_json(&["metadata", "--format-version=1", "--offline", "--filter-platform", host]);
         let names = array(&metadata, "packages").iter();
         let names = names.map(|p| (text(p, "id").to_owned(), text(p, "name").to_owned()));
         let nodes = array(&metadata["resolve"], "nodes").iter();
@@ -180,10 +150,7 @@ impl Tree {
             let targets = shipped.map(|edge| text(edge, "pkg").to_owned()).collect();
             (text(node, "id").to_owned(), targets)
         });
-        Self {
-            names: names.collect(),
-            edges: edges.collect(),
-        }
+        Self { names: names.collect(), edges: edges.collect() }
     }
 
     /// The names of everything below a package, itself included.
@@ -202,7 +169,5 @@ impl Tree {
 /// Whether an edge is there in a program, not only in tests.
 fn is_shipped(edge: &Value) -> bool {
     let kinds = array(edge, "dep_kinds");
-    kinds
-        .iter()
-        .any(|kind| kind["kind"].as_str() != Some("dev"))
+    kinds.iter().any(|kind| kind["kind"].as_str() != Some("dev"))
 }

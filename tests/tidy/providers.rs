@@ -5,11 +5,7 @@ use watchbell_providers::PROVIDERS;
 use crate::checkout::{FILES, PACKAGES, none};
 
 /// Where code may know single providers.
-const PLACES: &[&str] = &[
-    "crates/alert-group/",
-    "crates/providers/",
-    "crates/provider-",
-];
+const PLACES: &[&str] = &["crates/alert-group/", "crates/providers/", "crates/provider-"];
 
 fn is_elsewhere(path: &str) -> bool {
     let in_code = path.starts_with("crates/") || path.starts_with("bins/");
@@ -18,13 +14,9 @@ fn is_elsewhere(path: &str) -> bool {
 
 #[test]
 fn every_provider_crate_is_in_the_list() {
-    let crates = PACKAGES
-        .iter()
-        .filter(|p| p.name.starts_with("watchbell-provider-"));
+    let crates = PACKAGES.iter().filter(|p| p.name.starts_with("watchbell-provider-"));
     let mut crates: Vec<_> = crates.map(|p| p.name.as_str()).collect();
-    let listed = PROVIDERS
-        .iter()
-        .map(|p| format!("watchbell-provider-{}", p.slug()));
+    let listed = PROVIDERS.iter().map(|p| format!("watchbell-provider-{}", p.slug()));
     let mut listed: Vec<_> = listed.collect();
     crates.sort_unstable();
     listed.sort_unstable();
@@ -34,9 +26,7 @@ fn every_provider_crate_is_in_the_list() {
 #[test]
 fn only_the_list_knows_the_provider_crates() {
     let crates = PACKAGES.iter().map(|package| &package.name);
-    let crates: Vec<_> = crates
-        .filter(|name| name.starts_with("watchbell-provider-"))
-        .collect();
+    let crates: Vec<_> = crates.filter(|name| name.starts_with("watchbell-provider-")).collect();
     let mut broken = Vec::new();
     for file in FILES.iter().filter(|file| is_elsewhere(&file.path)) {
         let manifest = file.path.ends_with("/Cargo.toml");
@@ -57,28 +47,16 @@ fn shared_code_does_not_ask_which_provider_it_is() {
         let own = [provider.slug(), provider.name(), provider.key_prefix()];
         own.into_iter().chain(provider.aliases().iter().copied())
     });
-    let quoted: Vec<_> = words
-        .flat_map(|w| [format!("\"{w}\""), format!("'{w}'")])
-        .collect();
+    let quoted: Vec<_> = words.flat_map(|w| [format!("\"{w}\""), format!("'{w}'")]).collect();
     assert!(quoted.len() >= 12, "{quoted:?}");
-    let migrations = FILES
-        .iter()
-        .filter(|file| file.path.starts_with("migrations/"));
-    let code = FILES
-        .iter()
-        .filter(|file| is_elsewhere(&file.path) && file.is_rust());
+    let migrations = FILES.iter().filter(|file| file.path.starts_with("migrations/"));
+    let code = FILES.iter().filter(|file| is_elsewhere(&file.path) && file.is_rust());
     let mut broken = Vec::new();
     for file in code.chain(migrations) {
-        for (number, line) in file
-            .code()
-            .filter(|(_, line)| !line.trim().starts_with("//"))
-        {
+        for (number, line) in file.code().filter(|(_, line)| !line.trim().starts_with("//")) {
             let word = quoted.iter().find(|word| line.contains(word.as_str()));
             broken.extend(word.map(|word| format!("{}:{number} says {word}", file.path)));
         }
     }
-    none(
-        "shared code reads the list; if it must know more, extend the contract",
-        &broken,
-    );
+    none("shared code reads the list; if it must know more, extend the contract", &broken);
 }

@@ -8,13 +8,8 @@ const MAX_LINES: usize = 800;
 const MAX_P90_LINES: usize = 400;
 
 /// What is unfinished, or was only meant for a moment. In two parts, so that this list is not found.
-const UNFINISHED: &[(&str, &str)] = &[
-    ("#[ig", "nore"),
-    ("to", "do!"),
-    ("unimpl", "emented!"),
-    ("db", "g!("),
-    ("FIX", "ME"),
-];
+const UNFINISHED: &[(&str, &str)] =
+    &[("#[ig", "nore"), ("to", "do!"), ("unimpl", "emented!"), ("db", "g!("), ("FIX", "ME")];
 
 /// Where people keep their own things. In two parts for the same reason.
 const HOMES: &[(&str, &str)] = &[("/ho", "me/"), ("/ro", "ot/"), ("/Us", "ers/")];
@@ -26,29 +21,19 @@ const SLEEP: &str = concat!("sle", "ep(");
 const POLLING_HELPER: &str = "tests/e2e/support/waiting.rs";
 
 fn whole(parts: &[(&str, &str)]) -> Vec<String> {
-    parts
-        .iter()
-        .map(|(start, end)| format!("{start}{end}"))
-        .collect()
+    parts.iter().map(|(start, end)| format!("{start}{end}")).collect()
 }
 
 #[test]
 fn files_stay_short() {
     let rust = FILES.iter().filter(|file| file.is_rust());
-    let mut lengths: Vec<_> = rust
-        .map(|file| (file.lines().count(), &file.path))
-        .collect();
+    let mut lengths: Vec<_> = rust.map(|file| (file.lines().count(), &file.path)).collect();
     assert!(lengths.len() > 50, "the sources were found");
     lengths.sort_unstable();
     let (p90, _) = lengths[lengths.len() * 9 / 10];
-    assert!(
-        p90 <= MAX_P90_LINES,
-        "one file in ten has more than {p90} lines"
-    );
+    assert!(p90 <= MAX_P90_LINES, "one file in ten has more than {p90} lines");
     let long = lengths.iter().filter(|(lines, _)| *lines > MAX_LINES);
-    let long: Vec<_> = long
-        .map(|(lines, path)| format!("{path} has {lines} lines"))
-        .collect();
+    let long: Vec<_> = long.map(|(lines, path)| format!("{path} has {lines} lines")).collect();
     none(&format!("a file has at most {MAX_LINES} lines"), &long);
 }
 
@@ -62,26 +47,17 @@ fn nothing_is_left_unfinished() {
             broken.extend(found.map(|text| format!("{}:{number} has {text}", file.path)));
         }
     }
-    none(
-        "no test is left out and no code is left open; open points are `TODO(#issue)`",
-        &broken,
-    );
+    none("no test is left out and no code is left open; open points are `TODO(#issue)`", &broken);
 }
 
 #[test]
 fn tests_wait_for_facts_and_do_not_sleep() {
     let mut broken = Vec::new();
-    for file in FILES
-        .iter()
-        .filter(|file| file.is_rust() && file.path != POLLING_HELPER)
-    {
+    for file in FILES.iter().filter(|file| file.is_rust() && file.path != POLLING_HELPER) {
         let sleeping = file.test_code().filter(|(_, line)| says(line, SLEEP));
         broken.extend(sleeping.map(|(number, _)| format!("{}:{number} sleeps", file.path)));
     }
-    none(
-        &format!("a test waits for a fact, by {POLLING_HELPER}"),
-        &broken,
-    );
+    none(&format!("a test waits for a fact, by {POLLING_HELPER}"), &broken);
 }
 
 #[test]

@@ -32,10 +32,7 @@ pub(crate) fn system_ids() -> Result<Ids, VaultError> {
     }))
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is where the machine's clock is read"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is where the machine's clock is read")]
 fn now() -> Timestamp {
     SystemTime::now().into()
 }
@@ -57,15 +54,9 @@ impl Last {
         if millis > self.millis {
             Self { millis, count: 0 }
         } else if self.count < Self::MAX_COUNT {
-            Self {
-                millis: self.millis,
-                count: self.count.saturating_add(1),
-            }
+            Self { millis: self.millis, count: self.count.saturating_add(1) }
         } else {
-            Self {
-                millis: self.millis.saturating_add(1),
-                count: 0,
-            }
+            Self { millis: self.millis.saturating_add(1), count: 0 }
         }
     }
 }
@@ -95,26 +86,11 @@ mod tests {
     fn a_clock_that_goes_back_does_not_lead_back() {
         let first = Last::default().next(1_000);
         let second = first.next(400);
-        assert_eq!(
-            second,
-            Last {
-                millis: 1_000,
-                count: 1
-            }
-        );
+        assert_eq!(second, Last { millis: 1_000, count: 1 });
         assert!(
             uuid(first.millis, first.count, [255; 8]) < uuid(second.millis, second.count, [0; 8])
         );
-        let full = Last {
-            millis: 1_000,
-            count: Last::MAX_COUNT,
-        };
-        assert_eq!(
-            full.next(1_000),
-            Last {
-                millis: 1_001,
-                count: 0
-            }
-        );
+        let full = Last { millis: 1_000, count: Last::MAX_COUNT };
+        assert_eq!(full.next(1_000), Last { millis: 1_001, count: 0 });
     }
 }

@@ -220,11 +220,7 @@ fn file(
     environment: &BTreeMap<String, String>,
     read: impl Fn(&Path) -> std::io::Result<String>,
 ) -> Result<Option<Layer>, Problem> {
-    let of_environment = || {
-        environment
-            .get("WATCHBELL_CONFIG")
-            .filter(|path| !path.is_empty())
-    };
+    let of_environment = || environment.get("WATCHBELL_CONFIG").filter(|path| !path.is_empty());
     let (path, named_by) = match (&flags.file, of_environment()) {
         (Some(path), _) => (path.clone(), Some("--config")),
         (None, Some(path)) => (PathBuf::from(path), Some("WATCHBELL_CONFIG")),

@@ -39,19 +39,12 @@ fn text(demo: &Demo, public_url: &str, now: Timestamp) -> String {
     let mut lines = vec!["Watchbell is set up. What is written here is shown once.".to_owned()];
     lines.push("\nServices:".to_owned());
     for service in &demo.services {
-        lines.push(format!(
-            "  {}  {}  {}",
-            service.legacy_key, service.key, service.name
-        ));
+        lines.push(format!("  {}  {}  {}", service.legacy_key, service.key, service.name));
     }
     lines.push("\nIntake addresses (an address is a password):".to_owned());
     for created in &demo.integrations {
         let url = intake_url(base, &created.routing_key);
-        lines.push(format!(
-            "  {}: {}",
-            created.view.integration.name,
-            url.expose()
-        ));
+        lines.push(format!("  {}: {}", created.view.integration.name, url.expose()));
     }
     if let Some(curl) = demo_curl(demo, base, now) {
         lines.push(format!("\nOpen an incident:\n\n{curl}"));
@@ -78,35 +71,22 @@ fn demo_curl(demo: &Demo, base: &str, now: Timestamp) -> Option<String> {
     let by_hand = |created: &&IntegrationCreated| {
         provider_of(created).is_some_and(|p| p.service_policy() == ServicePolicy::AnyActive)
     };
-    let created = demo
-        .integrations
-        .iter()
-        .find(by_hand)
-        .or(demo.integrations.first())?;
+    let created = demo.integrations.iter().find(by_hand).or(demo.integrations.first())?;
     let context = SampleContext {
         service_key: demo.services.first()?.legacy_key.to_string(),
         now,
         nonce: "first-run".to_owned(),
     };
     let sample = provider_of(created)?.samples(&context).into_iter().next()?;
-    Some(curl(
-        &sample,
-        intake_url(base, &created.routing_key).expose(),
-    ))
+    Some(curl(&sample, intake_url(base, &created.routing_key).expose()))
 }
 
 fn curl(sample: &Sample, url: &str) -> String {
     let mut text = "curl -s".to_owned();
     for (name, value) in &sample.headers {
-        // Writing into a text does not fail.
-        drop(write!(text, " -H {}", quoted(&format!("{name}: {value}"))));
+        let _ = write!(text, " -H {}", quoted(&format!("{name}: {value}")));
     }
-    drop(write!(
-        text,
-        " \\\n  --data {} \\\n  {}",
-        quoted(&sample.body),
-        quoted(url)
-    ));
+    let _ = write!(text, " \\\n  --data {} \\\n  {}", quoted(&sample.body), quoted(url));
     text
 }
 
@@ -124,11 +104,7 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
         Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
         _ => {}
     }
-    let mut new = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)?;
+    let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
     new.write_all(text.as_bytes())?;
     new.sync_all()
 }
@@ -152,9 +128,6 @@ mod tests {
         fs::write(&file, "old").unwrap();
         write(&file, "new").unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
-        assert_eq!(
-            fs::metadata(&file).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

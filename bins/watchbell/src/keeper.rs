@@ -5,11 +5,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use watchbell_ingest::Live;
-use watchbell_model::{Clock, Timestamp};
+use watchbell_model::{Clock, Timestamp, error_chain};
 use watchbell_store::Store;
 
 use crate::config::Retention;
-use crate::out::chain;
 use crate::stores::Opened;
 
 /// How often it looks whether the configuration has changed: well within the second after which a
@@ -35,13 +34,7 @@ impl Keeper {
     ) -> std::io::Result<Self> {
         let stopping = Arc::new((Mutex::new(false), Condvar::new()));
         let stop = Arc::clone(&stopping);
-        let keeping = Keeping {
-            live,
-            store: opened.store(),
-            opened,
-            clock,
-            retention,
-        };
+        let keeping = Keeping { live, store: opened.store(), opened, clock, retention };
         let thread = std::thread::Builder::new()
             .name("keeper".to_owned())
             .spawn(move || keeping.run(&stop))?;
@@ -75,17 +68,14 @@ impl Keeping {
             readable = self.look(readable);
             if let Err(error) = self.opened.checkpoint() {
                 tracing::warn!(
-                    error = chain(&error),
+                    error = error_chain(&error),
                     "the write-ahead log was not moved; later again"
                 );
             }
             looks = looks.wrapping_add(1);
             if looks.is_multiple_of(LOOKS_PER_CLEANING) {
                 let now = self.clock.now();
-                self.clean(
-                    now - self.retention.remembered,
-                    now - self.retention.rejected,
-                );
+                self.clean(now - self.retention.remembered, now - self.retention.rejected);
             }
         }
     }
@@ -107,7 +97,7 @@ impl Keeping {
             Err(error) => {
                 if was_readable {
                     tracing::error!(
-                        error = chain(&error),
+                        error = error_chain(&error),
                         "the configuration cannot be read; the last one stays in use"
                     );
                 }
@@ -122,7 +112,10 @@ impl Keeping {
                 Ok(0) => return,
                 Ok(forgotten) => tracing::debug!(forgotten, "forgot what had served its time"),
                 Err(error) => {
-                    tracing::warn!(error = chain(&error), "cleaning did not work; later again");
+                    tracing::warn!(
+                        error = error_chain(&error),
+                        "cleaning did not work; later again"
+                    );
                     return;
                 }
             }

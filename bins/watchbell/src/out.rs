@@ -1,7 +1,7 @@
 //! Everything that the program prints, so that people and programs get the same facts.
 
-use std::error::Error;
-use std::io::{self, Write};
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 
 use serde_json::Value;
 
@@ -42,10 +42,7 @@ impl Out {
                     error.insert("details".to_owned(), details.into());
                 }
                 let error = Value::Object(error);
-                format!(
-                    "{:#}",
-                    Value::Object([("error".to_owned(), error)].into_iter().collect())
-                )
+                format!("{:#}", Value::Object([("error".to_owned(), error)].into_iter().collect()))
             }
         };
         note(&text);
@@ -63,30 +60,11 @@ pub(crate) fn note(text: &str) {
     drop(writeln!(io::stderr().lock(), "{}", text.trim_end()));
 }
 
-/// `error` and what caused it, in one line.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let next = error.to_string();
-        // Errors of other people often repeat their cause.
-        if !text.ends_with(&next) {
-            text.push_str(": ");
-            text.push_str(&next);
-        }
-        cause = error.source();
-    }
-    text
-}
-
 /// Rows in aligned columns under `headers`. Texts keep to one line.
 pub(crate) fn table(headers: &[&str], rows: &[Vec<String>]) -> String {
     let headers: Vec<String> = headers.iter().map(|header| header.to_uppercase()).collect();
     let width = |column: usize| {
-        let cells = rows
-            .iter()
-            .chain([&headers])
-            .filter_map(|row| row.get(column));
+        let cells = rows.iter().chain([&headers]).filter_map(|row| row.get(column));
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
     let widths: Vec<_> = (0..headers.len()).map(width).collect();
@@ -96,7 +74,7 @@ pub(crate) fn table(headers: &[&str], rows: &[Vec<String>]) -> String {
         for (cell, width) in row.iter().zip(&widths) {
             let cell = cell.replace(char::is_control, " ");
             let width = *width;
-            line.push_str(&format!("{cell:<width$}  "));
+            let _ = write!(line, "{cell:<width$}  ");
         }
         text.push_str(line.trim_end());
         text.push('\n');
@@ -106,16 +84,12 @@ pub(crate) fn table(headers: &[&str], rows: &[Vec<String>]) -> String {
 
 /// Names and values, the values aligned; a value may have several lines.
 pub(crate) fn facts(facts: &[(&str, String)]) -> String {
-    let width = facts
-        .iter()
-        .map(|(name, _)| name.chars().count())
-        .max()
-        .unwrap_or(0);
+    let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let mut text = String::new();
     for (name, value) in facts {
         for (place, line) in value.lines().enumerate() {
             let name = if place == 0 { name } else { &"" };
-            text.push_str(&format!("{name:<width$}  {line}\n"));
+            let _ = writeln!(text, "{name:<width$}  {line}");
         }
     }
     text

@@ -12,14 +12,15 @@ use watchbell_dedup::Policy;
 use watchbell_ingest::{
     AddressLimits, Committer, CommitterSettings, Intake, IntakeSettings, Live, RateLimits,
 };
+use watchbell_model::error_chain;
 use watchbell_providers::PROVIDERS;
-use watchbell_store::{IntakeStore as _, Store};
+use watchbell_store::Store;
 
 use crate::cli::{self, Failure, Session};
 use crate::config::Config;
 use crate::first_run::{self, Told};
 use crate::keeper::Keeper;
-use crate::out::{self, chain};
+use crate::out;
 use crate::telemetry;
 
 /// How long a client may take to send its headers.
@@ -33,11 +34,6 @@ const REMEMBERED_DELIVERIES: usize = 10_000;
 pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     telemetry::start(&config.log).map_err(Failure::Failed)?;
     let session = cli::open(config)?;
-    let demo = if config.first_run.demo {
-        session.control.demo_setup()?
-    } else {
-        None
-    };
     let store = session.opened.store();
     let live = Live::start(
         &*store,
@@ -45,7 +41,7 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
         Arc::clone(&session.vault),
         config.incidents.default_severity,
     );
-    let live = Arc::new(live.map_err(|error| Failure::Failed(chain(&error)))?);
+    let live = Arc::new(live.map_err(|error| Failure::Failed(error_chain(&error)))?);
     let metrics = Arc::new(Metrics::new());
     let intake = Arc::new(Intake::new(intake_settings(config)));
     let committer = committer(config, &session, &intake, &store, &metrics)?;
@@ -67,14 +63,9 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
         },
     });
     let retention = config.retention.clone();
-    let keeper = Keeper::start(
-        live,
-        session.opened.clone(),
-        session.clock.clone(),
-        retention,
-    )
-    .map_err(|error| Failure::Failed(format!("cannot start a thread: {error}")))?;
-    let served = actix_web::rt::System::new().block_on(http(config, &session, state, demo));
+    let keeper = Keeper::start(live, session.opened.clone(), session.clock.clone(), retention)
+        .map_err(|error| Failure::Failed(format!("cannot start a thread: {error}")))?;
+    let served = actix_web::rt::System::new().block_on(http(config, &session, state));
     // Every connection has had its answer, or its time was over. What was accepted is committed
     // before the process ends.
     intake.close();
@@ -103,9 +94,7 @@ fn committer(
     let metrics = Arc::clone(metrics);
     let settings = CommitterSettings {
         deliveries: config.intake.batch_deliveries,
-        policy: Policy {
-            reopen_within: config.incidents.reopen.to_std().unwrap_or_default(),
-        },
+        policy: Policy { reopen_within: config.incidents.reopen.to_std().unwrap_or_default() },
         clock: session.clock.clone(),
         ids: session.ids.clone(),
         on_batch: Box::new(move |report| metrics.batch(&report)),
@@ -117,22 +106,12 @@ fn committer(
 /// The rate limits as they stood when another process served this database.
 fn rates(store: &dyn Store, session: &Session) -> Result<RateLimits, Failure> {
     let since = session.clock.now() - chrono::TimeDelta::seconds(60);
-    Ok(RateLimits::seeded(
-        store.accepted_since(since, REMEMBERED_DELIVERIES)?,
-    ))
+    Ok(RateLimits::seeded(store.accepted_since(since, REMEMBERED_DELIVERIES)?))
 }
 
-async fn http(
-    config: &Config,
-    session: &Session,
-    state: web::Data<State>,
-    demo: Option<Demo>,
-) -> Result<(), Failure> {
-    let app = move || {
-        App::new()
-            .app_data(state.clone())
-            .configure(watchbell_api::routes)
-    };
+async fn http(config: &Config, session: &Session, state: web::Data<State>) -> Result<(), Failure> {
+    let data = state.clone();
+    let app = move || App::new().app_data(data.clone()).configure(watchbell_api::routes);
     let listen = config.server.listen;
     let refused = |error| Failure::Unavailable(format!("cannot listen on {listen}: {error}"));
     let server = HttpServer::new(app)
@@ -148,12 +127,13 @@ async fn http(
     let [Ok(interrupt), Ok(terminate)] = signals else {
         return Err(Failure::Failed("cannot listen for signals".to_owned()));
     };
+    // Only now: a start that fails must not use up the first run, whose keys are shown once.
+    let demo = if config.first_run.demo { session.control.demo_setup()? } else { None };
+    state.live.refresh(&*state.store).map_err(|error| Failure::Failed(error_chain(&error)))?;
     let server = server.run();
     stop_on_signal(server.handle(), interrupt, terminate);
     announce(config, session, bound, demo)?;
-    server
-        .await
-        .map_err(|error| Failure::Failed(format!("the server broke off: {error}")))
+    server.await.map_err(|error| Failure::Failed(format!("the server broke off: {error}")))
 }
 
 /// Both signals stop the same way: actix's own SIGINT drops what waits for its commit.
@@ -186,15 +166,11 @@ fn announce(
             Told::File(file) => {
                 let file = file.display().to_string();
                 tracing::info!(file, "the keys of the first run are in this file");
-                out::line(&format!(
-                    "First run: addresses, keys and a working curl are in {file}"
-                ));
+                out::line(&format!("First run: addresses, keys and a working curl are in {file}"));
             }
         }
     }
-    out::line(&format!(
-        "Watchbell listens on http://{bound}  (stop with Ctrl-C)"
-    ));
+    out::line(&format!("Watchbell listens on http://{bound}  (stop with Ctrl-C)"));
     tracing::info!(address = %bound, public_url, "listening");
     Ok(())
 }

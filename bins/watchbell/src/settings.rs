@@ -2,11 +2,18 @@
 //!
 //! Nothing here touches the process: environment, file and flags come in as values.
 
+mod distance;
+mod layer;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use ::config::{ConfigError as ParseError, File, FileFormat, Map, Source, Value, ValueKind};
+use ::config::{Source as _, Value, ValueKind};
+
+use distance::distance;
+pub(crate) use layer::Layer;
+use layer::parse_trouble;
 
 /// The defaults, compiled in.
 pub(crate) const DEFAULT_TOML: &str = include_str!("../../../config/default.toml");
@@ -29,135 +36,12 @@ pub(crate) struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            setting,
-            expected,
-            got,
-            source,
-        } = self;
+        let Self { setting, expected, got, source } = self;
         write!(f, "{setting}: expected {expected}, got {got}")?;
         match source {
             Some(source) => write!(f, " (from {source})"),
             None => Ok(()),
         }
-    }
-}
-
-/// Settings from one place: flat names, values, and the place for each.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Layer(Vec<(String, Value)>);
-
-impl Layer {
-    /// The settings of a TOML text that came from `origin`.
-    pub(crate) fn toml(origin: &str, text: &str) -> Result<Self, Problem> {
-        let parsed = File::from_str(text, FileFormat::Toml)
-            .collect()
-            .map_err(|e| Problem {
-                setting: origin.to_owned(),
-                expected: "TOML".to_owned(),
-                got: parse_trouble(&e),
-                source: None,
-            })?;
-        let mut flat = Vec::new();
-        flatten("", parsed, &origin.to_owned(), &mut flat);
-        Ok(Self(flat))
-    }
-
-    /// The settings among environment variables.
-    pub(crate) fn environment(variables: &BTreeMap<String, String>) -> Self {
-        let of_settings = variables.iter().filter_map(|(variable, text)| {
-            let rest = variable.strip_prefix(ENVIRONMENT_PREFIX)?;
-            let name = rest.to_ascii_lowercase().replace("__", ".");
-            Some((
-                name,
-                Value::new(Some(variable), ValueKind::String(text.clone())),
-            ))
-        });
-        Self(of_settings.collect())
-    }
-
-    /// Adds a setting from the command line.
-    pub(crate) fn flag(&mut self, flag: &str, name: &str, text: &str) {
-        let value = Value::new(Some(&flag.to_owned()), ValueKind::String(text.to_owned()));
-        self.0.push((name.to_owned(), value));
-    }
-
-    /// Texts of the environment and of flags become what the setting of that name has by default.
-    fn typed_like(mut self, defaults: &Self) -> Self {
-        for (name, value) in &mut self.0 {
-            let ValueKind::String(text) = &value.kind else {
-                continue;
-            };
-            let default = defaults.0.iter().find(|(known, _)| known == name);
-            if let Some(kind) = default.and_then(|(_, like)| parse_like(text, &like.kind)) {
-                value.kind = kind;
-            }
-        }
-        self
-    }
-
-    #[cfg(test)]
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
-    }
-}
-
-impl Source for Layer {
-    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
-        Box::new(self.clone())
-    }
-
-    fn collect(&self) -> Result<Map<String, Value>, ParseError> {
-        Ok(self.0.iter().cloned().collect())
-    }
-}
-
-fn flatten(
-    above: &str,
-    table: Map<String, Value>,
-    origin: &String,
-    out: &mut Vec<(String, Value)>,
-) {
-    for (key, value) in table {
-        let name = if above.is_empty() {
-            key
-        } else {
-            format!("{above}.{key}")
-        };
-        match value.kind {
-            ValueKind::Table(inner) => flatten(&name, inner, origin, out),
-            kind => out.push((name, Value::new(Some(origin), kind))),
-        }
-    }
-}
-
-/// The place and the cause, without the line itself: it may hold a secret.
-fn parse_trouble(error: &ParseError) -> String {
-    let text = match error {
-        ParseError::FileParse { cause, .. } => cause.to_string(),
-        other => other.to_string(),
-    };
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.next().unwrap_or("something else").to_owned();
-    match lines.next_back() {
-        Some(last) if !last.contains('|') => format!("{first}: {last}"),
-        _ => first,
-    }
-}
-
-fn parse_like(text: &str, like: &ValueKind) -> Option<ValueKind> {
-    match like {
-        ValueKind::Boolean(_) => text.trim().parse().ok().map(ValueKind::Boolean),
-        ValueKind::I64(_) => text.trim().parse().ok().map(ValueKind::I64),
-        ValueKind::Array(_) => {
-            let bare = text.trim().trim_start_matches('[').trim_end_matches(']');
-            let items = bare.split(',').map(|item| item.trim().trim_matches('"'));
-            let items = items
-                .filter(|item| !item.is_empty())
-                .map(|item| Value::from(item));
-            Some(ValueKind::Array(items.collect()))
-        }
-        _ => None,
     }
 }
 
@@ -190,28 +74,21 @@ impl Settings {
             }
             builder = builder.add_source(known);
         }
-        let merged = builder
-            .build()
-            .and_then(|merged| merged.collect())
-            .map_err(|e| {
-                vec![Problem {
-                    setting: "settings".to_owned(),
-                    expected: "names of the form section.key".to_owned(),
-                    got: parse_trouble(&e),
-                    source: None,
-                }]
-            })?;
+        let merged = builder.build().and_then(|merged| merged.collect()).map_err(|e| {
+            vec![Problem {
+                setting: "settings".to_owned(),
+                expected: "names of the form section.key".to_owned(),
+                got: parse_trouble(&e),
+                source: None,
+            }]
+        })?;
         let mut values = BTreeMap::new();
         for (section, table) in merged {
             for (key, value) in table.into_table().unwrap_or_default() {
                 values.insert(format!("{section}.{key}"), value);
             }
         }
-        Ok(Self {
-            values,
-            secret,
-            problems,
-        })
+        Ok(Self { values, secret, problems })
     }
 
     /// A text.
@@ -254,13 +131,11 @@ impl Settings {
             Some(ValueKind::I64(number)) if range.contains(number) => T::try_from(*number).ok(),
             _ => None,
         };
-        match found {
-            Some(number) => number,
-            None => {
-                let (low, high) = (range.start(), range.end());
-                self.wrong(name, &format!("a whole number from {low} to {high}"))
-            }
+        if let Some(number) = found {
+            return number;
         }
+        let (low, high) = (range.start(), range.end());
+        self.wrong(name, &format!("a whole number from {low} to {high}"))
     }
 
     /// Yes or no.
@@ -364,17 +239,9 @@ fn without_password(text: &str) -> String {
 
 fn unknown(name: &str, value: &Value, defaults: &Layer) -> Problem {
     let section = format!("{name}.");
-    let inside: Vec<_> = defaults
-        .0
-        .iter()
-        .map(|(n, _)| n.as_str())
-        .filter(|n| n.starts_with(&section))
-        .collect();
-    let nearest = defaults
-        .0
-        .iter()
-        .map(|(known, _)| (distance(name, known), known))
-        .min();
+    let inside: Vec<_> =
+        defaults.0.iter().map(|(n, _)| n.as_str()).filter(|n| n.starts_with(&section)).collect();
+    let nearest = defaults.0.iter().map(|(known, _)| (distance(name, known), known)).min();
     let expected = if inside.is_empty() {
         match nearest {
             Some((steps, known)) if steps <= known.len().div_ceil(3) => {
@@ -391,25 +258,4 @@ fn unknown(name: &str, value: &Value, defaults: &Layer) -> Problem {
         got: "an unknown name".to_owned(),
         source: value.origin().map(str::to_owned),
     }
-}
-
-/// How many letters must change to make `a` into `b` (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (place, from) in a.chars().enumerate() {
-        let mut diagonal = place;
-        let mut left = place.saturating_add(1);
-        for (cell, to) in row.iter_mut().skip(1).zip(b.chars()) {
-            let changed = diagonal.saturating_add(usize::from(from != to));
-            diagonal = *cell;
-            left = changed
-                .min(left.saturating_add(1))
-                .min(diagonal.saturating_add(1));
-            *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = place.saturating_add(1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }

@@ -87,10 +87,7 @@ pub(crate) fn vault(
     store: &dyn Store,
 ) -> Result<(Vault, KeyFile), VaultTrouble> {
     if let Some(key) = &config.key {
-        return Ok((
-            Vault::new(&MasterKey::from_text(key.expose())?)?,
-            KeyFile::Found,
-        ));
+        return Ok((Vault::new(&MasterKey::from_text(key.expose())?)?, KeyFile::Found));
     }
     let path = &config.key_file;
     let shown = || path.display().to_string();
@@ -99,10 +96,8 @@ pub(crate) fn vault(
             return Err(VaultTrouble::KeyLost { path: shown() });
         }
         if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
-            std::fs::create_dir_all(folder).map_err(|source| VaultTrouble::Folder {
-                path: shown(),
-                source,
-            })?;
+            std::fs::create_dir_all(folder)
+                .map_err(|source| VaultTrouble::Folder { path: shown(), source })?;
         }
     }
     let (key, found) = MasterKey::load_or_create(path)?;

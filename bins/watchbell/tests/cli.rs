@@ -1,9 +1,6 @@
 //! The command line, run as a person or a script would: the real program in an empty folder.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test helper that fails is a test that fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test helper that fails is a test that fails")]
 
 use std::fs;
 use std::io::Write as _;
@@ -38,17 +35,9 @@ impl Folder {
 
     fn run_with_input(&self, line: &[&str], input: &str) -> Said {
         let mut command = self.command(line);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(input.as_bytes())
-            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         said(child.wait_with_output().unwrap())
     }
 
@@ -72,21 +61,10 @@ fn the_first_command_makes_database_and_key() {
     let folder = Folder::new();
     let said = folder.run(&["service", "add", "Checkout", "--key", "svc_CHECKOUT1"]);
     assert_eq!(said.code, 0, "{}", said.err);
-    assert!(
-        said.out.contains("SER-00001") && said.out.contains("svc_CHECKOUT1"),
-        "{}",
-        said.out
-    );
-    assert!(
-        said.err.contains("data/master.key: keep a copy"),
-        "{}",
-        said.err
-    );
+    assert!(said.out.contains("SER-00001") && said.out.contains("svc_CHECKOUT1"), "{}", said.out);
+    assert!(said.err.contains("data/master.key: keep a copy"), "{}", said.err);
     let key = folder.0.path().join("data/master.key");
-    assert_eq!(
-        fs::metadata(key).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    assert_eq!(fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
     let services = folder.json(&["service", "list"]);
     assert_eq!(services["services"][0]["slug"], "svc_CHECKOUT1");
     assert_eq!(services["services"][0]["is_active"], true);
@@ -105,59 +83,23 @@ fn an_integration_goes_through_its_life() {
         "--generate-secret",
     ]);
     let key = added["routing_key"].as_str().unwrap();
-    assert_eq!(
-        added["url"],
-        format!("http://127.0.0.1:3000/webhooks/{key}")
-    );
+    assert_eq!(added["url"], format!("http://127.0.0.1:3000/webhooks/{key}"));
     assert!(added["secret"].as_str().unwrap().starts_with("whsec_"));
     let shown = folder.run(&["integration", "show", "custom"]);
     assert!(shown.code == 0 && !shown.out.contains(key), "{}", shown.out);
-    assert!(
-        shown.out.contains(&format!("cu_…{}", &key[31..])),
-        "{}",
-        shown.out
-    );
+    assert!(shown.out.contains(&format!("cu_…{}", key.get(31..).unwrap())), "{}", shown.out);
     assert!(!folder.run(&["integration", "list"]).out.contains(key));
-    assert!(
-        folder
-            .run(&["integration", "show", "custom", "--reveal"])
-            .out
-            .contains(key)
-    );
+    assert!(folder.run(&["integration", "show", "custom", "--reveal"]).out.contains(key));
     let rotated = folder.json(&["integration", "rotate", "custom", "--grace", "60"]);
     assert_ne!(rotated["routing_key"], added["routing_key"]);
     assert_eq!(rotated["routing_keys"].as_array().unwrap().len(), 2);
-    assert_eq!(
-        folder.json(&["integration", "disable", "custom"])["changed"],
-        true
-    );
-    assert_eq!(
-        folder.json(&["integration", "disable", "custom"])["changed"],
-        false
-    );
+    assert_eq!(folder.json(&["integration", "disable", "custom"])["changed"], true);
+    assert_eq!(folder.json(&["integration", "disable", "custom"])["changed"], false);
     let refused = folder.run(&["integration", "reconnect", "custom"]);
     assert!(refused.code == 1 && refused.err.contains("is disabled: use `enable`"));
-    assert_eq!(
-        folder.json(&["integration", "enable", "custom"])["state"],
-        "connected"
-    );
-    folder.json(&[
-        "integration",
-        "set",
-        "custom",
-        "--name",
-        "Mine",
-        "--rate-limit",
-        "0",
-    ]);
-    folder.json(&[
-        "integration",
-        "link",
-        "mine",
-        "SER-00001",
-        "--map",
-        "warning=SEV3",
-    ]);
+    assert_eq!(folder.json(&["integration", "enable", "custom"])["state"], "connected");
+    folder.json(&["integration", "set", "custom", "--name", "Mine", "--rate-limit", "0"]);
+    folder.json(&["integration", "link", "mine", "SER-00001", "--map", "warning=SEV3"]);
     let shown = folder.json(&["integration", "show", "mine"]);
     assert_eq!(shown["services"][0]["mapping"]["warning"], "SEV3");
     assert_eq!(shown["rate_limit"], 0);
@@ -170,47 +112,20 @@ fn secrets_come_from_standard_input_or_a_file() {
     let folder = Folder::new();
     let brought = "a_key_from_elsewhere-1";
     fs::write(folder.0.path().join("secret.txt"), "pasted-secret\n").unwrap();
-    let line = [
-        "integration",
-        "add",
-        "custom",
-        "--key",
-        "-",
-        "--secret-file",
-        "secret.txt",
-        "--json",
-    ];
+    let line =
+        ["integration", "add", "custom", "--key", "-", "--secret-file", "secret.txt", "--json"];
     let said = folder.run_with_input(&line, &format!("{brought}\n"));
     let added: Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(added["routing_key"], brought);
     assert_eq!(added["signing_secrets"].as_array().unwrap().len(), 1);
     assert!(!said.out.contains("pasted-secret"));
-    let twice = folder.run_with_input(
-        &[
-            "integration",
-            "add",
-            "custom",
-            "--key",
-            "-",
-            "--secret",
-            "-",
-        ],
-        "x",
-    );
-    assert!(
-        twice.code == 2 && twice.err.contains("only one secret"),
-        "{}",
-        twice.err
-    );
-    let short = folder.run_with_input(
-        &["integration", "add", "custom", "--key", "-", "--json"],
-        "short",
-    );
+    let twice = folder
+        .run_with_input(&["integration", "add", "custom", "--key", "-", "--secret", "-"], "x");
+    assert!(twice.code == 2 && twice.err.contains("only one secret"), "{}", twice.err);
+    let short =
+        folder.run_with_input(&["integration", "add", "custom", "--key", "-", "--json"], "short");
     let error: Value = serde_json::from_str(&short.err).unwrap();
-    assert_eq!(
-        (short.code, error["error"]["code"].as_str()),
-        (1, Some("validation_error"))
-    );
+    assert_eq!((short.code, error["error"]["code"].as_str()), (1, Some("validation_error")));
     assert_eq!(error["error"]["details"][0]["path"], "key");
 }
 
@@ -222,52 +137,25 @@ fn api_keys_are_shown_once() {
     assert!(token.starts_with("wb_") && token.len() == 46);
     let listed = folder.run(&["key", "list"]);
     assert!(listed.out.contains("Dashboard") && !listed.out.contains(token));
-    assert_eq!(
-        folder.json(&["key", "revoke", "Dashboard"])["state"],
-        "revoked"
-    );
+    assert_eq!(folder.json(&["key", "revoke", "Dashboard"])["state"], "revoked");
     assert_eq!(folder.run(&["key", "revoke", "Dashboard"]).code, 1);
-    assert_eq!(
-        folder.run(&["key", "create", "X", "--scope", "all"]).code,
-        2
-    );
+    assert_eq!(folder.run(&["key", "create", "X", "--scope", "all"]).code, 2);
 }
 
 #[test]
 fn wrong_configuration_is_told_at_once_with_78() {
     let folder = Folder::new();
-    let said = folder.run(&[
-        "config",
-        "check",
-        "--set",
-        "server.worker=1",
-        "--set",
-        "log.format=xml",
-    ]);
+    let said =
+        folder.run(&["config", "check", "--set", "server.worker=1", "--set", "log.format=xml"]);
     assert_eq!(said.code, 78);
-    assert!(
-        said.err.contains("did you mean server.workers?"),
-        "{}",
-        said.err
-    );
-    assert!(
-        said.err
-            .contains("log.format: expected one of auto, text, json"),
-        "{}",
-        said.err
-    );
+    assert!(said.err.contains("did you mean server.workers?"), "{}", said.err);
+    assert!(said.err.contains("log.format: expected one of auto, text, json"), "{}", said.err);
     let said = folder.run(&["service", "list", "--database", "postgres://localhost/x"]);
-    assert!(
-        said.code == 78 && said.err.contains("this build has no PostgreSQL"),
-        "{}",
-        said.err
-    );
+    assert!(said.code == 78 && said.err.contains("this build has no PostgreSQL"), "{}", said.err);
     assert!(!folder.0.path().join("data").exists());
     let printed = folder.run(&["config", "print", "--set", "vault.key=geheim"]);
     assert!(
-        printed
-            .out
-            .contains("[server]\nbody_timeout_seconds = 30  # default\n"),
+        printed.out.contains("[server]\nbody_timeout_seconds = 30  # default\n"),
         "{}",
         printed.out
     );
@@ -280,18 +168,10 @@ fn a_lost_master_key_is_not_replaced() {
     folder.json(&["integration", "add", "custom"]);
     fs::remove_file(folder.0.path().join("data/master.key")).unwrap();
     let said = folder.run(&["integration", "list"]);
-    assert!(
-        said.code == 1 && said.err.contains("put it back from your copy"),
-        "{}",
-        said.err
-    );
+    assert!(said.code == 1 && said.err.contains("put it back from your copy"), "{}", said.err);
     assert!(!folder.0.path().join("data/master.key").exists());
     let doctor = folder.run(&["doctor"]);
-    assert!(
-        doctor.out.contains("FAIL  secrets") && doctor.code == 1,
-        "{}",
-        doctor.out
-    );
+    assert!(doctor.out.contains("FAIL  secrets") && doctor.code == 1, "{}", doctor.out);
 }
 
 #[test]
@@ -319,19 +199,10 @@ fn migrations_can_be_asked_for_and_applied() {
     let before = folder.json(&["migrate", "--status"]);
     assert!(!before["pending"].as_array().unwrap().is_empty());
     let refused = folder.run(&["service", "list", "--set", "database.migrate=false"]);
-    assert!(
-        refused.code == 69 && refused.err.contains("watchbell migrate"),
-        "{}",
-        refused.err
-    );
+    assert!(refused.code == 69 && refused.err.contains("watchbell migrate"), "{}", refused.err);
     assert_ne!(folder.json(&["migrate"])["applied"], 0);
     assert_eq!(folder.json(&["migrate"])["applied"], 0);
-    assert!(
-        folder.json(&["migrate", "--status"])["pending"]
-            .as_array()
-            .unwrap()
-            .is_empty()
-    );
+    assert!(folder.json(&["migrate", "--status"])["pending"].as_array().unwrap().is_empty());
 }
 
 #[test]
@@ -342,12 +213,7 @@ fn a_sample_without_a_server_is_69_and_tells_no_key() {
     assert_eq!(said.code, 69, "{}", said.err);
     assert!(said.err.contains("is the server running?"));
     assert!(!said.err.contains(added["routing_key"].as_str().unwrap()));
-    assert!(
-        !folder.json(&["send", "custom", "--list"])["samples"]
-            .as_array()
-            .unwrap()
-            .is_empty()
-    );
+    assert!(!folder.json(&["send", "custom", "--list"])["samples"].as_array().unwrap().is_empty());
     let listed = Folder::new().run(&["send", "--provider", "custom", "--list"]);
     assert_eq!(listed.code, 0, "{}", listed.err);
     assert_eq!(folder.run(&["send"]).code, 2);

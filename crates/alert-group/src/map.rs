@@ -27,13 +27,7 @@ struct Shared<'a> {
 }
 
 pub(crate) fn group(body: wire::Body<'_>, source: &str) -> Result<Group, GroupError> {
-    let wire::Body {
-        status,
-        alerts,
-        external_url,
-        group_key,
-        truncated_alerts,
-    } = body;
+    let wire::Body { status, alerts, external_url, group_key, truncated_alerts } = body;
     let alerts = match alerts {
         Lenient::Is(alerts) => alerts,
         Lenient::Absent => return Err(not_a_group("an object without `alerts`")),
@@ -42,9 +36,7 @@ pub(crate) fn group(body: wire::Body<'_>, source: &str) -> Result<Group, GroupEr
         }
     };
     if alerts.found > MAX_ALERTS {
-        return Err(GroupError::TooMany {
-            found: alerts.found,
-        });
+        return Err(GroupError::TooMany { found: alerts.found });
     }
 
     let mut warnings = Warnings::default();
@@ -55,9 +47,7 @@ pub(crate) fn group(body: wire::Body<'_>, source: &str) -> Result<Group, GroupEr
     let complete = is_complete(&truncated_alerts, &mut warnings);
     let shared = Shared {
         source,
-        external_url: external_url
-            .as_ref()
-            .and_then(|Text(url)| text::http_url(url)),
+        external_url: external_url.as_ref().and_then(|Text(url)| text::http_url(url)),
         group: group_key
             .filter(|Text(key)| !key.trim().is_empty())
             .map(|Text(k)| GroupHash::of(&k)),
@@ -72,20 +62,12 @@ pub(crate) fn group(body: wire::Body<'_>, source: &str) -> Result<Group, GroupEr
             Lenient::Odd(kind) => left_out(index, kind, &mut warnings),
         })
         .collect();
-    let resolved_group = shared
-        .group
-        .filter(|_| complete && is_resolved(status.as_ref()));
-    Ok(Group {
-        entries,
-        resolved_group,
-        warnings: warnings.into_list(),
-    })
+    let resolved_group = shared.group.filter(|_| complete && is_resolved(status.as_ref()));
+    Ok(Group { entries, resolved_group, warnings: warnings.into_list() })
 }
 
 fn not_a_group(got: &str) -> GroupError {
-    GroupError::NotAGroup {
-        got: got.to_owned(),
-    }
+    GroupError::NotAGroup { got: got.to_owned() }
 }
 
 fn left_out(index: usize, kind: &str, warnings: &mut Warnings) -> Option<Entry> {
@@ -155,9 +137,7 @@ fn entry(
     } = alert;
     let labels = labels_of(labels, index, "labels", warnings);
     if labels.get("alertname") == Some(HEARTBEAT) {
-        return Entry::Heartbeat {
-            name: HEARTBEAT.to_owned(),
-        };
+        return Entry::Heartbeat { name: HEARTBEAT.to_owned() };
     }
     let annotations = labels_of(annotations, index, "annotations", warnings);
     let mut field =
@@ -177,39 +157,30 @@ fn entry(
     let starts_at = field(starts_at, "startsAt");
     let began = starts_at.and_then(|Text(text)| moment(&text, index, warnings));
 
-    let action = if resolved {
-        Action::Resolve
-    } else {
-        Action::Trigger(TRIGGER)
-    };
+    let action = if resolved { Action::Resolve } else { Action::Trigger(TRIGGER) };
     let (title, summary_is_whole) = text::title(&labels, &annotations, &fingerprint);
     let mut alert = Alert::new(action, &title);
     alert.description = text::description(&annotations, summary_is_whole);
     alert.occurrence = began.map(|began| occurrence(&fingerprint, began));
     alert.dedup_key = DedupKey::new(&fingerprint);
     if let Some(severity) = labels.get("severity") {
-        alert.severity = Severity::ALL
-            .into_iter()
-            .find(|s| s.as_str().eq_ignore_ascii_case(severity));
+        alert.severity =
+            Severity::ALL.into_iter().find(|s| s.as_str().eq_ignore_ascii_case(severity));
         if alert.severity.is_none() {
             alert.level = clean_opt(Some(severity), MAX_NAME_CHARS);
         }
     }
-    alert.service =
-        clean_opt(labels.get("service_id"), MAX_NAME_CHARS).map(|text| ServiceReference {
-            text,
-            field: format!("alerts[{index}].labels.service_id").into(),
-        });
+    alert.service = clean_opt(labels.get("service_id"), MAX_NAME_CHARS).map(|text| {
+        ServiceReference { text, field: format!("alerts[{index}].labels.service_id").into() }
+    });
     alert.source_name = clean_opt(Some(shared.source), MAX_NAME_CHARS);
     alert.source_url = generator_url
         .as_ref()
         .and_then(|Text(url)| text::http_url(url))
         .or(shared.external_url)
         .map(str::to_owned);
-    alert.environment = clean_opt(
-        labels.get("environment").or_else(|| labels.get("env")),
-        MAX_NAME_CHARS,
-    );
+    alert.environment =
+        clean_opt(labels.get("environment").or_else(|| labels.get("env")), MAX_NAME_CHARS);
     alert.project = clean_opt(labels.get("project"), MAX_NAME_CHARS);
     alert.detected_at = began.map(to_micros);
     alert.group = shared.group;
@@ -270,10 +241,7 @@ fn moment(text: &str, index: usize, warnings: &mut Warnings) -> Option<DateTime<
 /// Fingerprint and start, in UTC: Grafana writes the start with its server's offset, which changes
 /// with summer time.
 fn occurrence(fingerprint: &str, began: DateTime<Utc>) -> String {
-    let text = format!(
-        "{fingerprint}@{}",
-        began.to_rfc3339_opts(SecondsFormat::AutoSi, true)
-    );
+    let text = format!("{fingerprint}@{}", began.to_rfc3339_opts(SecondsFormat::AutoSi, true));
     // A key's bound is an occurrence's too.
     DedupKey::new(&text).map_or_else(String::new, |key| key.as_str().to_owned())
 }
@@ -297,10 +265,7 @@ fn metadata(
     }
     let links = links.iter().map(|(name, link)| {
         let url = link.as_ref().and_then(|Text(url)| text::http_url(url));
-        (
-            *name,
-            url.filter(|url| url.len() <= Metadata::MAX_VALUE_CHARS),
-        )
+        (*name, url.filter(|url| url.len() <= Metadata::MAX_VALUE_CHARS))
     });
     let known = [
         ("environment", alert.environment.as_deref()),

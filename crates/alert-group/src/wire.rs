@@ -72,10 +72,7 @@ impl<'de> Shape<'de> for Alerts<'de> {
             match seq.next_element()? {
                 Some(alert) => list.push(alert),
                 None => {
-                    return Ok(Lenient::Is(Self {
-                        found: list.len(),
-                        list,
-                    }));
+                    return Ok(Lenient::Is(Self { found: list.len(), list }));
                 }
             }
         }
@@ -182,10 +179,7 @@ impl Labels<'_> {
     /// The value of `name`, trimmed; none if it is blank.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let place = self.0.binary_search_by(|(n, _)| (**n).cmp(name)).ok()?;
-        self.0
-            .get(place)
-            .map(|(_, value)| value.trim())
-            .filter(|value| !value.is_empty())
+        self.0.get(place).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {

@@ -47,8 +47,5 @@ pub(crate) fn require(
     if key.scopes.contains(&scope) {
         return Ok(key);
     }
-    Err(ApiError::new(
-        Code::Forbidden,
-        format!("this API key lacks the scope {scope}"),
-    ))
+    Err(ApiError::new(Code::Forbidden, format!("this API key lacks the scope {scope}")))
 }

@@ -28,9 +28,7 @@ pub(crate) async fn read(
     admission: &mut Admission,
 ) -> Result<Vec<u8>, BodyError> {
     let read = read_all(payload, announced, max_bytes, admission);
-    tokio::time::timeout(within, read)
-        .await
-        .unwrap_or(Err(BodyError::TooSlow))
+    tokio::time::timeout(within, read).await.unwrap_or(Err(BodyError::TooSlow))
 }
 
 async fn read_all(

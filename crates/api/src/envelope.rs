@@ -20,17 +20,11 @@ pub(crate) struct Request {
 impl Request {
     /// A request that arrives now.
     pub(crate) fn new(state: &State) -> Self {
-        Self {
-            id: RequestId::from_uuid(state.ids.next()),
-            at: state.clock.now(),
-        }
+        Self { id: RequestId::from_uuid(state.ids.next()), at: state.clock.now() }
     }
 
     pub(crate) fn meta(&self) -> Meta {
-        Meta {
-            request_id: self.id.to_string(),
-            timestamp: time(self.at),
-        }
+        Meta { request_id: self.id.to_string(), timestamp: time(self.at) }
     }
 }
 
@@ -67,12 +61,7 @@ impl<T> ListView<T> {
     pub(crate) fn new(items: Vec<T>, total: i64, offset: i64) -> Self {
         let end = offset.saturating_add(i64::try_from(items.len()).unwrap_or(i64::MAX));
         let has_more = !items.is_empty() && end < total;
-        Self {
-            items,
-            total,
-            has_more,
-            next_offset: has_more.then_some(end),
-        }
+        Self { items, total, has_more, next_offset: has_more.then_some(end) }
     }
 }
 
@@ -82,22 +71,13 @@ pub(crate) fn success<T: Serialize>(
     status: StatusCode,
     data: &T,
 ) -> HttpResponse {
-    json(
-        status,
-        &Envelope {
-            success: true,
-            data,
-            meta: request.meta(),
-        },
-    )
+    json(status, &Envelope { success: true, data, meta: request.meta() })
 }
 
 /// Any JSON. Our own views always serialise; should one not, the answer is an empty 503.
 pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> HttpResponse {
     match serde_json::to_vec(body) {
-        Ok(bytes) => HttpResponse::build(status)
-            .content_type("application/json")
-            .body(bytes),
+        Ok(bytes) => HttpResponse::build(status).content_type("application/json").body(bytes),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written as JSON");
             HttpResponse::ServiceUnavailable().finish()

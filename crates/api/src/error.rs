@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use watchbell_model::error_chain;
 use watchbell_provider::FieldProblem;
 use watchbell_store::StoreError;
 
@@ -72,16 +73,8 @@ pub(crate) struct Detail {
 
 impl From<FieldProblem> for Detail {
     fn from(problem: FieldProblem) -> Self {
-        let FieldProblem {
-            path,
-            expected,
-            got,
-        } = problem;
-        Self {
-            path,
-            expected,
-            got,
-        }
+        let FieldProblem { path, expected, got } = problem;
+        Self { path, expected, got }
     }
 }
 
@@ -130,10 +123,7 @@ impl ApiError {
             many => format!("{} problems; see details", many.len()),
         };
         let details = problems.into_iter().map(Detail::from).collect();
-        Self {
-            details,
-            ..Self::new(code, message)
-        }
+        Self { details, ..Self::new(code, message) }
     }
 
     pub(crate) fn retry_after(mut self, seconds: i64) -> Self {
@@ -143,10 +133,7 @@ impl ApiError {
 
     pub(crate) fn method(allow: &'static str) -> Self {
         let message = format!("this address takes {allow} only");
-        Self {
-            allow: Some(allow),
-            ..Self::new(Code::MethodNotAllowed, message)
-        }
+        Self { allow: Some(allow), ..Self::new(Code::MethodNotAllowed, message) }
     }
 
     /// Our own trouble.
@@ -158,19 +145,16 @@ impl ApiError {
     pub(crate) fn from_store(error: &StoreError, request: &Request) -> Self {
         match error {
             StoreError::NotFound { what } => Self::new(Code::NotFound, format!("{what} not found")),
-            StoreError::Conflict { what } => Self::new(
-                Code::Conflict,
-                format!("{what} is taken or was changed meanwhile"),
-            ),
+            StoreError::Conflict { what } => {
+                Self::new(Code::Conflict, format!("{what} is taken or was changed meanwhile"))
+            }
             StoreError::Refused { .. }
             | StoreError::Unavailable { .. }
             | StoreError::CommitUnknown { .. }
             | StoreError::Corrupt { .. } => {
-                let cause = std::error::Error::source(error).map(ToString::to_string);
                 tracing::error!(
                     request.id = %request.id,
-                    error = %error,
-                    cause = cause.unwrap_or_default(),
+                    error = error_chain(error),
                     "the store failed"
                 );
                 Self::unavailable("the database is not available; try again")
@@ -184,27 +168,15 @@ impl ApiError {
 
     pub(crate) fn response(&self, request: &Request) -> HttpResponse {
         let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        let error = Inner {
-            code: self.code.as_str(),
-            message: &self.message,
-            details: &self.details,
-        };
-        let mut response = json(
-            status,
-            &Body {
-                error,
-                meta: request.meta(),
-            },
-        );
+        let error =
+            Inner { code: self.code.as_str(), message: &self.message, details: &self.details };
+        let mut response = json(status, &Body { error, meta: request.meta() });
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after_s {
             headers.insert(RETRY_AFTER, seconds.into());
         }
         if let Some(allow) = self.allow {
-            headers.insert(
-                ALLOW,
-                actix_web::http::header::HeaderValue::from_static(allow),
-            );
+            headers.insert(ALLOW, actix_web::http::header::HeaderValue::from_static(allow));
         }
         response
     }

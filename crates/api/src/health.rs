@@ -17,11 +17,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         ("/readyz", web::get().to(readyz)),
         ("/metrics", web::get().to(metrics)),
     ] {
-        config.service(
-            web::resource(path)
-                .route(route)
-                .default_service(web::to(get_only)),
-        );
+        config.service(web::resource(path).route(route).default_service(web::to(get_only)));
     }
 }
 
@@ -33,13 +29,7 @@ struct Health {
 }
 
 async fn healthz() -> HttpResponse {
-    json(
-        StatusCode::OK,
-        &Health {
-            status: "alive",
-            problems: Vec::new(),
-        },
-    )
+    json(StatusCode::OK, &Health { status: "alive", problems: Vec::new() })
 }
 
 async fn readyz(state: web::Data<State>) -> HttpResponse {
@@ -52,21 +42,9 @@ async fn readyz(state: web::Data<State>) -> HttpResponse {
         problems.push("the database does not answer");
     }
     if problems.is_empty() {
-        return json(
-            StatusCode::OK,
-            &Health {
-                status: "ready",
-                problems,
-            },
-        );
+        return json(StatusCode::OK, &Health { status: "ready", problems });
     }
-    json(
-        StatusCode::SERVICE_UNAVAILABLE,
-        &Health {
-            status: "not_ready",
-            problems,
-        },
-    )
+    json(StatusCode::SERVICE_UNAVAILABLE, &Health { status: "not_ready", problems })
 }
 
 async fn metrics(state: web::Data<State>) -> HttpResponse {

@@ -54,17 +54,11 @@ struct Reply {
 
 impl Reply {
     fn rejected(error: ApiError) -> Self {
-        Self {
-            result: Err(error),
-            outcome: Some(Outcome::Rejected),
-        }
+        Self { result: Err(error), outcome: Some(Outcome::Rejected) }
     }
 
     fn unavailable(message: &'static str) -> Self {
-        Self {
-            result: Err(ApiError::unavailable(message)),
-            outcome: None,
-        }
+        Self { result: Err(ApiError::unavailable(message)), outcome: None }
     }
 }
 
@@ -87,15 +81,8 @@ async fn webhook(
         request.id = %request.id,
         provider = source.provider.slug()
     );
-    let visit = Visit {
-        state: &state,
-        http: &http,
-        request,
-        source: &source,
-        snapshot,
-        id,
-        started,
-    };
+    let visit =
+        Visit { state: &state, http: &http, request, source: &source, snapshot, id, started };
     async move {
         let reply = visit.run(payload).await;
         visit.respond(reply)
@@ -108,10 +95,7 @@ async fn webhook(
 fn stranger(state: &State, http: &HttpRequest, request: &Request) -> ApiError {
     let address = address::client(http, &state.settings.trusted_proxies);
     let error = match state.strangers.failed(address, request.at) {
-        Ok(()) => ApiError::new(
-            Code::NotFound,
-            "there is no integration with this routing key",
-        ),
+        Ok(()) => ApiError::new(Code::NotFound, "there is no integration with this routing key"),
         Err(rate) => too_many_failures(rate, request),
     };
     state.metrics.stranger(error.status());
@@ -165,32 +149,16 @@ impl Visit<'_> {
     }
 
     async fn with_body(&self, body: Vec<u8>, admission: Admission) -> Reply {
-        let delivery = Delivery {
-            id: self.id,
-            received_at: self.request.at,
-            headers: self.headers(),
-            body,
-        };
-        if let Some(encoding) = delivery.headers.get(CONTENT_ENCODING.as_str())
-            && !encoding.eq_ignore_ascii_case("identity")
-        {
-            let error = ApiError::new(
-                Code::UnsupportedEncoding,
-                "send the body as it is, without Content-Encoding",
-            );
-            let body = (!self.source.requires_signature()).then_some(delivery.body);
-            return self.reject(
-                Reason::Malformed,
-                error,
-                "the body has a content encoding",
-                body,
-            );
-        }
+        let delivery =
+            Delivery { id: self.id, received_at: self.request.at, headers: self.headers(), body };
         let proof = self.source.provider.proof();
         let verified = match verify(&proof, delivery, &self.source.secrets, self.request.at) {
             Ok(verified) => verified,
             Err(refused) => return self.unproven(&refused.error),
         };
+        if has_content_encoding(&verified.as_ref().headers) {
+            return self.encoded(verified.into_inner().body);
+        }
         let mut trace = Trace::new();
         let slot = match self.take_slot(&mut trace) {
             Ok(slot) => slot,
@@ -224,7 +192,7 @@ impl Visit<'_> {
                     headers: self.headers().redacted(),
                     body: Vec::new(),
                 },
-                error: ReadError::Invalid(Vec::new()),
+                error: ReadError::Invalid { problems: Vec::new(), services: Vec::new() },
                 trace: Trace::new(),
             })),
         }
@@ -241,10 +209,7 @@ impl Visit<'_> {
             },
             Ok(answer) => {
                 slot.accepted(self.request.at);
-                Reply {
-                    outcome: Some(answer.outcome),
-                    result: Ok(answer),
-                }
+                Reply { outcome: Some(answer.outcome), result: Ok(answer) }
             }
             Err(SubmitError::NotStored) => {
                 Reply::unavailable("the alert could not be stored; send it again")
@@ -258,16 +223,10 @@ impl Visit<'_> {
 
     fn take_slot(&self, trace: &mut Trace) -> Result<RateSlot, RateState> {
         let integration = &self.source.integration;
-        let taken = self
-            .state
-            .rates
-            .take(integration.id, integration.rate_limit, self.request.at);
+        let taken = self.state.rates.take(integration.id, integration.rate_limit, self.request.at);
         match taken {
             Err(rate) if integration.accept_over_limit => {
-                trace.note(
-                    Stage::Limit,
-                    format!("over the limit of {}; accepted", rate.limit),
-                );
+                trace.note(Stage::Limit, format!("over the limit of {}; accepted", rate.limit));
                 Ok(RateSlot::outside(integration.id))
             }
             taken => taken,
@@ -281,13 +240,14 @@ impl Visit<'_> {
         self.reject(Reason::TooLarge, error, message, None)
     }
 
+    fn encoded(&self, body: Vec<u8>) -> Reply {
+        let message = "send the body as it is, without Content-Encoding";
+        let error = ApiError::new(Code::UnsupportedEncoding, message);
+        self.reject(Reason::Malformed, error, "the body has a content encoding", Some(body))
+    }
+
     fn incomplete(&self, why: &'static str) -> Reply {
-        self.reject(
-            Reason::Malformed,
-            ApiError::new(Code::Malformed, why),
-            why,
-            None,
-        )
+        self.reject(Reason::Malformed, ApiError::new(Code::Malformed, why), why, None)
     }
 
     /// One text for every failed proof; the event log has the precise reason.
@@ -304,39 +264,25 @@ impl Visit<'_> {
         let wait = rate.reset_at.saturating_sub(self.request.at.timestamp());
         let message = format!("more than {} deliveries in 60 seconds", rate.limit);
         let error = ApiError::new(Code::RateLimited, message.clone()).retry_after(wait);
-        self.reject_at(
-            Stage::Limit,
-            Reason::RateLimited,
-            error,
-            message,
-            Some(body),
-        )
+        self.reject_at(Stage::Limit, Reason::RateLimited, error, message, Some(body))
     }
 
     fn unreadable(&self, unreadable: Unreadable) -> Reply {
-        let Unreadable {
-            delivery,
-            error: read,
-            trace,
-        } = unreadable;
+        let Unreadable { delivery, error: read, trace } = unreadable;
         let reason = read.reason();
         let error = match read {
             ReadError::Malformed { problem } => ApiError::fields(Code::Malformed, vec![problem]),
-            ReadError::Invalid(problems) if problems.is_empty() => {
+            ReadError::Invalid { problems, .. } if problems.is_empty() => {
                 return Reply::unavailable("the body could not be read; try again");
             }
-            ReadError::Invalid(problems) => ApiError::fields(Code::ValidationError, problems),
+            ReadError::Invalid { problems, .. } => {
+                ApiError::fields(Code::ValidationError, problems)
+            }
             error @ ReadError::TooManyAlerts { .. } => {
                 ApiError::new(Code::TooLarge, error.to_string())
             }
         };
-        self.log(
-            reason,
-            error.status(),
-            trace,
-            delivery.headers,
-            Some(delivery.body),
-        );
+        self.log(reason, error.status(), trace, delivery.headers, Some(delivery.body));
         Reply::rejected(error)
     }
 
@@ -360,13 +306,7 @@ impl Visit<'_> {
     ) -> Reply {
         let mut trace = Trace::new();
         trace.note(stage, why);
-        self.log(
-            reason,
-            error.status(),
-            trace,
-            self.headers().redacted(),
-            body,
-        );
+        self.log(reason, error.status(), trace, self.headers().redacted(), body);
         Reply::rejected(error)
     }
 
@@ -401,29 +341,18 @@ impl Visit<'_> {
 
     fn headers(&self) -> Headers {
         Headers::new(self.http.headers().iter().map(|(name, value)| {
-            (
-                name.as_str(),
-                String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            )
+            (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         }))
     }
 
     fn announced_bytes(&self) -> Option<usize> {
-        self.http
-            .headers()
-            .get(CONTENT_LENGTH)?
-            .to_str()
-            .ok()?
-            .parse()
-            .ok()
+        self.http.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
     }
 
     fn respond(&self, reply: Reply) -> HttpResponse {
         let seconds = self.started.elapsed().as_secs_f64();
         if let Some(outcome) = reply.outcome {
-            self.state
-                .metrics
-                .delivery(self.source.provider.slug(), outcome, seconds);
+            self.state.metrics.delivery(self.source.provider.slug(), outcome, seconds);
         } else {
             tracing::warn!("delivery answered 503");
             self.state.metrics.unavailable();
@@ -440,13 +369,16 @@ impl Visit<'_> {
             Err(error) => error.response(&self.request),
         };
         let integration = &self.source.integration;
-        let rate = self
-            .state
-            .rates
-            .state(integration.id, integration.rate_limit, self.request.at);
+        let rate = self.state.rates.state(integration.id, integration.rate_limit, self.request.at);
         rate_headers(&mut response, rate);
         response
     }
+}
+
+fn has_content_encoding(headers: &Headers) -> bool {
+    headers
+        .get(CONTENT_ENCODING.as_str())
+        .is_some_and(|encoding| !encoding.trim().eq_ignore_ascii_case("identity"))
 }
 
 fn answer_view(answer: &Answer) -> AnswerView<'_> {

@@ -70,18 +70,8 @@ impl Metrics {
             batch_seconds: seconds(),
             queue: Gauge::default(),
         };
-        let Self {
-            registry: r,
-            deliveries,
-            strangers,
-            unavailable,
-            ..
-        } = &mut metrics;
-        r.register(
-            "deliveries",
-            "Deliveries by provider and outcome",
-            deliveries.clone(),
-        );
+        let Self { registry: r, deliveries, strangers, unavailable, .. } = &mut metrics;
+        r.register("deliveries", "Deliveries by provider and outcome", deliveries.clone());
         r.register(
             "strangers",
             "Requests to unknown routing keys, by the status of their answer",
@@ -95,34 +85,19 @@ impl Metrics {
         let r = &mut metrics.registry;
         let help = "Seconds from a delivery's arrival to its answer";
         r.register("delivery_seconds", help, metrics.seconds.clone());
-        r.register(
-            "batches",
-            "Batches that were written",
-            metrics.batches.clone(),
-        );
+        r.register("batches", "Batches that were written", metrics.batches.clone());
         let help = "Batches that could not be written";
         r.register("batch_failures", help, metrics.batch_failures.clone());
-        r.register(
-            "batch_deliveries",
-            "Deliveries in a batch",
-            metrics.batch_deliveries.clone(),
-        );
+        r.register("batch_deliveries", "Deliveries in a batch", metrics.batch_deliveries.clone());
         let help = "Seconds from taking a batch to its answers";
         r.register("batch_seconds", help, metrics.batch_seconds.clone());
-        r.register(
-            "queue_deliveries",
-            "Deliveries that wait",
-            metrics.queue.clone(),
-        );
+        r.register("queue_deliveries", "Deliveries that wait", metrics.queue.clone());
         metrics
     }
 
     /// A delivery ended.
     pub(crate) fn delivery(&self, provider: &'static str, outcome: Outcome, seconds: f64) {
-        let labels = DeliveryLabels {
-            provider,
-            outcome: OutcomeLabel(outcome),
-        };
+        let labels = DeliveryLabels { provider, outcome: OutcomeLabel(outcome) };
         self.deliveries.get_or_create(&labels).inc();
         self.seconds.observe(seconds);
     }

@@ -61,9 +61,7 @@ impl Query {
 
     /// The page that `limit` and `offset` ask for.
     pub(crate) fn page(&mut self) -> Page {
-        let limit = self
-            .number("limit", 1, Self::MAX_LIMIT)
-            .unwrap_or(Self::DEFAULT_LIMIT);
+        let limit = self.number("limit", 1, Self::MAX_LIMIT).unwrap_or(Self::DEFAULT_LIMIT);
         let offset = self.number("offset", 0, i64::MAX).unwrap_or(0);
         Page::new(limit, offset)
     }

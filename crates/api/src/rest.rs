@@ -19,11 +19,7 @@ use crate::views::{
 
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     let mut get = |path: &str, route: Route| {
-        config.service(
-            web::resource(path)
-                .route(route)
-                .default_service(web::to(get_only)),
-        );
+        config.service(web::resource(path).route(route).default_service(web::to(get_only)));
     };
     get("/api/v1/auth/verify", web::get().to(auth_verify));
     get("/api/v1/incidents", web::get().to(incidents));
@@ -53,10 +49,7 @@ async fn query<T: Send + 'static>(
 
 fn not_found(what: &str, id: &str, form: &str) -> ApiError {
     let id = watchbell_model::cut(id, 60);
-    ApiError::new(
-        Code::NotFound,
-        format!("there is no {what} {id} (the form is {form})"),
-    )
+    ApiError::new(Code::NotFound, format!("there is no {what} {id} (the form is {form})"))
 }
 
 #[derive(Debug, Serialize)]
@@ -86,10 +79,8 @@ async fn incidents(state: web::Data<State>, http: HttpRequest) -> HttpResponse {
         let mut parameters = Query::new(http.query_string());
         let page = parameters.page();
         let filter = IncidentFilter {
-            status: parameters.all(
-                "status",
-                "new, investigating, fixing, monitoring, resolved or closed",
-            ),
+            status: parameters
+                .all("status", "new, investigating, fixing, monitoring, resolved or closed"),
             severity: parameters.all("severity", "SEV0, SEV1, SEV2, SEV3 or SEV4"),
             opened_after: parameters.moment("created_after"),
             opened_before: parameters.moment("created_before"),
@@ -97,16 +88,11 @@ async fn incidents(state: web::Data<State>, http: HttpRequest) -> HttpResponse {
             ended_before: parameters.moment("resolved_before"),
         };
         parameters.finish()?;
-        let listed = query(&state, &request, move |store| {
-            store.incident_list(&filter, page)
-        })
-        .await?;
+        let listed =
+            query(&state, &request, move |store| store.incident_list(&filter, page)).await?;
         let snapshot = state.live.load();
-        let items = listed
-            .items
-            .iter()
-            .map(|incident| IncidentView::new(incident, &snapshot))
-            .collect();
+        let items =
+            listed.items.iter().map(|incident| IncidentView::new(incident, &snapshot)).collect();
         let view = ListView::new(items, listed.total, page.offset);
         Ok(success(&request, StatusCode::OK, &view))
     };
@@ -121,9 +107,8 @@ async fn incident(
     let request = Request::new(&state);
     let detail = async {
         require(&state, &http, &request, Scope::IncidentsRead)?;
-        let number: IncidentNumber = number
-            .parse()
-            .map_err(|_| not_found("incident", &number, "INC-2026-001"))?;
+        let number: IncidentNumber =
+            number.parse().map_err(|_| not_found("incident", &number, "INC-2026-001"))?;
         let (incident, timeline) =
             query(&state, &request, move |store| store.incident_get(number)).await?;
         let snapshot = state.live.load();
@@ -141,27 +126,16 @@ async fn deliveries(state: web::Data<State>, http: HttpRequest) -> HttpResponse 
         let page = parameters.page();
         let integration: Option<IntegrationId> =
             parameters.one("integration_id", "int_ and 32 hexadecimal digits");
-        let outcome: Option<OutcomeText> = parameters.one(
-            "outcome",
-            "processed, ignored, duplicate, rejected or failed",
-        );
+        let outcome: Option<OutcomeText> =
+            parameters.one("outcome", "processed, ignored, duplicate, rejected or failed");
         let reason: Option<Reason> = parameters.one("reason", "a reason of the event log");
         parameters.finish()?;
-        let filter = DeliveryFilter {
-            integration,
-            outcome: outcome.map(|text| text.0),
-            reason,
-        };
-        let listed = query(&state, &request, move |store| {
-            store.delivery_list(&filter, page)
-        })
-        .await?;
+        let filter = DeliveryFilter { integration, outcome: outcome.map(|text| text.0), reason };
+        let listed =
+            query(&state, &request, move |store| store.delivery_list(&filter, page)).await?;
         let snapshot = state.live.load();
-        let items = listed
-            .items
-            .iter()
-            .map(|record| DeliveryView::new(record, &snapshot))
-            .collect();
+        let items =
+            listed.items.iter().map(|record| DeliveryView::new(record, &snapshot)).collect();
         let view = ListView::new(items, listed.total, page.offset);
         Ok(success(&request, StatusCode::OK, &view))
     };
@@ -175,11 +149,7 @@ impl std::str::FromStr for OutcomeText {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        Outcome::ALL
-            .into_iter()
-            .find(|outcome| outcome.as_str() == text)
-            .map(Self)
-            .ok_or(())
+        Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == text).map(Self).ok_or(())
     }
 }
 
@@ -191,16 +161,11 @@ async fn delivery(
     let request = Request::new(&state);
     let detail = async {
         require(&state, &http, &request, Scope::DeliveriesRead)?;
-        let id: DeliveryId = id
-            .parse()
-            .map_err(|_| not_found("delivery", &id, "dlv_ and 32 hexadecimal digits"))?;
+        let id: DeliveryId =
+            id.parse().map_err(|_| not_found("delivery", &id, "dlv_ and 32 hexadecimal digits"))?;
         let record = query(&state, &request, move |store| store.delivery_get(id)).await?;
         let snapshot = state.live.load();
-        Ok(success(
-            &request,
-            StatusCode::OK,
-            &DeliveryDetailView::new(&record, &snapshot),
-        ))
+        Ok(success(&request, StatusCode::OK, &DeliveryDetailView::new(&record, &snapshot)))
     };
     answer(&request, detail.await)
 }
@@ -230,17 +195,8 @@ async fn services(state: web::Data<State>, http: HttpRequest) -> HttpResponse {
         let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
         let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
         let take = usize::try_from(page.limit).unwrap_or(0);
-        let items = found
-            .into_iter()
-            .skip(skip)
-            .take(take)
-            .map(ServiceView::new)
-            .collect();
-        Ok(success(
-            &request,
-            StatusCode::OK,
-            &ListView::new(items, total, page.offset),
-        ))
+        let items = found.into_iter().skip(skip).take(take).map(ServiceView::new).collect();
+        Ok(success(&request, StatusCode::OK, &ListView::new(items, total, page.offset)))
     };
     answer(&request, list())
 }

@@ -25,14 +25,7 @@ pub(crate) struct ResultView<'a> {
 
 impl<'a> ResultView<'a> {
     pub(crate) fn new(result: &'a AlertResult) -> Self {
-        let AlertResult {
-            action,
-            reason,
-            incident,
-            service,
-            severity,
-            dedup_key,
-        } = result;
+        let AlertResult { action, reason, incident, service, severity, dedup_key } = result;
         Self {
             action,
             reason: reason.as_str(),
@@ -67,16 +60,11 @@ impl<'a> ServiceView<'a> {
         Self {
             service_key: service.key.as_str(),
             legacy_key: service.legacy_key.to_string(),
-            slug: service
-                .slug
-                .as_ref()
-                .map(watchbell_model::ServiceSlug::as_str),
+            slug: service.slug.as_ref().map(watchbell_model::ServiceSlug::as_str),
             name: &service.name,
             description: service.description.as_deref(),
             is_active: service.active,
-            default_severity: service
-                .default_severity
-                .map(watchbell_model::Severity::as_str),
+            default_severity: service.default_severity.map(watchbell_model::Severity::as_str),
             environment: service.environment.as_str(),
             kind: service.kind.as_str(),
             repository: service.repository.as_deref(),
@@ -139,10 +127,7 @@ impl<'a> IncidentView<'a> {
             status: incident.status.as_str(),
             services: service_reference(snapshot, incident.service),
             integration_id: incident.integration.map(|id| id.to_string()),
-            dedup_key: incident
-                .dedup_key
-                .as_ref()
-                .map(watchbell_model::DedupKey::as_str),
+            dedup_key: incident.dedup_key.as_ref().map(watchbell_model::DedupKey::as_str),
             occurrences: incident.occurrences,
             source_name: incident.source_name.as_deref(),
             source_url: incident.source_url.as_deref(),
@@ -192,10 +177,7 @@ impl<'a> IncidentDetailView<'a> {
                 text: &entry.text,
             })
             .collect();
-        Self {
-            incident: IncidentView::new(incident, snapshot),
-            timeline,
-        }
+        Self { incident: IncidentView::new(incident, snapshot), timeline }
     }
 }
 
@@ -210,11 +192,7 @@ struct StepView<'a> {
 
 impl<'a> StepView<'a> {
     fn new(step: &'a Step) -> Self {
-        Self {
-            alert: step.alert,
-            stage: step.stage.as_str(),
-            text: &step.text,
-        }
+        Self { alert: step.alert, stage: step.stage.as_str(), text: &step.text }
     }
 }
 
@@ -276,9 +254,7 @@ impl<'a> DeliveryDetailView<'a> {
             delivery: DeliveryView::new(record, snapshot),
             headers: record.headers.iter().collect(),
             body: text,
-            body_base64: bytes
-                .filter(|_| text.is_none())
-                .map(|bytes| STANDARD.encode(bytes)),
+            body_base64: bytes.filter(|_| text.is_none()).map(|bytes| STANDARD.encode(bytes)),
             trace: record.trace.steps().iter().map(StepView::new).collect(),
         }
     }

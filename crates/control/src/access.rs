@@ -45,11 +45,7 @@ impl Control {
     /// [`ControlError::Store`].
     pub fn api_key_list(&self) -> Result<Vec<ApiKey>, ControlError> {
         let config = self.store.config_load()?;
-        Ok(config
-            .api_keys
-            .into_iter()
-            .map(|record| record.key)
-            .collect())
+        Ok(config.api_keys.into_iter().map(|record| record.key).collect())
     }
 
     /// Ends the API key with this id, or the only one with this name that lives. False if it had
@@ -65,10 +61,7 @@ impl Control {
                 return Ok((Vec::new(), (key, false)));
             }
             key.revoked_at = Some(at);
-            Ok((
-                vec![ConfigChange::ApiKeyRevoke { id: key.id, at }],
-                (key, true),
-            ))
+            Ok((vec![ConfigChange::ApiKeyRevoke { id: key.id, at }], (key, true)))
         })
     }
 
@@ -81,11 +74,7 @@ impl Control {
             return Err(ControlError::Invalid(vec![problem]));
         }
         if let Some(end) = new.expires_at.filter(|end| *end <= now) {
-            return Err(ControlError::invalid(
-                "expires_at",
-                "a time to come",
-                end.to_rfc3339(),
-            ));
+            return Err(ControlError::invalid("expires_at", "a time to come", end.to_rfc3339()));
         }
         let bare = base64url(&random::<32>()?);
         let mut scopes = new.scopes.clone();
@@ -104,10 +93,7 @@ impl Control {
             revoked_at: None,
         };
         let hash = token_hash(purpose::API_KEY, &bare);
-        let change = ConfigChange::ApiKeyAdd(ApiKeyRecord {
-            key: key.clone(),
-            hash,
-        });
+        let change = ConfigChange::ApiKeyAdd(ApiKeyRecord { key: key.clone(), hash });
         let token = Secret::new(format!("{}{bare}", purpose::API_KEY_PREFIX));
         Ok((change, ApiKeyCreated { key, token }))
     }
@@ -122,9 +108,7 @@ fn find<'a>(
     let id: Option<ApiKeyId> = reference.parse().ok();
     let named: Vec<_> = match id.and_then(|id| keys().find(|key| key.id == id)) {
         Some(found) => vec![found],
-        None => keys()
-            .filter(|key| key.name == reference && key.is_live(now))
-            .collect(),
+        None => keys().filter(|key| key.name == reference && key.is_live(now)).collect(),
     };
     match named.as_slice() {
         [only] => Ok(only),
@@ -141,10 +125,7 @@ fn find<'a>(
         several => Err(ControlError::Ambiguous {
             what: "API key",
             reference: reference.to_owned(),
-            candidates: several
-                .iter()
-                .map(|k| format!("{} (…{})", k.id, k.hint))
-                .collect(),
+            candidates: several.iter().map(|k| format!("{} (…{})", k.id, k.hint)).collect(),
         }),
     }
 }
@@ -176,12 +157,7 @@ mod tests {
 
     #[test]
     fn base64url_is_as_in_the_rfc() {
-        let all = [
-            (&b""[..], ""),
-            (b"f", "Zg"),
-            (b"fo", "Zm8"),
-            (b"foo", "Zm9v"),
-        ];
+        let all = [(&b""[..], ""), (b"f", "Zg"), (b"fo", "Zm8"), (b"foo", "Zm9v")];
         for (bytes, text) in all {
             assert_eq!(base64url(bytes), text);
         }

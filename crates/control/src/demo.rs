@@ -45,20 +45,14 @@ impl Control {
             description: Some("What the first curl opens an incident on.".to_owned()),
             ..ServiceNew::named("Demo API")
         };
-        let database = ServiceNew {
-            kind: ServiceKind::Database,
-            ..ServiceNew::named("Demo Database")
-        };
+        let database =
+            ServiceNew { kind: ServiceKind::Database, ..ServiceNew::named("Demo Database") };
         for new in [api, database] {
             let service = self.service_of(&new, &config)?;
             changes.push(ConfigChange::ServiceAdd(service.clone()));
             config.services.push(service);
         }
-        let keys: Vec<_> = config
-            .services
-            .iter()
-            .map(|s| s.legacy_key.to_string())
-            .collect();
+        let keys: Vec<_> = config.services.iter().map(|s| s.legacy_key.to_string()).collect();
         let mut integrations = Vec::new();
         for provider in PROVIDERS {
             let new = IntegrationNew {
@@ -72,20 +66,9 @@ impl Control {
             changes.extend(more);
             integrations.push(created);
         }
-        let all = ApiKeyNew {
-            name: "First run".to_owned(),
-            scopes: Vec::new(),
-            expires_at: None,
-        };
+        let all = ApiKeyNew { name: "First run".to_owned(), scopes: Vec::new(), expires_at: None };
         let (change, api_key) = self.api_key_change(&all)?;
         changes.push(change);
-        Ok((
-            changes,
-            Demo {
-                services: config.services,
-                integrations,
-                api_key,
-            },
-        ))
+        Ok((changes, Demo { services: config.services, integrations, api_key }))
     }
 }

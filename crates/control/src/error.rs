@@ -73,11 +73,7 @@ pub(crate) fn problem(
     expected: impl Into<String>,
     got: impl Into<String>,
 ) -> FieldProblem {
-    FieldProblem {
-        path: path.to_owned(),
-        expected: expected.into(),
-        got: got.into(),
-    }
+    FieldProblem { path: path.to_owned(), expected: expected.into(), got: got.into() }
 }
 
 /// `text` in quotes, shortened, for a problem.

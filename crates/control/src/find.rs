@@ -37,23 +37,13 @@ pub(crate) fn integration<'a>(
 ) -> Result<&'a Integration, ControlError> {
     let reference = reference.trim();
     let all = &config.integrations;
-    if let Some(found) = reference
-        .parse()
-        .ok()
-        .and_then(|id| all.iter().find(|i| i.id == id))
-    {
+    if let Some(found) = reference.parse().ok().and_then(|id| all.iter().find(|i| i.id == id)) {
         return Ok(found);
     }
     let folded = reference.to_lowercase();
-    let named: Vec<_> = all
-        .iter()
-        .filter(|i| i.name.to_lowercase() == folded)
-        .collect();
+    let named: Vec<_> = all.iter().filter(|i| i.name.to_lowercase() == folded).collect();
     let slug = find_provider(&folded).map(Provider::slug);
-    let of_provider: Vec<_> = all
-        .iter()
-        .filter(|i| Some(i.provider.as_str()) == slug)
-        .collect();
+    let of_provider: Vec<_> = all.iter().filter(|i| Some(i.provider.as_str()) == slug).collect();
     let found = if named.is_empty() { of_provider } else { named };
     match found.as_slice() {
         [only] => Ok(only),
@@ -65,10 +55,7 @@ pub(crate) fn integration<'a>(
         several => Err(ControlError::Ambiguous {
             what: "integration",
             reference: reference.to_owned(),
-            candidates: several
-                .iter()
-                .map(|i| format!("{} ({})", i.id, i.name))
-                .collect(),
+            candidates: several.iter().map(|i| format!("{} ({})", i.id, i.name)).collect(),
         }),
     }
 }
@@ -77,11 +64,7 @@ pub(crate) fn integration<'a>(
 pub(crate) fn provider(name: &str) -> Result<&'static dyn Provider, ControlError> {
     find_provider(name.trim().to_lowercase().as_str()).ok_or_else(|| {
         let slugs: Vec<_> = PROVIDERS.iter().map(|p| p.slug()).collect();
-        ControlError::invalid(
-            "provider",
-            format!("one of {}", slugs.join(", ")),
-            quoted(name),
-        )
+        ControlError::invalid("provider", format!("one of {}", slugs.join(", ")), quoted(name))
     })
 }
 

@@ -113,9 +113,7 @@ impl Control {
         self.integration_change(reference, |_, integration| {
             if let Some(advice) = to.obstacle(integration.state) {
                 let (name, state) = (&integration.name, integration.state);
-                return Err(ControlError::refused(format!(
-                    "{name:?} is {state}: {advice}"
-                )));
+                return Err(ControlError::refused(format!("{name:?} is {state}: {advice}")));
             }
             integration.state = to.target();
             Ok(())
@@ -135,10 +133,7 @@ impl Control {
         self.integration_change(reference, |config, integration| {
             let service = find::service(config, service)?.id;
             link(integration, service);
-            let link = integration
-                .links
-                .iter_mut()
-                .find(|link| link.service == service);
+            let link = integration.links.iter_mut().find(|link| link.service == service);
             if let (Some(link), Some(mapping)) = (link, mapping) {
                 link.mapping = mapping.clone();
             }
@@ -210,11 +205,7 @@ impl Control {
                 link(integration, default);
             }
             let problems = problems(integration, find::provider_of(integration)?);
-            if problems.is_empty() {
-                Ok(())
-            } else {
-                Err(ControlError::Invalid(problems))
-            }
+            if problems.is_empty() { Ok(()) } else { Err(ControlError::Invalid(problems)) }
         })
     }
 
@@ -250,11 +241,7 @@ impl Control {
             integration.default_service = Some(service);
         }
         let problems = problems(&integration, provider);
-        if problems.is_empty() {
-            Ok(integration)
-        } else {
-            Err(ControlError::Invalid(problems))
-        }
+        if problems.is_empty() { Ok(integration) } else { Err(ControlError::Invalid(problems)) }
     }
 
     /// Changes an integration as `edit` does; writes nothing if it does nothing.
@@ -277,10 +264,7 @@ impl Control {
 
 fn link(integration: &mut Integration, service: ServiceId) {
     if integration.link(service).is_none() {
-        integration.links.push(Link {
-            service,
-            mapping: LevelMapping::default(),
-        });
+        integration.links.push(Link { service, mapping: LevelMapping::default() });
     }
 }
 
@@ -288,11 +272,7 @@ fn problems(integration: &Integration, provider: &dyn Provider) -> Vec<FieldProb
     let mut problems: Vec<_> = name_problem(&integration.name).into_iter().collect();
     if integration.rate_limit > MAX_RATE_LIMIT {
         let expected = format!("0 (no limit) to {MAX_RATE_LIMIT}");
-        problems.push(problem(
-            "rate_limit",
-            expected,
-            integration.rate_limit.to_string(),
-        ));
+        problems.push(problem("rate_limit", expected, integration.rate_limit.to_string()));
     }
     problems.extend(options::problems(provider, &integration.options));
     problems
@@ -302,10 +282,7 @@ fn problems(integration: &Integration, provider: &dyn Provider) -> Vec<FieldProb
 fn free_name(wanted: &str, config: &StoredConfig) -> String {
     let is_free = |name: &str| {
         let folded = name.to_lowercase();
-        config
-            .integrations
-            .iter()
-            .all(|i| i.name.to_lowercase() != folded)
+        config.integrations.iter().all(|i| i.name.to_lowercase() != folded)
     };
     if is_free(wanted) {
         return wanted.to_owned();
@@ -313,7 +290,5 @@ fn free_name(wanted: &str, config: &StoredConfig) -> String {
     // One more candidate than there are integrations, so one of them is free.
     let last = config.integrations.len().saturating_add(2);
     let mut candidates = (2..=last).map(|number| format!("{wanted} {number}"));
-    candidates
-        .find(|name| is_free(name))
-        .unwrap_or_else(|| wanted.to_owned())
+    candidates.find(|name| is_free(name)).unwrap_or_else(|| wanted.to_owned())
 }

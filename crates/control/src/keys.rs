@@ -1,5 +1,7 @@
 //! Routing keys and signing secrets of integrations.
 
+mod rules;
+
 use chrono::TimeDelta;
 use watchbell_model::{Integration, IntegrationId, RoutingKey, Secret, SecretId};
 use watchbell_provider::Provider;
@@ -7,15 +9,12 @@ use watchbell_store::{ConfigChange, RoutingKeyRecord, SigningSecretRecord, Store
 use watchbell_vault::{purpose, random, token_hash};
 
 use crate::{Control, ControlError, IntegrationNew, IntegrationView, find};
+use rules::{brought_key, check_secrets, generate_secret, owner_of, was_never_secret};
 
 /// The most signing secrets of an integration: one to use and one to move to.
 pub const MAX_SECRETS: usize = 2;
 /// The longest that a replaced routing key may live on, in seconds: 30 days.
 pub const MAX_GRACE_S: u32 = 30 * 24 * 60 * 60;
-/// The fewest characters of a pasted signing secret.
-const MIN_SECRET: usize = 8;
-/// The most characters of a pasted signing secret.
-const MAX_SECRET: usize = 1_000;
 
 /// An integration that was just added, with what is shown once.
 #[derive(Debug, Clone)]
@@ -87,10 +86,7 @@ impl Control {
         };
         let key = self.key_record(integration.id, &routing_key)?;
         if let Some(owner) = owner_of(&key, config) {
-            return Err(ControlError::Taken {
-                what: "the routing key".to_owned(),
-                owner,
-            });
+            return Err(ControlError::Taken { what: "the routing key".to_owned(), owner });
         }
         let mut records = Vec::new();
         for secret in &secrets {
@@ -100,19 +96,10 @@ impl Control {
         after.routing_keys.push(key.clone());
         after.signing_secrets.extend(records.iter().cloned());
         let view = self.view(&after, &integration);
-        let mut changes = vec![
-            ConfigChange::IntegrationAdd(integration),
-            ConfigChange::RoutingKeyAdd(key),
-        ];
+        let mut changes =
+            vec![ConfigChange::IntegrationAdd(integration), ConfigChange::RoutingKeyAdd(key)];
         changes.extend(records.into_iter().map(ConfigChange::SigningSecretAdd));
-        Ok((
-            changes,
-            IntegrationCreated {
-                view,
-                routing_key,
-                generated_secret,
-            },
-        ))
+        Ok((changes, IntegrationCreated { view, routing_key, generated_secret }))
     }
 
     /// The newest routing key and signing secret of an integration. Only for somebody who asked to
@@ -149,11 +136,7 @@ impl Control {
     ) -> Result<IntegrationCreated, ControlError> {
         if grace_s > MAX_GRACE_S {
             let expected = format!("at most {MAX_GRACE_S} seconds");
-            return Err(ControlError::invalid(
-                "grace",
-                expected,
-                grace_s.to_string(),
-            ));
+            return Err(ControlError::invalid("grace", expected, grace_s.to_string()));
         }
         self.change(|config| {
             let integration = find::integration(config, reference)?;
@@ -170,15 +153,8 @@ impl Control {
             }
             after.routing_keys.push(key.clone());
             let view = self.view(&after, integration);
-            let end = ConfigChange::RoutingKeysEnd {
-                integration: integration.id,
-                at,
-            };
-            let created = IntegrationCreated {
-                view,
-                routing_key,
-                generated_secret: None,
-            };
+            let end = ConfigChange::RoutingKeysEnd { integration: integration.id, at };
+            let created = IntegrationCreated { view, routing_key, generated_secret: None };
             Ok((vec![end, ConfigChange::RoutingKeyAdd(key)], created))
         })
     }
@@ -210,10 +186,7 @@ impl Control {
                 return Err(ControlError::Busy);
             };
             let record = self.secret_record(integration.id, newest)?;
-            let added = SecretAdded {
-                id: record.id,
-                generated: generated.clone(),
-            };
+            let added = SecretAdded { id: record.id, generated: generated.clone() };
             Ok((vec![ConfigChange::SigningSecretAdd(record)], added))
         })
     }
@@ -261,9 +234,7 @@ impl Control {
                     }
                 }
             }
-            let changes = gone
-                .iter()
-                .map(|record| ConfigChange::SigningSecretRemove(record.id));
+            let changes = gone.iter().map(|record| ConfigChange::SigningSecretRemove(record.id));
             Ok((changes.collect(), staying.len()))
         })
     }
@@ -310,109 +281,5 @@ fn secrets_of<'a>(
     integration: &Integration,
 ) -> impl DoubleEndedIterator<Item = &'a SigningSecretRecord> {
     let id = integration.id;
-    config
-        .signing_secrets
-        .iter()
-        .filter(move |record| record.integration == id)
-}
-
-/// Whether `secrets` may be all the secrets of an integration of `provider`.
-fn check_secrets(provider: &dyn Provider, secrets: &[&Secret]) -> Result<(), ControlError> {
-    if !secrets.is_empty() && !provider.proof().takes_secret() {
-        return Err(ControlError::refused(format!(
-            "{} has no signature scheme, so it takes no signing secret: its routing key is the proof",
-            provider.name()
-        )));
-    }
-    if secrets.len() > MAX_SECRETS {
-        return Err(ControlError::refused(format!(
-            "there may be at most {MAX_SECRETS} signing secrets at a time: remove the old one first"
-        )));
-    }
-    for secret in secrets {
-        let text = secret.expose();
-        let length = text.chars().count();
-        let is_plain = text.trim() == text && !text.chars().any(char::is_control);
-        if !(MIN_SECRET..=MAX_SECRET).contains(&length) || !is_plain {
-            // How many characters, never which.
-            return Err(ControlError::invalid(
-                "secret",
-                format!("{MIN_SECRET} to {MAX_SECRET} characters without space at the ends"),
-                format!("{length} characters"),
-            ));
-        }
-    }
-    match secrets {
-        [one, other] if one == other => Err(ControlError::Taken {
-            what: "this signing secret".to_owned(),
-            owner: "this integration".to_owned(),
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn brought_key(
-    brought: &Secret,
-    provider: &dyn Provider,
-    has_secret: bool,
-) -> Result<RoutingKey, ControlError> {
-    let text = brought.expose().trim();
-    let Some(key) = RoutingKey::parse(text) else {
-        let (low, high) = (RoutingKey::MIN_CHARS, RoutingKey::MAX_CHARS);
-        return Err(ControlError::invalid(
-            "key",
-            format!("{low} to {high} characters of A-Z, a-z, 0-9, _ and -"),
-            format!("{} characters", text.chars().count()),
-        ));
-    };
-    if !was_never_secret(&key) || has_secret {
-        return Ok(key);
-    }
-    let why = "this key has the form of an OpsKnight integration id, which was never secret";
-    Err(ControlError::refused(if provider.proof().takes_secret() {
-        format!("{why}: bring it along together with a signing secret")
-    } else {
-        format!(
-            "{why}, and {} has no signature that could prove its senders: leave the key out and \
-             give the sender the new address",
-            provider.name()
-        )
-    }))
-}
-
-/// Whether a key has the form of an OpsKnight integration id: a cuid, `c` and 24 of `[a-z0-9]`.
-fn was_never_secret(key: &RoutingKey) -> bool {
-    let text = key.expose();
-    text.len() == 25
-        && text.starts_with('c')
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-}
-
-/// Whose the key is or was, if it is not new.
-fn owner_of(key: &RoutingKeyRecord, config: &StoredConfig) -> Option<String> {
-    let known = config
-        .routing_keys
-        .iter()
-        .find(|known| known.hash == key.hash)?;
-    let owner = config
-        .integrations
-        .iter()
-        .find(|i| i.id == known.integration);
-    Some(owner.map_or_else(
-        || known.integration.to_string(),
-        |owner| format!("integration {:?} ({})", owner.name, owner.state),
-    ))
-}
-
-/// 32 random bytes in hexadecimal, marked as what they are.
-fn generate_secret() -> Result<Secret, ControlError> {
-    let digits = random::<32>()?
-        .into_iter()
-        .flat_map(|byte| [byte >> 4, byte & 15]);
-    let digits = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16));
-    Ok(Secret::new(
-        "whsec_".chars().chain(digits).collect::<String>(),
-    ))
+    config.signing_secrets.iter().filter(move |record| record.integration == id)
 }

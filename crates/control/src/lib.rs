@@ -53,12 +53,7 @@ impl std::fmt::Debug for Control {
 impl Control {
     /// The use cases over `store`, with secrets sealed by `vault`.
     pub const fn new(store: Arc<dyn Store>, vault: Arc<Vault>, clock: Clock, ids: Ids) -> Self {
-        Self {
-            store,
-            vault,
-            clock,
-            ids,
-        }
+        Self { store, vault, clock, ids }
     }
 
     /// Makes the changes that `decide` gives for the configuration as it is, all or none, and

@@ -127,12 +127,10 @@ impl Control {
             return Err(ControlError::Invalid(problems));
         }
         let brought = new.key.as_deref().map(str::trim);
-        if let Some(owner) = brought.and_then(fold_service_reference).and_then(|folded| {
-            config
-                .services
-                .iter()
-                .find(|s| find::answers_to(s, &folded))
-        }) {
+        if let Some(owner) = brought
+            .and_then(fold_service_reference)
+            .and_then(|folded| config.services.iter().find(|s| find::answers_to(s, &folded)))
+        {
             return Err(ControlError::Taken {
                 what: format!("the key {}", quoted(brought.unwrap_or_default())),
                 owner: format!("service {} {:?}", owner.legacy_key, owner.name),
@@ -143,12 +141,7 @@ impl Control {
         let slug = brought
             .filter(|_| canonical.is_none() && legacy.is_none())
             .and_then(|key| key.parse::<ServiceSlug>().ok());
-        let last = config
-            .services
-            .iter()
-            .map(|s| s.legacy_key.number())
-            .max()
-            .unwrap_or(0);
+        let last = config.services.iter().map(|s| s.legacy_key.number()).max().unwrap_or(0);
         let next = LegacyKey::new(last.saturating_add(1));
         Ok(Service {
             id: ServiceId::from_uuid(self.ids.next()),
@@ -159,10 +152,7 @@ impl Control {
             legacy_key: legacy.unwrap_or(next),
             slug,
             name: new.name.trim().to_owned(),
-            description: new
-                .description
-                .clone()
-                .filter(|text| !text.trim().is_empty()),
+            description: new.description.clone().filter(|text| !text.trim().is_empty()),
             active: new.active,
             default_severity: new.default_severity,
             environment: new.environment,
@@ -183,21 +173,13 @@ pub(crate) fn name_problem(name: &str) -> Option<FieldProblem> {
 
 fn is_repository(text: &str) -> bool {
     let good = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
     };
-    text.len() <= 200
-        && text
-            .split_once('/')
-            .is_some_and(|(owner, name)| good(owner) && good(name))
+    text.len() <= 200 && text.split_once('/').is_some_and(|(owner, name)| good(owner) && good(name))
 }
 
 fn is_url(text: &str) -> bool {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     text.chars().count() <= MAX_URL
         && rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
         && !text.chars().any(|c| c.is_whitespace() || c.is_control())

@@ -58,11 +58,7 @@ pub struct LinkView {
 
 /// The intake address of `key`. It holds the key: show it only where somebody asked for it.
 pub fn intake_url(public_url: &str, key: &RoutingKey) -> Secret {
-    Secret::new(format!(
-        "{}/webhooks/{}",
-        public_url.trim_end_matches('/'),
-        key.expose()
-    ))
+    Secret::new(format!("{}/webhooks/{}", public_url.trim_end_matches('/'), key.expose()))
 }
 
 impl Control {
@@ -72,11 +68,7 @@ impl Control {
     /// [`ControlError::Store`].
     pub fn integration_list(&self) -> Result<Vec<IntegrationView>, ControlError> {
         let config = self.store.config_load()?;
-        Ok(config
-            .integrations
-            .iter()
-            .map(|i| self.view(&config, i))
-            .collect())
+        Ok(config.integrations.iter().map(|i| self.view(&config, i)).collect())
     }
 
     /// The integration with this id or name, or the only one of the provider of this name.
@@ -107,20 +99,14 @@ impl Control {
                 .collect(),
             secrets: secrets
                 .filter(|secret| secret.integration == integration.id)
-                .map(|secret| SecretView {
-                    id: secret.id,
-                    created_at: secret.created_at,
-                })
+                .map(|secret| SecretView { id: secret.id, created_at: secret.created_at })
                 .collect(),
             links: integration
                 .links
                 .iter()
                 .filter_map(|link| {
                     let service = service(link.service)?;
-                    Some(LinkView {
-                        service,
-                        mapping: link.mapping.clone(),
-                    })
+                    Some(LinkView { service, mapping: link.mapping.clone() })
                 })
                 .collect(),
             default_service: integration.default_service.and_then(service),

@@ -28,10 +28,7 @@ pub struct Line {
 
 impl Line {
     fn new(kind: TimelineKind, text: impl Into<String>) -> Self {
-        Self {
-            kind,
-            text: text.into(),
-        }
+        Self { kind, text: text.into() }
     }
 }
 
@@ -52,13 +49,7 @@ pub struct NewIncident {
 
 /// A new incident out of the alert that opens it.
 pub fn open(alert: &Alert, new: NewIncident, moment: &Moment) -> (Incident, Line) {
-    let NewIncident {
-        id,
-        number,
-        service,
-        severity,
-        scope,
-    } = new;
+    let NewIncident { id, number, service, severity, scope } = new;
     let investigating = matches!(alert.action, Action::Trigger(trigger) if trigger.investigating);
     let incident = Incident {
         id,
@@ -73,11 +64,7 @@ pub fn open(alert: &Alert, new: NewIncident, moment: &Moment) -> (Incident, Line
         description: alert.description.clone(),
         severity,
         worst_reported: severity,
-        status: if investigating {
-            Status::Investigating
-        } else {
-            Status::New
-        },
+        status: if investigating { Status::Investigating } else { Status::New },
         acknowledged: None,
         source_name: alert.source_name.clone(),
         source_url: alert.source_url.clone(),
@@ -91,10 +78,7 @@ pub fn open(alert: &Alert, new: NewIncident, moment: &Moment) -> (Incident, Line
         version: 1,
     };
     let test = if alert.test { " as a test" } else { "" };
-    let line = Line::new(
-        TimelineKind::Opened,
-        format!("opened{test} with {severity}"),
-    );
+    let line = Line::new(TimelineKind::Opened, format!("opened{test} with {severity}"));
     (incident, line)
 }
 
@@ -112,10 +96,7 @@ pub fn update(
         if trigger.clears_source_acknowledgement
             && matches!(
                 incident.acknowledged,
-                Some(Acknowledgement {
-                    by: Actor::Integration(_),
-                    ..
-                })
+                Some(Acknowledgement { by: Actor::Integration(_), .. })
             )
         {
             incident.acknowledged = None;
@@ -127,14 +108,7 @@ pub fn update(
         }
     }
     let raised = raise(incident, severity, &mut lines);
-    (
-        if raised {
-            Reason::Raised
-        } else {
-            Reason::Updated
-        },
-        lines,
-    )
+    (if raised { Reason::Raised } else { Reason::Updated }, lines)
 }
 
 /// The same occurrence has come back: the incident is open again.
@@ -154,11 +128,7 @@ pub fn reopen(
         text.push_str(&acknowledged.by.to_string());
     }
     let investigating = matches!(alert.action, Action::Trigger(trigger) if trigger.investigating);
-    incident.status = if investigating {
-        Status::Investigating
-    } else {
-        Status::New
-    };
+    incident.status = if investigating { Status::Investigating } else { Status::New };
     seen(incident, alert, moment);
     let mut lines = vec![Line::new(TimelineKind::Reopened, text)];
     replace_texts(incident, alert, &mut lines);
@@ -191,11 +161,7 @@ pub fn note(incident: &mut Incident, alert: &Alert) -> Vec<Line> {
     };
     incident.version = incident.version.saturating_add(1);
     lines.push(Line::new(TimelineKind::Noted, text));
-    if alert.action
-        == (Action::Note {
-            investigating: true,
-        })
-    {
+    if alert.action == (Action::Note { investigating: true }) {
         investigate(incident, &mut lines);
     }
     lines

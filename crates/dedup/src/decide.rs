@@ -17,9 +17,7 @@ pub struct Policy {
 impl Default for Policy {
     /// Seven days.
     fn default() -> Self {
-        Self {
-            reopen_within: Duration::from_hours(7 * 24),
-        }
+        Self { reopen_within: Duration::from_hours(7 * 24) }
     }
 }
 
@@ -98,21 +96,13 @@ pub fn decide(
     if let (Some(at), Some(last)) = (alert.source_clock, known.clock)
         && at < last
     {
-        return Decision {
-            effects: vec![Effect::Ignore(Reason::Stale)],
-            clock: None,
-        };
+        return Decision { effects: vec![Effect::Ignore(Reason::Stale)], clock: None };
     }
     let effects = match (alert.action, route) {
         (_, Route::Unknown) => vec![Effect::Ignore(Reason::UnknownService)],
-        (Action::Trigger(trigger), _) => Opening {
-            alert,
-            trigger,
-            known,
-            policy,
-            now,
+        (Action::Trigger(trigger), _) => {
+            Opening { alert, trigger, known, policy, now }.decide(route, assess)
         }
-        .decide(route, assess),
         (Action::Acknowledge, _) => {
             on_each_open(known, route, |incident| Effect::Acknowledge { incident })
         }
@@ -122,10 +112,7 @@ pub fn decide(
         (Action::Resolve, _) => on_each_open(known, route, |incident| Effect::Resolve { incident }),
     };
     let moved = alert.dedup_key.is_some() && route != Route::Unknown;
-    Decision {
-        effects,
-        clock: alert.source_clock.filter(|_| moved),
-    }
+    Decision { effects, clock: alert.source_clock.filter(|_| moved) }
 }
 
 /// The open incidents that an alert on `route` belongs to.
@@ -145,14 +132,8 @@ fn on_each_open(
     route: Route,
     effect: impl Fn(IncidentId) -> Effect,
 ) -> Vec<Effect> {
-    let effects: Vec<_> = open(known, route)
-        .map(|incident| effect(incident.id))
-        .collect();
-    if effects.is_empty() {
-        vec![Effect::Ignore(Reason::NothingOpen)]
-    } else {
-        effects
-    }
+    let effects: Vec<_> = open(known, route).map(|incident| effect(incident.id)).collect();
+    if effects.is_empty() { vec![Effect::Ignore(Reason::NothingOpen)] } else { effects }
 }
 
 /// A trigger on its way to an incident.
@@ -191,10 +172,7 @@ impl Opening<'_> {
             if ended.status == Status::Resolved {
                 let assessment = assess(ended.service);
                 return match assessment.may_open {
-                    Ok(()) => Effect::Reopen {
-                        incident: ended.id,
-                        severity: assessment.severity,
-                    },
+                    Ok(()) => Effect::Reopen { incident: ended.id, severity: assessment.severity },
                     Err(reason) => Effect::Ignore(reason),
                 };
             }
@@ -205,14 +183,8 @@ impl Opening<'_> {
             Route::Unknown => return Effect::Ignore(Reason::UnknownService),
         };
         match assess(service) {
-            Assessment {
-                may_open: Err(reason),
-                ..
-            } => Effect::Ignore(reason),
-            Assessment {
-                severity: Some(severity),
-                ..
-            } => Effect::Open { service, severity },
+            Assessment { may_open: Err(reason), .. } => Effect::Ignore(reason),
+            Assessment { severity: Some(severity), .. } => Effect::Open { service, severity },
             Assessment { severity: None, .. } => Effect::Ignore(Reason::SeverityDoNotCreate),
         }
     }

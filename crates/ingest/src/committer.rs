@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use watchbell_dedup::Policy;
-use watchbell_model::{Clock, DeliveryId, Ids};
+use watchbell_model::{Clock, DeliveryId, Ids, error_chain};
 use watchbell_store::{Known, Store, StoreError};
 
 use crate::fold::{Batch, failed, fold, wanted};
@@ -76,16 +76,9 @@ impl Committer {
     ) -> std::io::Result<Self> {
         let healthy = Arc::new(AtomicBool::new(true));
         let health = Arc::clone(&healthy);
-        let thread = std::thread::Builder::new()
-            .name("committer".into())
-            .spawn(move || {
-                Working {
-                    store: &*store,
-                    settings: &settings,
-                    health: &health,
-                }
-                .run(&intake);
-            })?;
+        let thread = std::thread::Builder::new().name("committer".into()).spawn(move || {
+            Working { store: &*store, settings: &settings, health: &health }.run(&intake);
+        })?;
         Ok(Self { thread, healthy })
     }
 
@@ -151,9 +144,13 @@ impl Working<'_> {
                 }
                 true
             }
-            Err(StoreError::Refused { source }) => {
-                tracing::warn!(error = %source, deliveries, "a batch was refused; one by one now");
-                self.one_by_one(taken)
+            Err(error) if error.is_callers_fault() => {
+                let error = error_chain(&error);
+                tracing::warn!(error, deliveries, "a batch was refused; one by one now");
+                self.health.store(false, Ordering::Relaxed);
+                let written = self.one_by_one(taken);
+                self.health.store(written, Ordering::Relaxed);
+                written
             }
             Err(error) => {
                 self.report(&error);
@@ -164,12 +161,7 @@ impl Working<'_> {
             }
         };
         let took = started.elapsed();
-        (self.settings.on_batch)(BatchReport {
-            deliveries,
-            rejected,
-            took,
-            written,
-        });
+        (self.settings.on_batch)(BatchReport { deliveries, rejected, took, written });
     }
 
     /// The batch holds something that cannot be stored: find it, keep it as failed, and let its
@@ -191,14 +183,11 @@ impl Working<'_> {
     }
 
     fn alone(&self, entry: Entry) -> bool {
-        let batch = Batch {
-            prepared: vec![&entry.prepared],
-            ..Batch::default()
-        };
+        let batch = Batch { prepared: vec![&entry.prepared], ..Batch::default() };
         let result = match self.apply_with_retry(&batch) {
-            Err(StoreError::Refused { source }) => {
-                let delivery = entry.prepared.delivery.id;
-                tracing::error!(delivery.id = %delivery, error = %source, "a delivery cannot be applied; it is kept as failed");
+            Err(error) if error.is_callers_fault() => {
+                let (delivery, error) = (entry.prepared.delivery.id, error_chain(&error));
+                tracing::error!(delivery.id = %delivery, error, "a delivery is kept as failed");
                 self.keep_failed(&entry)
             }
             other => other.and_then(|mut answers| answers.pop().ok_or_else(no_answer)),
@@ -247,7 +236,9 @@ impl Working<'_> {
         let prepared = batch.prepared.iter().map(|prepared| prepared.delivery.id);
         let rejected = batch.rejected.iter().map(|rejected| rejected.record.id);
         let ids: Vec<DeliveryId> = prepared.chain(rejected).collect();
-        Ok(!ids.is_empty() && self.store.deliveries_stored(&ids)?.len() == ids.len())
+        // Bulk counts alone leave no trace to look for. Better lost, from both sides of the sum, than
+        // counted twice.
+        Ok(ids.is_empty() || self.store.deliveries_stored(&ids)?.len() == ids.len())
     }
 
     fn apply(&self, batch: &Batch<'_>, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
@@ -260,22 +251,13 @@ impl Working<'_> {
             changes
         };
         // A panic is somebody's bug about some delivery: it is found one by one like a refusal.
-        catch_unwind(AssertUnwindSafe(|| {
-            self.store.batch_apply(&wanted, &mut decide)
-        }))
-        .unwrap_or_else(|_| {
-            Err(StoreError::Refused {
-                source: "a panic in the batch".into(),
-            })
-        })
+        catch_unwind(AssertUnwindSafe(|| self.store.batch_apply(&wanted, &mut decide)))
+            .unwrap_or_else(|_| Err(StoreError::Refused { source: "a panic in the batch".into() }))
     }
 
     fn report(&self, error: &StoreError) {
         self.health.store(false, Ordering::Relaxed);
-        let cause = std::error::Error::source(error)
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        tracing::error!(error = %error, cause, "a batch was not written");
+        tracing::error!(error = error_chain(error), "a batch was not written");
     }
 }
 

@@ -72,9 +72,7 @@ pub fn wanted(batch: &Batch<'_>, policy: &Policy, at: Timestamp) -> Wanted {
                 Action::Trigger(trigger) => Some(trigger),
                 Action::Acknowledge | Action::Resolve | Action::Note { .. } => None,
             };
-            wanted.numbers = wanted
-                .numbers
-                .saturating_add(usize::from(trigger.is_some()));
+            wanted.numbers = wanted.numbers.saturating_add(usize::from(trigger.is_some()));
             let Some(identity) = identity(prepared, alert) else {
                 continue;
             };
@@ -128,18 +126,8 @@ pub(crate) fn fold(
 pub(crate) fn failed(prepared: &Prepared, known: Known, ids: &Ids) -> (Changes, Answer) {
     let mut ledger = Ledger::new(known, ids);
     let mut trace = prepared.trace.clone();
-    trace.note(
-        Stage::Decision,
-        "it could not be applied; kept whole, can be replayed",
-    );
-    let record = record(
-        prepared,
-        Outcome::Failed,
-        Reason::Internal,
-        trace,
-        Vec::new(),
-        None,
-    );
+    trace.note(Stage::Decision, "it could not be applied; kept whole, can be replayed");
+    let record = record(prepared, Outcome::Failed, Reason::Internal, trace, Vec::new(), None);
     ledger.log(record);
     let answer = Answer {
         delivery: prepared.delivery.id,
@@ -166,11 +154,7 @@ fn record(
         body: Some(prepared.delivery.body.clone()),
         outcome,
         reason,
-        status: if outcome == Outcome::Rejected {
-            409
-        } else {
-            202
-        },
+        status: if outcome == Outcome::Rejected { 409 } else { 202 },
         duration_us: i64::try_from(prepared.started.elapsed().as_micros()).unwrap_or(i64::MAX),
         trace,
         results,
@@ -227,15 +211,10 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
         self.resolve_group();
         let reasons: Vec<_> = self.results.iter().map(|result| result.reason).collect();
         let effect = reasons.iter().any(|reason| reason.is_effect());
-        let outcome = if effect {
-            Outcome::Processed
-        } else {
-            Outcome::Ignored
-        };
+        let outcome = if effect { Outcome::Processed } else { Outcome::Ignored };
         let reason = Reason::of_delivery(&reasons);
         if reason == Reason::Empty {
-            self.trace
-                .note(Stage::Decision, "the delivery holds no alert");
+            self.trace.note(Stage::Decision, "the delivery holds no alert");
         }
         if let Some((key, _)) = self.prepared.idempotency {
             self.ledger.remember(Remembered {
@@ -250,20 +229,8 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
 
     fn finish(self, outcome: Outcome, reason: Reason) -> Answer {
         let results = self.results.clone();
-        self.ledger.log(record(
-            self.prepared,
-            outcome,
-            reason,
-            self.trace,
-            self.results,
-            None,
-        ));
-        Answer {
-            delivery: self.moment.delivery,
-            outcome,
-            reason,
-            results,
-        }
+        self.ledger.log(record(self.prepared, outcome, reason, self.trace, self.results, None));
+        Answer { delivery: self.moment.delivery, outcome, reason, results }
     }
 
     /// The answer, if a delivery with the same idempotency id was handled before.
@@ -280,21 +247,9 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
                 format!("its idempotency id was used by {first_id} with another body: refused"),
             );
             let rejected = Outcome::Rejected;
-            self.ledger.log(record(
-                self.prepared,
-                rejected,
-                reason,
-                trace,
-                Vec::new(),
-                None,
-            ));
+            self.ledger.log(record(self.prepared, rejected, reason, trace, Vec::new(), None));
             let delivery = self.moment.delivery;
-            return Some(Answer {
-                delivery,
-                outcome: rejected,
-                reason,
-                results: Vec::new(),
-            });
+            return Some(Answer { delivery, outcome: rejected, reason, results: Vec::new() });
         }
         trace.note(
             Stage::Decision,
@@ -302,20 +257,8 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
         );
         let outcome = Outcome::Duplicate;
         let copy = results.clone();
-        self.ledger.log(record(
-            self.prepared,
-            outcome,
-            reason,
-            trace,
-            copy,
-            Some(first_id),
-        ));
-        Some(Answer {
-            delivery: first_id,
-            outcome,
-            reason,
-            results,
-        })
+        self.ledger.log(record(self.prepared, outcome, reason, trace, copy, Some(first_id)));
+        Some(Answer { delivery: first_id, outcome, reason, results })
     }
 
     fn alert(&mut self, index: usize, alert: &Alert, route: Route) {
@@ -347,21 +290,10 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
                 .snapshot
                 .with_rules(&prepared.source, |rules| assess(rules, alert, service));
             let shown = assessment.severity.map_or("do not create", |s| s.as_str());
-            trace.note_alert(
-                index,
-                Stage::Severity,
-                format!("{shown}: {}", assessment.because),
-            );
+            trace.note_alert(index, Stage::Severity, format!("{shown}: {}", assessment.because));
             assessment
         };
-        decide(
-            alert,
-            route,
-            &known,
-            &mut assess,
-            self.policy,
-            self.moment.now,
-        )
+        decide(alert, route, &known, &mut assess, self.policy, self.moment.now)
     }
 
     fn apply(&mut self, index: usize, alert: &Alert, effect: Effect) {
@@ -370,13 +302,7 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
             Effect::Open { service, severity } => {
                 let (id, number) = self.ledger.next_incident();
                 let scope = ConnectionScope::NONE;
-                let new = NewIncident {
-                    id,
-                    number,
-                    service,
-                    severity,
-                    scope,
-                };
+                let new = NewIncident { id, number, service, severity, scope };
                 let (incident, line) = apply::open(alert, new, &moment);
                 self.result(index, alert, Reason::Created, Some(&incident));
                 self.ledger.open(incident);
@@ -386,20 +312,17 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
             Effect::Reopen { incident, severity } => self.change(index, alert, incident, |i| {
                 (Reason::Reopened, apply::reopen(i, alert, severity, &moment))
             }),
-            Effect::Update { incident, severity } => self.change(index, alert, incident, |i| {
-                apply::update(i, alert, severity, &moment)
-            }),
+            Effect::Update { incident, severity } => {
+                self.change(index, alert, incident, |i| apply::update(i, alert, severity, &moment))
+            }
             Effect::Acknowledge { incident } => self.change(index, alert, incident, |i| {
                 (Reason::Acknowledged, apply::acknowledge(i, &moment))
             }),
-            Effect::Note { incident } => self.change(index, alert, incident, |i| {
-                (Reason::Noted, apply::note(i, alert))
-            }),
+            Effect::Note { incident } => {
+                self.change(index, alert, incident, |i| (Reason::Noted, apply::note(i, alert)))
+            }
             Effect::Resolve { incident } => self.change(index, alert, incident, |i| {
-                (
-                    Reason::Resolved,
-                    apply::resolve(i, "the source says that it is over", &moment),
-                )
+                (Reason::Resolved, apply::resolve(i, "the source says that it is over", &moment))
             }),
             Effect::Ignore(reason) => self.result(index, alert, reason, None),
         }
@@ -422,18 +345,8 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
     }
 
     fn lines(&mut self, incident: IncidentId, lines: impl IntoIterator<Item = Line>) {
-        let Moment {
-            now,
-            integration,
-            delivery,
-        } = self.moment;
-        self.ledger.lines(
-            incident,
-            lines,
-            now,
-            Actor::Integration(integration),
-            delivery,
-        );
+        let Moment { now, integration, delivery } = self.moment;
+        self.ledger.lines(incident, lines, now, Actor::Integration(integration), delivery);
     }
 
     fn result(&mut self, index: usize, alert: &Alert, reason: Reason, incident: Option<&Incident>) {

@@ -65,10 +65,7 @@ impl<'a> Ledger<'a> {
             self.by_identity.entry(identity).or_default().push(place);
         }
         if let (Some(integration), Some(group)) = (incident.integration, incident.group) {
-            self.by_group
-                .entry((integration, group))
-                .or_default()
-                .push(place);
+            self.by_group.entry((integration, group)).or_default().push(place);
         }
         self.incidents.push((incident, mark));
     }
@@ -120,11 +117,8 @@ impl<'a> Ledger<'a> {
 
     /// Remembers a delivery by its idempotency id.
     pub(crate) fn remember(&mut self, seen: Remembered) {
-        self.changes
-            .remembered
-            .push((seen.integration, seen.key, seen.delivery));
-        self.remembered
-            .insert((seen.integration, seen.key.key), seen);
+        self.changes.remembered.push((seen.integration, seen.key, seen.delivery));
+        self.remembered.insert((seen.integration, seen.key.key), seen);
     }
 
     /// An id and a number for a new incident.
@@ -156,10 +150,7 @@ impl<'a> Ledger<'a> {
         if let (Some(integration), Some(group)) = (incident.integration, incident.group)
             && incident.group != group_before
         {
-            self.by_group
-                .entry((integration, group))
-                .or_default()
-                .push(place);
+            self.by_group.entry((integration, group)).or_default().push(place);
         }
         Some((result, incident))
     }
@@ -188,10 +179,7 @@ impl<'a> Ledger<'a> {
 
     /// Keeps a delivery in the event log and counts it.
     pub(crate) fn log(&mut self, record: DeliveryRecord) {
-        self.counts
-            .entry(record.integration)
-            .or_default()
-            .add_stored(record.outcome);
+        self.counts.entry(record.integration).or_default().add_stored(record.outcome);
         self.changes.deliveries.push(record);
     }
 

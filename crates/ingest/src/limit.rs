@@ -29,26 +29,16 @@ struct Window {
 
 impl Window {
     fn state(&mut self, limit: u32, now_us: i64) -> RateState {
-        while self
-            .accepted_us
-            .front()
-            .is_some_and(|at| *at <= now_us.saturating_sub(WINDOW_US))
-        {
+        while self.accepted_us.front().is_some_and(|at| *at <= now_us.saturating_sub(WINDOW_US)) {
             self.accepted_us.pop_front();
         }
         let used = u32::try_from(self.accepted_us.len())
             .unwrap_or(u32::MAX)
             .saturating_add(self.in_flight);
-        let free_us = self
-            .accepted_us
-            .front()
-            .map_or(now_us, |oldest| oldest.saturating_add(WINDOW_US));
+        let free_us =
+            self.accepted_us.front().map_or(now_us, |oldest| oldest.saturating_add(WINDOW_US));
         let reset_at = free_us.saturating_add(999_999).div_euclid(1_000_000);
-        RateState {
-            limit,
-            remaining: limit.saturating_sub(used),
-            reset_at,
-        }
+        RateState { limit, remaining: limit.saturating_sub(used), reset_at }
     }
 }
 
@@ -62,11 +52,7 @@ impl RateLimits {
     pub fn seeded(accepted: impl IntoIterator<Item = (IntegrationId, Timestamp)>) -> Self {
         let mut windows: HashMap<IntegrationId, Window> = HashMap::new();
         for (integration, at) in accepted {
-            windows
-                .entry(integration)
-                .or_default()
-                .accepted_us
-                .push_back(at.timestamp_micros());
+            windows.entry(integration).or_default().accepted_us.push_back(at.timestamp_micros());
         }
         for window in windows.values_mut() {
             window.accepted_us.make_contiguous().sort_unstable();
@@ -77,16 +63,9 @@ impl RateLimits {
     /// Where the key of `integration` stands.
     pub fn state(&self, integration: IntegrationId, limit: u32, now: Timestamp) -> RateState {
         if limit == 0 {
-            return RateState {
-                limit,
-                remaining: u32::MAX,
-                reset_at: now.timestamp(),
-            };
+            return RateState { limit, remaining: u32::MAX, reset_at: now.timestamp() };
         }
-        self.lock()
-            .entry(integration)
-            .or_default()
-            .state(limit, now.timestamp_micros())
+        self.lock().entry(integration).or_default().state(limit, now.timestamp_micros())
     }
 
     /// A place for one delivery.
@@ -100,10 +79,7 @@ impl RateLimits {
         now: Timestamp,
     ) -> Result<RateSlot, RateState> {
         if limit == 0 {
-            return Ok(RateSlot {
-                limits: None,
-                integration,
-            });
+            return Ok(RateSlot { limits: None, integration });
         }
         let mut windows = self.lock();
         let window = windows.entry(integration).or_default();
@@ -112,10 +88,7 @@ impl RateLimits {
             return Err(state);
         }
         window.in_flight = window.in_flight.saturating_add(1);
-        Ok(RateSlot {
-            limits: Some(self.clone()),
-            integration,
-        })
+        Ok(RateSlot { limits: Some(self.clone()), integration })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<IntegrationId, Window>> {
@@ -134,10 +107,7 @@ pub struct RateSlot {
 impl RateSlot {
     /// A place that no limit knows of: for what is accepted over the limit.
     pub const fn outside(integration: IntegrationId) -> Self {
-        Self {
-            limits: None,
-            integration,
-        }
+        Self { limits: None, integration }
     }
 
     /// The delivery that arrived `at` was answered 202: it counts.
@@ -177,10 +147,7 @@ impl AddressLimits {
 
     /// Limits of `per_minute` failures for each address.
     pub fn new(per_minute: u32) -> Self {
-        Self {
-            per_minute,
-            addresses: Mutex::new(HashMap::new()),
-        }
+        Self { per_minute, addresses: Mutex::new(HashMap::new()) }
     }
 
     /// One more failure from `address`.
@@ -189,10 +156,7 @@ impl AddressLimits {
     /// Too many: the state says when the next is looked at again.
     pub fn failed(&self, address: IpAddr, now: Timestamp) -> Result<(), RateState> {
         let now_us = now.timestamp_micros();
-        let mut addresses = self
-            .addresses
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         if addresses.len() >= Self::MAX_ADDRESSES && !addresses.contains_key(&address) {
             addresses.retain(|_, window| {
                 window.state(self.per_minute, now_us);
@@ -228,24 +192,15 @@ mod tests {
     fn a_hundred_in_any_sixty_seconds_and_not_one_more() {
         let limits = RateLimits::default();
         for n in 0..100 {
-            limits
-                .take(key(), 100, at(n / 2))
-                .unwrap()
-                .accepted(at(n / 2));
+            limits.take(key(), 100, at(n / 2)).unwrap().accepted(at(n / 2));
         }
         let refused = limits.take(key(), 100, at(59)).unwrap_err();
-        assert_eq!(
-            (refused.remaining, refused.reset_at),
-            (0, at(60).timestamp())
-        );
+        assert_eq!((refused.remaining, refused.reset_at), (0, at(60).timestamp()));
         let slot = limits.take(key(), 100, at(60)).unwrap();
         slot.accepted(at(60));
         let slot = limits.take(key(), 100, at(60)).unwrap();
         slot.accepted(at(60));
-        assert!(
-            limits.take(key(), 100, at(60)).is_err(),
-            "two left the window, two came in"
-        );
+        assert!(limits.take(key(), 100, at(60)).is_err(), "two left the window, two came in");
     }
 
     #[test]

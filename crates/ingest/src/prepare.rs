@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use watchbell_model::{
-    Alert, Delivery, GroupHash, IdempotencyKey, Reason, Route, Stage, Trace, cut,
+    Alert, Delivery, GroupHash, IdempotencyKey, Reason, Route, ServiceReference, Stage, Trace, cut,
 };
-use watchbell_provider::{FieldProblem, Item, Options, ReadError, ServicePolicy};
+use watchbell_provider::{FieldProblem, Item, Options, ReadError, Received, ServicePolicy};
 use watchbell_signature::Verified;
 use watchbell_triage::{Rules, may_use, route};
 
@@ -69,41 +69,27 @@ pub fn prepare(
     trace.note(Stage::Proof, verified.held_by().to_string());
     let mut delivery = verified.into_inner();
     let options = Options::new(&source.integration.options);
-    let read = source
-        .provider
-        .read(&delivery, &options)
-        .and_then(|received| {
-            let strict = source.provider.service_policy() == ServicePolicy::AnyActive;
-            let problems = if strict {
-                snapshot.with_rules(source, |rules| service_problems(rules, &received.items))
-            } else {
-                Vec::new()
-            };
-            if problems.is_empty() {
-                Ok(received)
-            } else {
-                Err(ReadError::Invalid(problems))
-            }
-        });
+    let read = source.provider.read(&delivery, &options);
+    let read = match source.provider.service_policy() {
+        ServicePolicy::NeedsLink => read,
+        ServicePolicy::AnyActive => {
+            snapshot.with_rules(source, |rules| with_service_problems(rules, read))
+        }
+    };
     delivery.headers = std::mem::take(&mut delivery.headers).redacted();
     let received = match read {
         Ok(received) => received,
         Err(error) => {
             note_read_error(&mut trace, &error);
-            return Err(Box::new(Unreadable {
-                delivery,
-                error,
-                trace,
-            }));
+            return Err(Box::new(Unreadable { delivery, error, trace }));
         }
     };
     let items = snapshot.with_rules(source, |rules| items(rules, received.items, &mut trace));
     for warning in received.warnings {
         trace.note(Stage::Read, warning);
     }
-    let idempotency = received
-        .idempotency
-        .map(|id| (IdempotencyKey::new(&id.id, &delivery.body), id.same_body));
+    let idempotency =
+        received.idempotency.map(|id| (IdempotencyKey::new(&id.id, &delivery.body), id.same_body));
     Ok(Prepared {
         delivery,
         source: Arc::clone(source),
@@ -119,7 +105,7 @@ pub fn prepare(
 fn note_read_error(trace: &mut Trace, error: &ReadError) {
     match error {
         ReadError::Malformed { problem } => trace.note(Stage::Read, problem.to_string()),
-        ReadError::Invalid(problems) => {
+        ReadError::Invalid { problems, .. } => {
             for problem in problems {
                 trace.note(Stage::Read, problem.to_string());
             }
@@ -144,23 +130,46 @@ fn items(rules: &Rules<'_>, read: Vec<Item>, trace: &mut Trace) -> Vec<PreparedI
         .collect()
 }
 
-/// Every wrong service, for a provider whose author should see it at once. Each place is named,
-/// each service is looked up once.
-fn service_problems(rules: &Rules<'_>, items: &[Item]) -> Vec<FieldProblem> {
+/// Adds every wrong service to what is wrong already: for a provider whose author should see it at
+/// once.
+fn with_service_problems(
+    rules: &Rules<'_>,
+    read: Result<Received, ReadError>,
+) -> Result<Received, ReadError> {
+    match read {
+        Ok(received) => {
+            let named = received.items.iter().filter_map(|item| match item {
+                Item::Alert(alert) => alert.service.as_ref(),
+                Item::Ignored { .. } => None,
+            });
+            let problems = service_problems(rules, named);
+            if problems.is_empty() {
+                return Ok(received);
+            }
+            Err(ReadError::Invalid { problems, services: Vec::new() })
+        }
+        Err(ReadError::Invalid { mut problems, services }) => {
+            problems.extend(service_problems(rules, services.iter()));
+            Err(ReadError::Invalid { problems, services: Vec::new() })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Every wrong service. Each place is named, each good service is looked up once.
+fn service_problems<'a>(
+    rules: &Rules<'_>,
+    named: impl Iterator<Item = &'a ServiceReference>,
+) -> Vec<FieldProblem> {
     let mut good: HashSet<&str> = HashSet::new();
     let mut problems = Vec::new();
-    for item in items {
-        let Item::Alert(alert) = item else { continue };
-        let Some(reference) = &alert.service else {
-            continue;
-        };
+    for reference in named {
         if good.contains(reference.text.as_str()) {
             continue;
         }
         let found = rules.services.find(&reference.text);
-        let usable = found
-            .ok_or(Reason::UnknownService)
-            .and_then(|service| may_use(rules, service.id));
+        let usable =
+            found.ok_or(Reason::UnknownService).and_then(|service| may_use(rules, service.id));
         let expected = match usable {
             Ok(()) => {
                 good.insert(&reference.text);

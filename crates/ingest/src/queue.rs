@@ -56,11 +56,7 @@ pub struct Rejected {
 
 impl Rejected {
     fn bytes(&self) -> usize {
-        self.record
-            .body
-            .as_ref()
-            .map_or(0, Vec::len)
-            .saturating_add(1_024)
+        self.record.body.as_ref().map_or(0, Vec::len).saturating_add(1_024)
     }
 }
 
@@ -78,17 +74,13 @@ impl Admission {
     /// # Errors
     /// There is not enough: the body is not to be read any further.
     pub fn grow_to(&mut self, bytes: usize) -> Result<(), Overloaded> {
-        let have = self
-            .bytes
-            .as_ref()
-            .map_or(0, OwnedSemaphorePermit::num_permits);
+        let have = self.bytes.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let more = kibibytes(bytes).saturating_sub(u32::try_from(have).unwrap_or(u32::MAX));
         if more == 0 {
             return Ok(());
         }
-        let permit = Arc::clone(&self.source)
-            .try_acquire_many_owned(more)
-            .map_err(|_| Overloaded)?;
+        let permit =
+            Arc::clone(&self.source).try_acquire_many_owned(more).map_err(|_| Overloaded)?;
         match &mut self.bytes {
             Some(bytes) => bytes.merge(permit),
             None => self.bytes = Some(permit),
@@ -181,18 +173,12 @@ impl Intake {
             (entry, bytes)
         };
         match tokio::time::timeout(self.settings.wait, acquire).await {
-            Ok((Ok(entry), None)) => Ok(Admission {
-                _entry: entry,
-                bytes: None,
-                source: Arc::clone(&self.bytes),
-            }),
+            Ok((Ok(entry), None)) => {
+                Ok(Admission { _entry: entry, bytes: None, source: Arc::clone(&self.bytes) })
+            }
             Ok((Ok(entry), Some(Ok(bytes)))) => {
                 let source = Arc::clone(&self.bytes);
-                Ok(Admission {
-                    _entry: entry,
-                    bytes: Some(bytes),
-                    source,
-                })
+                Ok(Admission { _entry: entry, bytes: Some(bytes), source })
             }
             _ => Err(Overloaded),
         }
@@ -213,11 +199,7 @@ impl Intake {
             if lanes.closed {
                 return Err(SubmitError::Stopping);
             }
-            let entry = Entry {
-                prepared,
-                answer: sender,
-                _admission: admission,
-            };
+            let entry = Entry { prepared, answer: sender, _admission: admission };
             lanes.entries.push_back(entry);
         }
         self.arrived.notify_one();
@@ -236,10 +218,7 @@ impl Intake {
         let full = lanes.rejected.len() >= MAX_REJECTED
             || lanes.rejected_bytes.saturating_add(bytes) > MAX_REJECTED_BYTES;
         if full {
-            let counts = lanes
-                .counted
-                .entry(rejected.record.integration)
-                .or_default();
+            let counts = lanes.counted.entry(rejected.record.integration).or_default();
             counts.add_counted(Outcome::Rejected);
             lanes.counted_since.get_or_insert_with(Instant::now);
             return;
@@ -287,18 +266,12 @@ impl Intake {
             lanes.rejected_bytes = lanes.rejected_bytes.saturating_sub(rejected.bytes());
             taken.rejected.push(rejected);
         }
-        let due = lanes
-            .counted_since
-            .is_some_and(|since| since.elapsed() >= patience);
+        let due = lanes.counted_since.is_some_and(|since| since.elapsed() >= patience);
         if due || lanes.closed {
             taken.counted = lanes.counted.drain().collect();
             lanes.counted_since = None;
         }
-        if taken.is_empty() && lanes.closed {
-            None
-        } else {
-            Some(taken)
-        }
+        if taken.is_empty() && lanes.closed { None } else { Some(taken) }
     }
 
     fn lock(&self) -> MutexGuard<'_, Lanes> {

@@ -92,25 +92,17 @@ impl Snapshot {
         for record in &stored.signing_secrets {
             let context = purpose::signing_secret(record.id);
             let integration = record.integration;
-            let secret =
-                vault
-                    .open(&context, &record.sealed)
-                    .map_err(|source| SnapshotError::Secret {
-                        integration,
-                        source,
-                    })?;
-            let key = HmacKey::new(&secret).map_err(|source| SnapshotError::EmptySecret {
-                integration,
-                source,
-            })?;
+            let secret = vault
+                .open(&context, &record.sealed)
+                .map_err(|source| SnapshotError::Secret { integration, source })?;
+            let key = HmacKey::new(&secret)
+                .map_err(|source| SnapshotError::EmptySecret { integration, source })?;
             secrets.entry(record.integration).or_default().push(key);
         }
         let mut sources = HashMap::with_capacity(stored.integrations.len());
         for integration in stored.integrations {
-            let Some(provider) = providers
-                .iter()
-                .copied()
-                .find(|p| p.slug() == integration.provider)
+            let Some(provider) =
+                providers.iter().copied().find(|p| p.slug() == integration.provider)
             else {
                 tracing::warn!(
                     integration.id = %integration.id,
@@ -121,34 +113,18 @@ impl Snapshot {
             };
             let id = integration.id;
             let secrets = secrets.remove(&id).unwrap_or_default();
-            sources.insert(
-                id,
-                Arc::new(Source {
-                    integration,
-                    provider,
-                    secrets,
-                }),
-            );
+            sources.insert(id, Arc::new(Source { integration, provider, secrets }));
         }
         let keys = stored
             .routing_keys
             .into_iter()
             .filter_map(|record| {
                 let source = Arc::clone(sources.get(&record.integration)?);
-                Some((
-                    record.hash,
-                    Key {
-                        source,
-                        expires_at: record.expires_at,
-                    },
-                ))
+                Some((record.hash, Key { source, expires_at: record.expires_at }))
             })
             .collect();
-        let api_keys = stored
-            .api_keys
-            .into_iter()
-            .map(|record| (record.hash, record.key))
-            .collect();
+        let api_keys =
+            stored.api_keys.into_iter().map(|record| (record.hash, record.key)).collect();
         Ok(Self {
             revision: stored.revision,
             services: Services::new(stored.services),
@@ -162,9 +138,7 @@ impl Snapshot {
     /// The source with this routing key, unless the key has ended or the integration is
     /// disconnected. A disabled one is found.
     pub fn source_by_key(&self, key: &str, now: Timestamp) -> Option<&Arc<Source>> {
-        let key = self
-            .keys
-            .get(&watchbell_vault::token_hash(purpose::ROUTING_KEY, key))?;
+        let key = self.keys.get(&watchbell_vault::token_hash(purpose::ROUTING_KEY, key))?;
         let live = key.expires_at.is_none_or(|end| now < end)
             && key.source.integration.state != IntegrationState::Disconnected;
         live.then_some(&key.source)
@@ -220,12 +194,7 @@ impl Live {
     ) -> Result<Self, SnapshotError> {
         let first = Snapshot::build(store.config_load()?, providers, &vault, default_severity)?;
         let current = RwLock::new(Arc::new(first));
-        Ok(Self {
-            current,
-            providers,
-            vault,
-            default_severity,
-        })
+        Ok(Self { current, providers, vault, default_severity })
     }
 
     /// The snapshot in use.
@@ -242,12 +211,8 @@ impl Live {
             return Ok(false);
         }
         let stored = store.config_load()?;
-        let newer = Arc::new(Snapshot::build(
-            stored,
-            self.providers,
-            &self.vault,
-            self.default_severity,
-        )?);
+        let newer =
+            Arc::new(Snapshot::build(stored, self.providers, &self.vault, self.default_severity)?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = newer;
         Ok(true)
     }

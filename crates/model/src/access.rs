@@ -42,14 +42,10 @@ impl FromStr for Scope {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|s| s.as_str() == text)
-            .ok_or_else(|| {
-                let all: Vec<_> = Self::ALL.iter().map(|s| s.as_str()).collect();
-                format!("not a scope: expected one of {}", all.join(", "))
-            })
+        Self::ALL.iter().copied().find(|s| s.as_str() == text).ok_or_else(|| {
+            let all: Vec<_> = Self::ALL.iter().map(|s| s.as_str()).collect();
+            format!("not a scope: expected one of {}", all.join(", "))
+        })
     }
 }
 

@@ -116,8 +116,7 @@ impl Metadata {
         if name.is_empty() || (self.0.len() >= MAX_METADATA_KEYS && !self.0.contains_key(&name)) {
             return;
         }
-        self.0
-            .insert(name, crate::cut(value, Self::MAX_VALUE_CHARS));
+        self.0.insert(name, crate::cut(value, Self::MAX_VALUE_CHARS));
     }
 
     /// Unites with `newer`, whose values win; beyond the limit older entries give way. Says whether
@@ -138,11 +137,7 @@ impl Metadata {
             }
         }
         while self.0.len() > MAX_METADATA_KEYS {
-            let oldest = self
-                .0
-                .keys()
-                .find(|name| !newer.0.contains_key(*name))
-                .cloned();
+            let oldest = self.0.keys().find(|name| !newer.0.contains_key(*name)).cloned();
             let Some(oldest) = oldest else { break };
             self.0.remove(&oldest);
         }
@@ -156,9 +151,7 @@ impl Metadata {
 
     /// The entries, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// How many entries there are.
@@ -343,9 +336,6 @@ mod tests {
         let key = |end: &str| DedupKey::new(&format!("{}{end}", "ä".repeat(255))).unwrap();
         assert_ne!(key("1"), key("2"));
         assert_eq!(key("1").as_str().chars().count(), 255);
-        assert_eq!(
-            DedupKey::new(&"ä".repeat(255)).unwrap().as_str(),
-            "ä".repeat(255)
-        );
+        assert_eq!(DedupKey::new(&"ä".repeat(255)).unwrap().as_str(), "ä".repeat(255));
     }
 }

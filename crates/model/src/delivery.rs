@@ -29,17 +29,12 @@ impl Headers {
 
     /// The first value of `name`, which must be given in lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
     /// All names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The same headers with the value of each secret one replaced by [`REDACTED`]:
@@ -96,13 +91,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 5] = [
-        Self::Processed,
-        Self::Ignored,
-        Self::Duplicate,
-        Self::Rejected,
-        Self::Failed,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Processed, Self::Ignored, Self::Duplicate, Self::Rejected, Self::Failed];
 
     /// The text form.
     pub const fn as_str(self) -> &'static str {
@@ -153,10 +143,7 @@ pub struct IdempotencyKey {
 impl IdempotencyKey {
     /// The key for a sender's id and a body.
     pub fn new(id: &str, body: &[u8]) -> Self {
-        Self {
-            key: Sha256::digest(id.as_bytes()).into(),
-            body: Sha256::digest(body).into(),
-        }
+        Self { key: Sha256::digest(id.as_bytes()).into(), body: Sha256::digest(body).into() }
     }
 }
 
@@ -242,16 +229,8 @@ impl Counts {
 
     /// Adds another's numbers.
     pub fn add(&mut self, other: &Self) {
-        let Self {
-            received,
-            stored,
-            counted,
-            processed,
-            ignored,
-            duplicate,
-            rejected,
-            failed,
-        } = other;
+        let Self { received, stored, counted, processed, ignored, duplicate, rejected, failed } =
+            other;
         self.received += received;
         self.stored += stored;
         self.counted += counted;

@@ -99,16 +99,8 @@ mod tests {
         let id = DeliveryId::from_uuid(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001));
         assert_eq!(id.to_string(), "dlv_01920000000070008000000000000001");
         assert_eq!(id.to_string().parse(), Ok(id));
-        assert!(
-            "inc_01920000000070008000000000000001"
-                .parse::<DeliveryId>()
-                .is_err()
-        );
-        assert!(
-            "dlv_01920000-0000-7000-8000-000000000001"
-                .parse::<DeliveryId>()
-                .is_err()
-        );
+        assert!("inc_01920000000070008000000000000001".parse::<DeliveryId>().is_err());
+        assert!("dlv_01920000-0000-7000-8000-000000000001".parse::<DeliveryId>().is_err());
         assert!("dlv_".parse::<DeliveryId>().is_err());
     }
 }

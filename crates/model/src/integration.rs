@@ -43,12 +43,7 @@ pub struct LevelMapping(BTreeMap<String, SeverityAction>);
 impl LevelMapping {
     /// A mapping with these entries.
     pub fn new(entries: impl IntoIterator<Item = (String, SeverityAction)>) -> Self {
-        Self(
-            entries
-                .into_iter()
-                .map(|(level, action)| (level.to_lowercase(), action))
-                .collect(),
-        )
+        Self(entries.into_iter().map(|(level, action)| (level.to_lowercase(), action)).collect())
     }
 
     /// What `level` is mapped to, if this mapping says so.
@@ -61,9 +56,7 @@ impl LevelMapping {
 
     /// Its entries, by level.
     pub fn iter(&self) -> impl Iterator<Item = (&str, SeverityAction)> {
-        self.0
-            .iter()
-            .map(|(level, action)| (level.as_str(), *action))
+        self.0.iter().map(|(level, action)| (level.as_str(), *action))
     }
 }
 
@@ -148,16 +141,9 @@ impl RoutingKey {
     /// The key with all but its beginning and its last four characters hidden: for lists and logs.
     pub fn masked(&self) -> String {
         let text = self.expose();
-        let head = text
-            .find('_')
-            .map_or(0, |place| place.saturating_add(1))
-            .min(4);
+        let head = text.find('_').map_or(0, |place| place.saturating_add(1)).min(4);
         let tail = text.len().saturating_sub(4);
-        format!(
-            "{}…{}",
-            text.get(..head).unwrap_or(""),
-            text.get(tail..).unwrap_or("")
-        )
+        format!("{}…{}", text.get(..head).unwrap_or(""), text.get(tail..).unwrap_or(""))
     }
 }
 

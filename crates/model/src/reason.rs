@@ -125,11 +125,7 @@ impl FromStr for Reason {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|r| r.as_str() == text)
-            .ok_or(())
+        Self::ALL.iter().copied().find(|r| r.as_str() == text).ok_or(())
     }
 }
 
@@ -141,10 +137,7 @@ mod tests {
     fn every_reason_has_an_advice_and_its_own_name() {
         let mut names = std::collections::HashSet::new();
         for reason in Reason::ALL {
-            assert!(
-                reason.advice().len() > 20 && reason.advice().ends_with('.'),
-                "{reason}"
-            );
+            assert!(reason.advice().len() > 20 && reason.advice().ends_with('.'), "{reason}");
             assert!(names.insert(reason.as_str()), "{reason} twice");
             assert_eq!(reason.as_str().parse(), Ok(*reason));
         }

@@ -28,11 +28,7 @@ impl ServiceKey {
         let mut key = String::with_capacity(14);
         key.push_str("svc_");
         for (place, byte) in random.into_iter().enumerate() {
-            let alphabet = if place == 0 {
-                LETTERS
-            } else {
-                LETTERS_AND_DIGITS
-            };
+            let alphabet = if place == 0 { LETTERS } else { LETTERS_AND_DIGITS };
             let letter = alphabet.get(usize::from(byte) % alphabet.len());
             key.push(letter.map_or('A', |l| char::from(*l)));
         }
@@ -63,18 +59,9 @@ impl FromStr for ServiceKey {
         let rest = upper.strip_prefix("SVC_").ok_or_else(refused)?;
         let valid = rest.len() == 10
             && rest.bytes().enumerate().all(|(place, byte)| {
-                if place == 0 {
-                    LETTERS
-                } else {
-                    LETTERS_AND_DIGITS
-                }
-                .contains(&byte)
+                if place == 0 { LETTERS } else { LETTERS_AND_DIGITS }.contains(&byte)
             });
-        if valid {
-            Ok(Self(format!("svc_{rest}")))
-        } else {
-            Err(refused())
-        }
+        if valid { Ok(Self(format!("svc_{rest}"))) } else { Err(refused()) }
     }
 }
 
@@ -104,9 +91,7 @@ impl FromStr for LegacyKey {
     type Err = InvalidServiceKey;
 
     fn from_str(text: &str) -> Result<Self, InvalidServiceKey> {
-        let refused = InvalidServiceKey {
-            expected: "SER- and at least 5 digits",
-        };
+        let refused = InvalidServiceKey { expected: "SER- and at least 5 digits" };
         let upper = text.trim().to_ascii_uppercase();
         match upper.strip_prefix("SER-") {
             Some(digits) if digits.len() >= 5 && digits.bytes().all(|b| b.is_ascii_digit()) => {
@@ -142,9 +127,7 @@ impl FromStr for ServiceSlug {
         if (1..=50).contains(&text.len()) && text.bytes().all(allowed) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidServiceKey {
-                expected: "1 to 50 characters of A-Z, a-z, 0-9, _ and -",
-            })
+            Err(InvalidServiceKey { expected: "1 to 50 characters of A-Z, a-z, 0-9, _ and -" })
         }
     }
 }
@@ -259,22 +242,10 @@ mod tests {
 
     #[test]
     fn keys_are_read_without_case_and_shown_in_the_canonical_one() {
-        assert_eq!(
-            "SVC_k7m4q9tz2h".parse::<ServiceKey>().unwrap().as_str(),
-            "svc_K7M4Q9TZ2H"
-        );
-        assert_eq!(
-            "ser-00001".parse::<LegacyKey>().unwrap().to_string(),
-            "SER-00001"
-        );
+        assert_eq!("SVC_k7m4q9tz2h".parse::<ServiceKey>().unwrap().as_str(), "svc_K7M4Q9TZ2H");
+        assert_eq!("ser-00001".parse::<LegacyKey>().unwrap().to_string(), "SER-00001");
         assert_eq!(LegacyKey::new(123_456).to_string(), "SER-123456");
-        for wrong in [
-            "svc_PROD12345",
-            "svc_CHECKOUT1",
-            "SER-0001",
-            "svc_27M4Q9TZ2H",
-            "svc_",
-        ] {
+        for wrong in ["svc_PROD12345", "svc_CHECKOUT1", "SER-0001", "svc_27M4Q9TZ2H", "svc_"] {
             assert!(wrong.parse::<ServiceKey>().is_err(), "{wrong}");
         }
         assert!("svc_CHECKOUT1".parse::<ServiceSlug>().is_ok());

@@ -90,10 +90,7 @@ impl FromStr for Severity {
     /// Exactly the codes, upper case: the custom webhook's contract. Providers that take any case
     /// convert before.
     fn from_str(text: &str) -> Result<Self, ParseSeverityError> {
-        Self::ALL
-            .into_iter()
-            .find(|s| s.as_str() == text)
-            .ok_or(ParseSeverityError)
+        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or(ParseSeverityError)
     }
 }
 

@@ -89,11 +89,7 @@ impl Status {
         if self.allowed().contains(&to) {
             return Ok(true);
         }
-        Err(TransitionRefused {
-            from: self,
-            to,
-            allowed: self.allowed(),
-        })
+        Err(TransitionRefused { from: self, to, allowed: self.allowed() })
     }
 }
 
@@ -107,10 +103,7 @@ impl FromStr for Status {
     type Err = ParseStatusError;
 
     fn from_str(text: &str) -> Result<Self, ParseStatusError> {
-        Self::ALL
-            .into_iter()
-            .find(|s| s.as_str() == text)
-            .ok_or(ParseStatusError)
+        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or(ParseStatusError)
     }
 }
 

@@ -22,14 +22,8 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Self; 6] = [
-        Self::Proof,
-        Self::Limit,
-        Self::Read,
-        Self::Service,
-        Self::Severity,
-        Self::Decision,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Proof, Self::Limit, Self::Read, Self::Service, Self::Severity, Self::Decision];
 
     /// The text form.
     pub const fn as_str(self) -> &'static str {
@@ -80,20 +74,12 @@ impl Trace {
 
     /// Adds a step about the delivery as a whole.
     pub fn note(&mut self, stage: Stage, text: impl Into<Cow<'static, str>>) {
-        self.steps.push(Step {
-            alert: None,
-            stage,
-            text: text.into(),
-        });
+        self.steps.push(Step { alert: None, stage, text: text.into() });
     }
 
     /// Adds a step about one alert of it.
     pub fn note_alert(&mut self, alert: usize, stage: Stage, text: impl Into<Cow<'static, str>>) {
-        self.steps.push(Step {
-            alert: Some(alert),
-            stage,
-            text: text.into(),
-        });
+        self.steps.push(Step { alert: Some(alert), stage, text: text.into() });
     }
 
     /// The steps so far.

@@ -54,18 +54,10 @@ impl Provider for Alertmanager {
     }
 
     fn read(&self, delivery: &Delivery, _: &Options) -> Result<Received, ReadError> {
-        let Group {
-            entries,
-            resolved_group,
-            warnings,
-        } = watchbell_alert_group::read(&delivery.body, "Alertmanager").map_err(error)?;
+        let Group { entries, resolved_group, warnings } =
+            watchbell_alert_group::read(&delivery.body, "Alertmanager").map_err(error)?;
         let items = entries.into_iter().map(item).collect();
-        Ok(Received {
-            items,
-            resolved_group,
-            idempotency: None,
-            warnings,
-        })
+        Ok(Received { items, resolved_group, idempotency: None, warnings })
     }
 }
 

@@ -8,11 +8,7 @@ use watchbell_provider::{Sample, SampleContext};
 const GO_ZERO_TIME: &str = "0001-01-01T00:00:00Z";
 
 pub(crate) fn samples(context: &SampleContext) -> Vec<Sample> {
-    let SampleContext {
-        service_key,
-        now,
-        nonce,
-    } = context;
+    let SampleContext { service_key, now, nonce } = context;
     let at = now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
     let labels = json!({
         "alertname": "WatchbellSample",
@@ -30,30 +26,12 @@ pub(crate) fn samples(context: &SampleContext) -> Vec<Sample> {
     let firing = body("firing", &at, GO_ZERO_TIME, &labels, &annotations, nonce);
     // A resolve from `amtool` or an expired alert comes without annotations.
     let resolved = body("resolved", &at, &at, &labels, &json!({}), nonce);
-    let heartbeat = body(
-        "firing",
-        &at,
-        GO_ZERO_TIME,
-        &heartbeat_labels,
-        &heartbeat_annotations,
-        "",
-    );
+    let heartbeat =
+        body("firing", &at, GO_ZERO_TIME, &heartbeat_labels, &heartbeat_annotations, "");
     [
-        (
-            "firing",
-            "A warning fires: opens an incident; sent again, it is a repeat.",
-            firing,
-        ),
-        (
-            "resolved",
-            "The same alert is over: resolves its incident.",
-            resolved,
-        ),
-        (
-            "watchdog",
-            "The alert that always fires: understood, opens nothing.",
-            heartbeat,
-        ),
+        ("firing", "A warning fires: opens an incident; sent again, it is a repeat.", firing),
+        ("resolved", "The same alert is over: resolves its incident.", resolved),
+        ("watchdog", "The alert that always fires: understood, opens nothing.", heartbeat),
     ]
     .into_iter()
     .map(|(name, about, body)| Sample {
@@ -77,11 +55,7 @@ fn body(
     nonce: &str,
 ) -> String {
     let alertname = labels.get("alertname");
-    let group_key = format!(
-        "{{}}:{{alertname={}, instance={}}}",
-        json!(alertname),
-        json!(nonce)
-    );
+    let group_key = format!("{{}}:{{alertname={}, instance={}}}", json!(alertname), json!(nonce));
     let body = json!({
         "receiver": "watchbell",
         "status": status,

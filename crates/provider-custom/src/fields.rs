@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
-use watchbell_model::Alert;
+use watchbell_model::{Alert, is_http_url};
 
 use crate::map::{WITH_NUL, characters, describe, is_longer};
 use crate::problems::{Ignored, Problems, shown};
@@ -39,10 +39,7 @@ impl<'a, 'p> Fields<'a, 'p> {
         let mut values = [None; KNOWN.len()];
         let mut others = BTreeSet::new();
         for (name, value) in object.0 {
-            let known = KNOWN
-                .iter()
-                .zip(&mut values)
-                .find(|(known, _)| **known == name);
+            let known = KNOWN.iter().zip(&mut values).find(|(known, _)| **known == name);
             let again = match known {
                 Some((_, slot)) => slot.replace(value).is_some(),
                 None if others.contains(&name) => true,
@@ -57,25 +54,17 @@ impl<'a, 'p> Fields<'a, 'p> {
         for name in &others {
             ignored.add(prefix, name);
         }
-        Self {
-            values,
-            prefix,
-            problems,
-        }
+        Self { values, prefix, problems }
     }
 
     /// The value of a known field.
     fn value(&self, name: &str) -> Option<Value<'a>> {
-        let found = KNOWN
-            .iter()
-            .zip(&self.values)
-            .find(|(known, _)| **known == name);
+        let found = KNOWN.iter().zip(&self.values).find(|(known, _)| **known == name);
         found.and_then(|(_, value)| *value).map(Value::of)
     }
 
     fn problem(&mut self, name: &str, expected: &str, got: impl Into<String>) {
-        self.problems
-            .add(format!("{}{name}", self.prefix), expected, got);
+        self.problems.add(format!("{}{name}", self.prefix), expected, got);
     }
 
     /// A text that must be there, trimmed, of 1 to `max` characters.
@@ -181,51 +170,5 @@ fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
         Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
-    }
-}
-
-fn is_http_url(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return false;
-    };
-    let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-    let host = rest.split(['/', '?', '#']).next().unwrap_or("");
-    let host = host.rsplit('@').next().unwrap_or(host);
-    let clean = !text.contains(|c: char| c.is_whitespace() || c.is_control());
-    web && clean && !host.is_empty() && !host.starts_with(':')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn links_are_absolute_and_for_browsers() {
-        for url in [
-            "http://a",
-            "HTTPS://a.example:8443/x?y#z",
-            "https://u@[::1]/",
-        ] {
-            assert!(is_http_url(url), "{url}");
-        }
-        let wrong = [
-            "",
-            "a.example",
-            "/x",
-            "//a",
-            "http:/a",
-            "http://",
-            "http:///x",
-            "http://:80",
-            "http://u@",
-            "ftp://a",
-            "javascript:alert(1)//://",
-            "http://a b",
-            "http://a\n",
-            " http://a",
-        ];
-        for url in wrong {
-            assert!(!is_http_url(url), "{url}");
-        }
     }
 }

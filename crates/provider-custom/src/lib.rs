@@ -22,14 +22,8 @@ pub struct Custom;
 /// made for it need no change.
 const SIGNATURE: TimestampedHmac = TimestampedHmac {
     headers: &[
-        SignatureHeaders {
-            signature: "x-watchbell-signature",
-            timestamp: "x-watchbell-timestamp",
-        },
-        SignatureHeaders {
-            signature: "x-runframe-signature",
-            timestamp: "x-runframe-timestamp",
-        },
+        SignatureHeaders { signature: "x-watchbell-signature", timestamp: "x-watchbell-timestamp" },
+        SignatureHeaders { signature: "x-runframe-signature", timestamp: "x-runframe-timestamp" },
     ],
     prefix: "sha256=",
     max_age_s: 300,

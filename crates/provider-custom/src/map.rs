@@ -45,18 +45,11 @@ pub(crate) fn received(body: Body<'_>, headers: &Headers) -> Result<Received, Re
     };
     let problems = problems.into_list();
     if !problems.is_empty() {
-        return Err(ReadError::Invalid(problems));
+        let services = alerts.into_iter().filter_map(|alert| alert.service).collect();
+        return Err(ReadError::Invalid { problems, services });
     }
-    let items = alerts
-        .into_iter()
-        .map(|alert| Item::Alert(Box::new(alert)))
-        .collect();
-    Ok(Received {
-        items,
-        resolved_group: None,
-        idempotency,
-        warnings: ignored.into_warnings(),
-    })
+    let items = alerts.into_iter().map(|alert| Item::Alert(Box::new(alert))).collect();
+    Ok(Received { items, resolved_group: None, idempotency, warnings: ignored.into_warnings() })
 }
 
 const FORMS: &str = "an object, or a list of 1 to 100 objects";
@@ -65,22 +58,11 @@ fn idempotency(headers: &Headers, problems: &mut Problems) -> Option<Idempotency
     let id = headers.get(IDEMPOTENCY_KEY)?.trim();
     let count = id.chars().count();
     if !(1..=MAX_ID_CHARS).contains(&count) {
-        let got = if count == 0 {
-            "an empty text".to_owned()
-        } else {
-            characters(count)
-        };
-        problems.add(
-            "header Idempotency-Key",
-            "a text of 1 to 255 characters",
-            got,
-        );
+        let got = if count == 0 { "an empty text".to_owned() } else { characters(count) };
+        problems.add("header Idempotency-Key", "a text of 1 to 255 characters", got);
         return None;
     }
-    Some(Idempotency {
-        id: id.to_owned(),
-        same_body: true,
-    })
+    Some(Idempotency { id: id.to_owned(), same_body: true })
 }
 
 /// An entry of a list; none if it is no object.
@@ -115,16 +97,13 @@ fn alert(
     let title = fields.required("title", Alert::MAX_TITLE_CHARS);
     let service = fields.required("service_id", 50);
     let description = fields.optional("description", Alert::MAX_DESCRIPTION_CHARS);
-    let severity = fields.word("severity", "one of SEV0, SEV1, SEV2, SEV3, SEV4", |word| {
-        word.parse().ok()
-    });
+    let severity =
+        fields.word("severity", "one of SEV0, SEV1, SEV2, SEV3, SEV4", |word| word.parse().ok());
     let action = fields.word("status", "one of new, investigating, resolved", action);
     let source_url = fields.url("source_url");
     let dedup_key = fields.exact("dedup_key", 255);
     let metadata = fields.object("metadata");
-    let metadata = metadata
-        .map(|raw| metadata_of(raw, prefix, problems))
-        .unwrap_or_default();
+    let metadata = metadata.map(|raw| metadata_of(raw, prefix, problems)).unwrap_or_default();
 
     let action = action.unwrap_or(Action::Trigger(trigger(false)));
     let mut alert = Alert::new(action, title.as_deref().unwrap_or(""));
@@ -153,11 +132,7 @@ fn action(status: &str) -> Option<Action> {
 
 /// Whoever writes a repeat means what it says: its texts count.
 fn trigger(investigating: bool) -> Trigger {
-    Trigger {
-        investigating,
-        repeat_text: RepeatText::Replace,
-        ..Trigger::default()
-    }
+    Trigger { investigating, repeat_text: RepeatText::Replace, ..Trigger::default() }
 }
 
 fn metadata_of(raw: &RawValue, prefix: &str, problems: &mut Problems) -> Metadata {
@@ -168,11 +143,7 @@ fn metadata_of(raw: &RawValue, prefix: &str, problems: &mut Problems) -> Metadat
     };
     if entries.len() > 10 {
         let got = format!("{} names", entries.len());
-        problems.add(
-            format!("{prefix}metadata"),
-            "an object of at most 10 names",
-            got,
-        );
+        problems.add(format!("{prefix}metadata"), "an object of at most 10 names", got);
     }
     let mut seen = BTreeSet::new();
     for (name, value) in &entries {
@@ -184,10 +155,7 @@ fn metadata_of(raw: &RawValue, prefix: &str, problems: &mut Problems) -> Metadat
         }
         let count = name.chars().count();
         if !(1..=Metadata::MAX_NAME_CHARS).contains(&count) {
-            problem(
-                "a name of 1 to 64 characters",
-                &format!("a name of {count} characters"),
-            );
+            problem("a name of 1 to 64 characters", &format!("a name of {count} characters"));
         }
         if name.contains('\0') {
             problem("a name without NUL", "a name with NUL");
@@ -199,10 +167,7 @@ fn metadata_of(raw: &RawValue, prefix: &str, problems: &mut Problems) -> Metadat
                 problem(METADATA_VALUE, &characters(text.chars().count()));
             }
             Value::Number(text) if is_longer(text, Metadata::MAX_VALUE_CHARS) => {
-                problem(
-                    METADATA_VALUE,
-                    &format!("number of {} characters", text.len()),
-                );
+                problem(METADATA_VALUE, &format!("number of {} characters", text.len()));
             }
             Value::Text(text) => metadata.insert(name, text),
             Value::Number(text) | Value::Bool(text) => metadata.insert(name, text),

@@ -26,11 +26,7 @@ impl Problems {
     ) {
         if self.kept.len() < KEPT {
             let (path, expected, got) = (path.into(), expected.into(), got.into());
-            self.kept.push(FieldProblem {
-                path,
-                expected,
-                got,
-            });
+            self.kept.push(FieldProblem { path, expected, got });
         } else {
             self.beyond = self.beyond.saturating_add(1);
         }
@@ -59,10 +55,7 @@ pub(crate) struct Ignored {
 impl Ignored {
     pub(crate) fn add(&mut self, prefix: &str, name: &str) {
         if self.named.len() < NAMED {
-            self.named.push(format!(
-                "unknown field `{prefix}{}` was ignored",
-                shown(name)
-            ));
+            self.named.push(format!("unknown field `{prefix}{}` was ignored", shown(name)));
         } else {
             self.beyond = self.beyond.saturating_add(1);
         }
@@ -70,10 +63,7 @@ impl Ignored {
 
     pub(crate) fn into_warnings(mut self) -> Vec<String> {
         if self.beyond > 0 {
-            self.named.push(format!(
-                "and {} more unknown fields were ignored",
-                self.beyond
-            ));
+            self.named.push(format!("and {} more unknown fields were ignored", self.beyond));
         }
         self.named
     }
@@ -84,8 +74,5 @@ pub(crate) fn shown(text: &str) -> String {
     if text.is_empty() {
         return "\"\"".to_owned();
     }
-    cut(text, SHOWN_CHARS)
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
+    cut(text, SHOWN_CHARS).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

@@ -4,11 +4,7 @@ use serde_json::{Value, json};
 use watchbell_provider::{Sample, SampleContext};
 
 pub(crate) fn samples(context: &SampleContext) -> Vec<Sample> {
-    let SampleContext {
-        service_key,
-        now,
-        nonce,
-    } = context;
+    let SampleContext { service_key, now, nonce } = context;
     let dedup_key = format!("sample-{nonce}");
     let complete = json!({
         "title": "Database connection pool exhaustion",
@@ -30,35 +26,18 @@ pub(crate) fn samples(context: &SampleContext) -> Vec<Sample> {
     };
     let minimal = json!({"title": "Server is down", "service_id": service_key});
     vec![
-        sample(
-            "minimal",
-            "The least that opens an incident; each one opens another.",
-            &minimal,
-        ),
-        sample(
-            "complete",
-            "Every field; sent again, it is a repeat.",
-            &complete,
-        ),
+        sample("minimal", "The least that opens an incident; each one opens another.", &minimal),
+        sample("complete", "Every field; sent again, it is a repeat.", &complete),
         sample(
             "investigating",
             "The incident of `complete` is looked at.",
             &with_status("investigating"),
         ),
-        sample(
-            "resolved",
-            "The incident of `complete` is over.",
-            &with_status("resolved"),
-        ),
+        sample("resolved", "The incident of `complete` is over.", &with_status("resolved")),
     ]
 }
 
 fn sample(name: &'static str, about: &'static str, body: &Value) -> Sample {
     let headers = vec![("content-type", "application/json".to_owned())];
-    Sample {
-        name,
-        about,
-        headers,
-        body: body.to_string(),
-    }
+    Sample { name, about, headers, body: body.to_string() }
 }

@@ -101,24 +101,14 @@ fn not_json(error: serde_json::Error) -> ReadError {
 /// `good` is what comes before the first wrong byte.
 fn not_utf8(good: &[u8]) -> String {
     let lines = good.split(|byte| *byte == b'\n');
-    let column = lines
-        .clone()
-        .next_back()
-        .map_or(0, <[u8]>::len)
-        .saturating_add(1);
+    let column = lines.clone().next_back().map_or(0, <[u8]>::len).saturating_add(1);
     let line = lines.count();
     format!("bytes that are not UTF-8 (at line {line} column {column})")
 }
 
 fn malformed(got: String) -> ReadError {
     let expected = "a JSON object, or a list of 1 to 100 objects".to_owned();
-    ReadError::Malformed {
-        problem: FieldProblem {
-            path: String::new(),
-            expected,
-            got,
-        },
-    }
+    ReadError::Malformed { problem: FieldProblem { path: String::new(), expected, got } }
 }
 
 impl<'de> Deserialize<'de> for Object<'de> {
@@ -166,10 +156,7 @@ impl<'de> Visitor<'de> for ListVisitor {
             match seq.next_element()? {
                 Some(entry) => entries.push(entry),
                 None => {
-                    return Ok(List {
-                        found: entries.len(),
-                        entries,
-                    });
+                    return Ok(List { found: entries.len(), entries });
                 }
             }
         }

@@ -1,10 +1,6 @@
 //! The rules at their edges.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "helpers of tests are not tests to clippy"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not tests to clippy")]
 
 use watchbell_model::{Action, Alert, Headers, RepeatText};
 use watchbell_provider::conformance::{read, read_with};
@@ -28,11 +24,9 @@ fn alert(body: &str) -> Alert {
 /// The problems of a body, one a line.
 fn problems(body: &str) -> String {
     match read(&Custom, body.as_bytes()) {
-        Err(ReadError::Invalid(problems)) => problems
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join("\n"),
+        Err(ReadError::Invalid { problems, .. }) => {
+            problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -42,56 +36,33 @@ fn lengths_are_counted_in_characters() {
     let check = |field: &str, max: usize| {
         let text = "ä".repeat(max);
         let fits = if field == "title" || field == "service_id" {
-            let other = if field == "title" {
-                "service_id"
-            } else {
-                "title"
-            };
-            read(
-                &Custom,
-                format!(r#"{{"{field}":"{text}","{other}":"x"}}"#).as_bytes(),
-            )
+            let other = if field == "title" { "service_id" } else { "title" };
+            read(&Custom, format!(r#"{{"{field}":"{text}","{other}":"x"}}"#).as_bytes())
         } else {
             read(&Custom, with(&format!(r#""{field}":"{text}""#)).as_bytes())
         };
         assert!(fits.is_ok(), "{field}: {fits:?}");
         let long = with(&format!(r#""{field}":"{text}ä""#)).replace(
-            &format!(
-                r#""{field}":"{}","#,
-                if field == "title" { "t" } else { "SER-00001" }
-            ),
+            &format!(r#""{field}":"{}","#, if field == "title" { "t" } else { "SER-00001" }),
             "",
         );
         let expected = format!("got text of {} characters", max + 1);
-        assert!(
-            problems(&long).ends_with(&expected),
-            "{field}: {}",
-            problems(&long)
-        );
+        assert!(problems(&long).ends_with(&expected), "{field}: {}", problems(&long));
     };
     check("title", 500);
     check("service_id", 50);
     check("description", 5_000);
     check("dedup_key", 255);
     let url = format!("https://a/{}", "x".repeat(2_038));
-    assert_eq!(
-        alert(&with(&format!(r#""source_url":"{url}""#))).source_url,
-        Some(url.clone())
-    );
+    assert_eq!(alert(&with(&format!(r#""source_url":"{url}""#))).source_url, Some(url.clone()));
     assert!(problems(&with(&format!(r#""source_url":"{url}x""#))).contains("text of 2049"));
 }
 
 #[test]
 fn statuses_become_actions() {
     let action = |status: &str| alert(&with(&format!(r#""status":{status}"#))).action;
-    for (status, expected) in [
-        ("null", false),
-        (r#""new""#, false),
-        (r#""investigating""#, true),
-    ] {
-        let Action::Trigger(trigger) = action(status) else {
-            panic!("{status}")
-        };
+    for (status, expected) in [("null", false), (r#""new""#, false), (r#""investigating""#, true)] {
+        let Action::Trigger(trigger) = action(status) else { panic!("{status}") };
         assert_eq!(trigger.investigating, expected);
         assert_eq!(trigger.repeat_text, RepeatText::Replace);
     }
@@ -100,19 +71,9 @@ fn statuses_become_actions() {
 
 #[test]
 fn null_is_absent_in_optional_fields_only() {
-    let fields = [
-        "description",
-        "severity",
-        "status",
-        "source_url",
-        "dedup_key",
-        "metadata",
-    ];
+    let fields = ["description", "severity", "status", "source_url", "dedup_key", "metadata"];
     let nulls = fields.map(|field| format!(r#""{field}":null"#)).join(",");
-    assert_eq!(
-        alert(&with(&nulls)),
-        alert(r#"{"title":"t","service_id":"SER-00001"}"#)
-    );
+    assert_eq!(alert(&with(&nulls)), alert(r#"{"title":"t","service_id":"SER-00001"}"#));
     assert_eq!(
         problems(r#"{"title":null,"service_id":"x","metadata":{"a":null}}"#),
         "title: expected a text of 1 to 500 characters, got null\n\
@@ -128,16 +89,7 @@ fn metadata_is_kept_as_it_is_written() {
     let alert = alert(&body);
     let kept: Vec<_> = alert.metadata.iter().collect();
     let big = "123456789012345678901234567890";
-    assert_eq!(
-        kept,
-        [
-            ("big", big),
-            ("e", "1e999"),
-            ("n", "1.10"),
-            ("s", " x "),
-            ("t", "true")
-        ]
-    );
+    assert_eq!(kept, [("big", big), ("e", "1e999"), ("n", "1.10"), ("s", " x "), ("t", "true")]);
 }
 
 #[test]
@@ -145,18 +97,11 @@ fn idempotency_key_is_trimmed_and_bounded() {
     let body = br#"{"title":"t","service_id":"x"}"#;
     let read = |key: &str| read_with(&Custom, body, Headers::new([("Idempotency-Key", key)]));
     let id = |key: &str| read(key).unwrap().idempotency.unwrap();
-    assert_eq!(
-        (id(" run-7 ").id.as_str(), id("x").same_body),
-        ("run-7", true)
-    );
+    assert_eq!((id(" run-7 ").id.as_str(), id("x").same_body), ("run-7", true));
     assert_eq!(id(&"ä".repeat(255)).id, "ä".repeat(255));
-    for (key, got) in [
-        ("x".repeat(256), "text of 256 characters"),
-        ("  ".into(), "an empty text"),
-    ] {
-        let Err(ReadError::Invalid(problems)) = read(&key) else {
-            panic!("{key}")
-        };
+    for (key, got) in [("x".repeat(256), "text of 256 characters"), ("  ".into(), "an empty text")]
+    {
+        let Err(ReadError::Invalid { problems, .. }) = read(&key) else { panic!("{key}") };
         assert_eq!(problems[0].path, "header Idempotency-Key");
         assert_eq!(problems[0].got, got);
     }
@@ -170,17 +115,10 @@ fn lists_are_bounded() {
     };
     assert_eq!(list(100).unwrap().items.len(), 100);
     for count in [0, 101, MAX_ALERTS] {
-        let Err(ReadError::Invalid(problems)) = list(count) else {
-            panic!("{count}")
-        };
+        let Err(ReadError::Invalid { problems, .. }) = list(count) else { panic!("{count}") };
         assert_eq!((problems.len(), problems[0].path.as_str()), (1, ""));
     }
-    assert_eq!(
-        list(MAX_ALERTS + 1),
-        Err(ReadError::TooManyAlerts {
-            found: MAX_ALERTS + 1
-        })
-    );
+    assert_eq!(list(MAX_ALERTS + 1), Err(ReadError::TooManyAlerts { found: MAX_ALERTS + 1 }));
 }
 
 #[test]
@@ -199,16 +137,10 @@ fn problems_and_warnings_are_bounded() {
     let many: Vec<_> = (0..5_000).map(|n| format!(r#""k{n}":null"#)).collect();
     let wrong = problems(&with(&format!(r#""metadata":{{{}}}"#, many.join(","))));
     assert_eq!(wrong.lines().count(), 1_001);
-    assert_eq!(
-        wrong.lines().last(),
-        Some("expected at most 1000 problems, got 4001 more")
-    );
+    assert_eq!(wrong.lines().last(), Some("expected at most 1000 problems, got 4001 more"));
     let received = read(&Custom, with(&many.join(",")).as_bytes()).unwrap();
     assert_eq!(received.warnings.len(), 21);
-    assert_eq!(
-        received.warnings[20],
-        "and 4980 more unknown fields were ignored"
-    );
+    assert_eq!(received.warnings[20], "and 4980 more unknown fields were ignored");
 }
 
 #[test]

@@ -85,25 +85,15 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// The provider with its samples and every file of the folder `fixtures`, `*.md` apart.
     pub fn new(provider: &'a dyn Provider, fixtures: impl AsRef<Path>) -> Self {
-        let mut files: Vec<_> = fs::read_dir(fixtures)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect();
+        let mut files: Vec<_> =
+            fs::read_dir(fixtures).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.retain(|file| file.extension().is_none_or(|extension| extension != "md"));
         files.sort();
         assert!(!files.is_empty(), "no fixtures");
         let samples = provider.samples(&context("n1"));
         let fixtures = files.iter().map(|file| fs::read(file).unwrap());
-        let bodies = samples
-            .iter()
-            .map(|s| s.body.clone().into_bytes())
-            .chain(fixtures)
-            .collect();
-        Self {
-            provider,
-            samples,
-            bodies,
-        }
+        let bodies = samples.iter().map(|s| s.body.clone().into_bytes()).chain(fixtures).collect();
+        Self { provider, samples, bodies }
     }
 
     /// Whether a person wrote the body and should see every mistake at once.

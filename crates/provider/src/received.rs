@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use watchbell_model::{Alert, GroupHash, Reason};
+use watchbell_model::{Alert, GroupHash, Reason, ServiceReference};
 
 /// The most alerts that one delivery may hold; more are 413.
 pub const MAX_ALERTS: usize = 2_000;
@@ -56,11 +56,7 @@ pub struct FieldProblem {
 
 impl fmt::Display for FieldProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            path,
-            expected,
-            got,
-        } = self;
+        let Self { path, expected, got } = self;
         if path.is_empty() {
             write!(f, "expected {expected}, got {got}")
         } else {
@@ -78,9 +74,15 @@ pub enum ReadError {
         /// What is wrong, and what to do.
         problem: FieldProblem,
     },
-    /// Fields are wrong or missing: every one of them.
+    /// Fields are wrong or missing.
     #[error("wrong or missing fields")]
-    Invalid(Vec<FieldProblem>),
+    Invalid {
+        /// Every one of them.
+        problems: Vec<FieldProblem>,
+        /// The services that are named in the same body, so that who knows the services can say
+        /// what is wrong with those too.
+        services: Vec<ServiceReference>,
+    },
     /// More than [`MAX_ALERTS`].
     #[error("{found} alerts in one body, at most {MAX_ALERTS} are taken")]
     TooManyAlerts {
@@ -94,7 +96,7 @@ impl ReadError {
     pub const fn reason(&self) -> Reason {
         match self {
             Self::Malformed { .. } => Reason::Malformed,
-            Self::Invalid(_) => Reason::InvalidField,
+            Self::Invalid { .. } => Reason::InvalidField,
             Self::TooManyAlerts { .. } => Reason::TooManyAlerts,
         }
     }

@@ -42,9 +42,7 @@ impl<'a> Options<'a> {
 
     /// The value of `setting`, or its default.
     pub fn get(&self, setting: &Setting) -> &'a str {
-        self.0
-            .get(setting.key)
-            .map_or(setting.default, String::as_str)
+        self.0.get(setting.key).map_or(setting.default, String::as_str)
     }
 
     /// Whether the flag `setting` is on.

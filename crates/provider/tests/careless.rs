@@ -34,46 +34,30 @@ impl Provider for Careless {
     fn samples(&self, context: &SampleContext) -> Vec<Sample> {
         let body = format!(r#"{{"a":"text","service":"{}"}}"#, context.service_key);
         let headers = vec![("content-type", "application/json".to_owned())];
-        vec![Sample {
-            name: "one",
-            about: "The only one.",
-            headers,
-            body,
-        }]
+        vec![Sample { name: "one", about: "The only one.", headers, body }]
     }
     fn read(&self, delivery: &Delivery, _: &Options) -> Result<Received, ReadError> {
         let items = vec![Item::Alert(Box::new((self.0)(&delivery.body)))];
-        Ok(Received {
-            items,
-            ..Received::default()
-        })
+        Ok(Received { items, ..Received::default() })
     }
 }
 
 fn alert(title: &str) -> Alert {
     let mut alert = Alert::new(Action::Trigger(Trigger::default()), title);
-    alert.service = Some(ServiceReference {
-        text: "SER-00001".into(),
-        field: "service".into(),
-    });
+    alert.service = Some(ServiceReference { text: "SER-00001".into(), field: "service".into() });
     alert
 }
 
 /// Runs one law against one parser.
 fn run(law: fn(&Subject<'static>), parser: fn(&[u8]) -> Alert) {
     let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
-    law(&Subject::new(
-        Box::leak(Box::new(Careless(parser))),
-        fixtures,
-    ));
+    law(&Subject::new(Box::leak(Box::new(Careless(parser))), fixtures));
 }
 
 #[test]
 fn a_parser_without_faults_passes() {
     run(Subject::names_are_well_formed, |_| alert("fine"));
-    run(Subject::samples_read_and_the_first_triggers, |_| {
-        alert("fine")
-    });
+    run(Subject::samples_read_and_the_first_triggers, |_| alert("fine"));
     run(Subject::what_is_read_keeps_its_bounds, |_| alert("fine"));
     run(Subject::time_is_linear, |_| alert("fine"));
     run(Subject::mutated_bodies_are_survived, |_| alert("fine"));
@@ -89,10 +73,7 @@ fn an_empty_title_is_found() {
 #[should_panic(expected = "careless")]
 fn a_rare_panic_is_found() {
     run(Subject::arbitrary_bytes_are_survived, |body| {
-        assert!(
-            !body.windows(4).any(|bytes| bytes == b"null"),
-            "a rare panic"
-        );
+        assert!(!body.windows(4).any(|bytes| bytes == b"null"), "a rare panic");
         alert("fine")
     });
 }
@@ -111,9 +92,7 @@ fn dependence_on_the_order_of_keys_is_found() {
 #[should_panic(expected = "eight times as much")]
 fn quadratic_time_is_found() {
     run(Subject::time_is_linear, |body| {
-        let pairs = body
-            .iter()
-            .flat_map(|a| body.iter().step_by(4_096).map(move |b| a == b));
+        let pairs = body.iter().flat_map(|a| body.iter().step_by(4_096).map(move |b| a == b));
         alert(&format!("fine {}", pairs.filter(|same| *same).count()))
     });
 }

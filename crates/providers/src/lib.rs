@@ -4,10 +4,8 @@
 use watchbell_provider::Provider;
 
 /// Every provider.
-pub static PROVIDERS: &[&dyn Provider] = &[
-    &watchbell_provider_alertmanager::Alertmanager,
-    &watchbell_provider_custom::Custom,
-];
+pub static PROVIDERS: &[&dyn Provider] =
+    &[&watchbell_provider_alertmanager::Alertmanager, &watchbell_provider_custom::Custom];
 
 /// The provider with this slug or alias.
 pub fn find(name: &str) -> Option<&'static dyn Provider> {
@@ -32,11 +30,7 @@ mod tests {
                 assert!(names.insert(*name), "{name} twice");
                 assert_eq!(find(name).map(Provider::slug), Some(provider.slug()));
             }
-            assert!(
-                prefixes.insert(provider.key_prefix()),
-                "{} twice",
-                provider.key_prefix()
-            );
+            assert!(prefixes.insert(provider.key_prefix()), "{} twice", provider.key_prefix());
         }
         assert!(find("").is_none() && find("Custom").is_none());
     }

@@ -25,7 +25,5 @@ pub(crate) fn decode(text: &str) -> Option<[u8; 32]> {
 }
 
 fn digit(ascii: u8) -> Option<u8> {
-    char::from(ascii)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    char::from(ascii).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }

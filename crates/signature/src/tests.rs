@@ -10,14 +10,8 @@ use crate::{EmptySecret, HeldBy, HmacKey, ProofError, hex, sign, verify};
 
 const PROOF: Proof = Proof::TimestampedHmac(TimestampedHmac {
     headers: &[
-        SignatureHeaders {
-            signature: "x-watchbell-signature",
-            timestamp: "x-watchbell-timestamp",
-        },
-        SignatureHeaders {
-            signature: "x-runframe-signature",
-            timestamp: "x-runframe-timestamp",
-        },
+        SignatureHeaders { signature: "x-watchbell-signature", timestamp: "x-watchbell-timestamp" },
+        SignatureHeaders { signature: "x-runframe-signature", timestamp: "x-runframe-timestamp" },
     ],
     prefix: "sha256=",
     max_age_s: 300,
@@ -53,12 +47,7 @@ fn delivery<V: Into<String>>(
 /// A request with the vector's body and these headers, checked with the vector's secret at the
 /// moment when it was sent.
 fn check(headers: &[(&'static str, &str)], expected: Result<usize, Reason>) {
-    let result = verify(
-        &PROOF,
-        delivery(headers.to_vec(), BODY),
-        &[key(SECRET)],
-        at(SENT_S),
-    );
+    let result = verify(&PROOF, delivery(headers.to_vec(), BODY), &[key(SECRET)], at(SENT_S));
     let got = match &result {
         Ok(verified) => match verified.held_by() {
             HeldBy::Signature { secret } => Ok(secret),
@@ -70,13 +59,7 @@ fn check(headers: &[(&'static str, &str)], expected: Result<usize, Reason>) {
 }
 
 fn ours(signature: &str, timestamp: &str, expected: Result<usize, Reason>) {
-    check(
-        &[
-            ("X-Watchbell-Signature", signature),
-            ("X-Watchbell-Timestamp", timestamp),
-        ],
-        expected,
-    );
+    check(&[("X-Watchbell-Signature", signature), ("X-Watchbell-Timestamp", timestamp)], expected);
 }
 
 #[test]
@@ -102,10 +85,7 @@ fn either_pair_of_headers_counts_and_ours_wins() {
     check(&[(our_sig, good), (our_time, SENT)], Ok(0));
     check(&[(their_sig, good), (their_time, SENT)], Ok(0));
     let theirs_bad = [(their_sig, bad.as_str()), (their_time, SENT)];
-    check(
-        &[&theirs_bad[..], &[(our_sig, good), (our_time, SENT)]].concat(),
-        Ok(0),
-    );
+    check(&[&theirs_bad[..], &[(our_sig, good), (our_time, SENT)]].concat(), Ok(0));
     let theirs_good = [(their_sig, good.as_str()), (their_time, SENT)];
     let with = |ours: &[(&'static str, &str)], expected| {
         check(&[&theirs_good[..], ours].concat(), Err(expected));
@@ -120,10 +100,7 @@ fn either_pair_of_headers_counts_and_ours_wins() {
     check(&[(our_time, SENT)], Err(SignatureMissing));
     check(&[(their_sig, good)], Err(SignatureMissing));
     check(&[(their_time, SENT)], Err(SignatureMissing));
-    check(
-        &[(our_sig, good), (their_time, SENT)],
-        Err(SignatureMissing),
-    );
+    check(&[(our_sig, good), (their_time, SENT)], Err(SignatureMissing));
     check(&[("sentry-hook-signature", TAG)], Err(SignatureMissing));
 }
 
@@ -135,13 +112,7 @@ fn the_signature_must_be_written_exactly() {
     let upper = TAG.to_uppercase();
     let mixed: String = TAG
         .char_indices()
-        .map(|(i, c)| {
-            if i % 2 == 0 {
-                c.to_ascii_uppercase()
-            } else {
-                c
-            }
-        })
+        .map(|(i, c)| if i % 2 == 0 { c.to_ascii_uppercase() } else { c })
         .collect();
 
     ok(&format!("sha256={TAG}"));
@@ -175,11 +146,7 @@ fn the_signature_must_be_written_exactly() {
 fn the_time_must_be_digits_also_when_it_is_signed() {
     let check = |timestamp: &str, expected: Result<usize, Reason>| {
         let tag = key(SECRET).tag(&[timestamp.as_bytes(), b".", BODY]);
-        ours(
-            &format!("sha256={}", hex::encode(tag.as_ref())),
-            timestamp,
-            expected,
-        );
+        ours(&format!("sha256={}", hex::encode(tag.as_ref())), timestamp, expected);
     };
     let malformed = Err(Reason::SignatureMismatch);
     check(SENT, Ok(0));
@@ -239,10 +206,7 @@ fn extreme_clocks_do_not_overflow() {
             let tag = key(SECRET).tag(&[sent.as_bytes(), b".", BODY]);
             let signed = delivery(
                 [
-                    (
-                        "x-watchbell-signature",
-                        format!("sha256={}", hex::encode(tag.as_ref())),
-                    ),
+                    ("x-watchbell-signature", format!("sha256={}", hex::encode(tag.as_ref()))),
                     ("x-watchbell-timestamp", sent.to_owned()),
                 ],
                 BODY,
@@ -289,14 +253,8 @@ fn rotation_takes_every_stored_secret_and_no_removed_one() {
         let secrets: Vec<_> = stored.iter().map(|secret| key(secret)).collect();
         let signed = delivery(sign(&PROOF, &key(SECRET), BODY, at(SENT_S)), BODY);
         let got = verify(&PROOF, signed, &secrets, at(SENT_S));
-        let got = got
-            .map(|v| v.held_by())
-            .map_err(|refused| refused.error.reason());
-        assert_eq!(
-            got,
-            expected.map(|secret| HeldBy::Signature { secret }),
-            "{stored:?}"
-        );
+        let got = got.map(|v| v.held_by()).map_err(|refused| refused.error.reason());
+        assert_eq!(got, expected.map(|secret| HeldBy::Signature { secret }), "{stored:?}");
     };
     check(&[SECRET], Ok(0));
     check(&[SECRET, b"new"], Ok(0));

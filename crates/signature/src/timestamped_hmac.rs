@@ -19,25 +19,14 @@ pub(crate) fn check(
     secrets: &[HmacKey],
     now: Timestamp,
 ) -> Result<usize, ProofError> {
-    let TimestampedHmac {
-        headers,
-        prefix,
-        max_age_s,
-        max_ahead_s,
-    } = *scheme;
+    let TimestampedHmac { headers, prefix, max_age_s, max_ahead_s } = *scheme;
     let offer = Offer::find(headers, delivery)?;
-    let SignatureHeaders {
-        signature,
-        timestamp,
-    } = offer.names;
+    let SignatureHeaders { signature, timestamp } = offer.names;
 
     let digits = offer.signature.strip_prefix(prefix);
     let tag = digits
         .and_then(hex::decode)
-        .ok_or(ProofError::SignatureForm {
-            header: signature,
-            prefix,
-        })?;
+        .ok_or(ProofError::SignatureForm { header: signature, prefix })?;
     let sent_s =
         unix_seconds(offer.timestamp).ok_or(ProofError::TimestampForm { header: timestamp })?;
 
@@ -46,19 +35,12 @@ pub(crate) fn check(
     let secret = secrets
         .iter()
         .position(|secret| secret.holds(&parts, &tag))
-        .ok_or(ProofError::Mismatch {
-            header: signature,
-            secrets: secrets.len(),
-        })?;
+        .ok_or(ProofError::Mismatch { header: signature, secrets: secrets.len() })?;
 
     let age_s = now.timestamp().saturating_sub(sent_s);
     let limit_s = if age_s < 0 { max_ahead_s } else { max_age_s };
     if age_s.saturating_abs() > limit_s {
-        return Err(ProofError::TimestampStale {
-            header: timestamp,
-            age_s,
-            limit_s,
-        });
+        return Err(ProofError::TimestampStale { header: timestamp, age_s, limit_s });
     }
     Ok(secret)
 }
@@ -95,27 +77,17 @@ impl<'a> Offer<'a> {
     ) -> Result<Self, ProofError> {
         let first = pairs.first().ok_or(ProofError::NoScheme)?;
         for names in pairs {
-            let SignatureHeaders {
-                signature,
-                timestamp,
-            } = *names;
-            return match (
-                delivery.headers.get(signature),
-                delivery.headers.get(timestamp),
-            ) {
+            let SignatureHeaders { signature, timestamp } = *names;
+            return match (delivery.headers.get(signature), delivery.headers.get(timestamp)) {
                 (None, None) => continue,
                 (None, Some(_)) => Err(ProofError::SignatureMissing { header: signature }),
                 (Some(_), None) => Err(ProofError::SignatureMissing { header: timestamp }),
-                (Some(signature), Some(timestamp)) => Ok(Self {
-                    names: *names,
-                    signature,
-                    timestamp,
-                }),
+                (Some(signature), Some(timestamp)) => {
+                    Ok(Self { names: *names, signature, timestamp })
+                }
             };
         }
-        Err(ProofError::SignatureMissing {
-            header: first.signature,
-        })
+        Err(ProofError::SignatureMissing { header: first.signature })
     }
 }
 

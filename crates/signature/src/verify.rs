@@ -138,10 +138,6 @@ impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { age_s, limit_s } = self;
         let way = if *age_s < 0 { "ahead" } else { "old" };
-        write!(
-            f,
-            "{} s {way}, at most {limit_s} s pass",
-            age_s.unsigned_abs()
-        )
+        write!(f, "{} s {way}, at most {limit_s} s pass", age_s.unsigned_abs())
     }
 }

@@ -85,17 +85,11 @@ impl Bench {
 
     /// What a committer would make of one trigger for each of `keys`.
     fn decide(&self, known: &Known, keys: &[String]) -> Changes {
-        let mut changes = Changes {
-            at: self.at,
-            ..Changes::default()
-        };
+        let mut changes = Changes { at: self.at, ..Changes::default() };
         let mut counts = Counts::default();
         for key in keys {
             let key = DedupKey::new(key).unwrap();
-            let open = known
-                .incidents
-                .iter()
-                .find(|i| i.dedup_key.as_ref() == Some(&key));
+            let open = known.incidents.iter().find(|i| i.dedup_key.as_ref() == Some(&key));
             let (reason, number) = if let Some(open) = open {
                 let mut next = open.clone();
                 next.occurrences += 1;
@@ -106,10 +100,7 @@ impl Bench {
             } else {
                 let used = i64::try_from(changes.numbers_used).unwrap();
                 let place = known.first_number.place + used;
-                let number = IncidentNumber {
-                    place,
-                    ..known.first_number
-                };
+                let number = IncidentNumber { place, ..known.first_number };
                 changes.numbers_used += 1;
                 let new = self.incident(&key, number);
                 changes.timeline.push(self.line(&new));
@@ -170,17 +161,10 @@ impl Bench {
 
     fn delivery(&self, key: DedupKey, number: IncidentNumber, reason: Reason) -> DeliveryRecord {
         let mut trace = Trace::new();
-        trace.note(
-            Stage::Proof,
-            "no signing secret is stored: none is asked for",
-        );
+        trace.note(Stage::Proof, "no signing secret is stored: none is asked for");
         trace.note(Stage::Limit, "1 of 100 in the last 60 seconds");
         trace.note_alert(0, Stage::Service, "service_id names svc_K7M4Q9TZ2H");
-        trace.note_alert(
-            0,
-            Stage::Severity,
-            "level critical: SEV1 by the provider's table",
-        );
+        trace.note_alert(0, Stage::Severity, "level critical: SEV1 by the provider's table");
         trace.note_alert(0, Stage::Decision, "nothing is open under this key: opened");
         DeliveryRecord {
             id: DeliveryId::from_uuid(uuid()),
@@ -231,9 +215,7 @@ impl Bench {
             let wanted = self.wanted(&keys);
             let batch = Instant::now();
             let own = on_processor();
-            store
-                .batch_apply(&wanted, &mut |known| self.decide(&known, &keys))
-                .unwrap();
+            store.batch_apply(&wanted, &mut |known| self.decide(&known, &keys)).unwrap();
             busy += on_processor().saturating_sub(own);
             times.push(batch.elapsed());
             rows += size;
@@ -250,7 +232,7 @@ impl Bench {
 fn open(folder: &Path, checkpoints: Checkpoints) -> Result<SqliteStore, Box<dyn Error>> {
     let mut options = SqliteOptions::new(folder.join("bench.db"));
     if let Checkpoints::Writer(pages) = checkpoints {
-        options = options.auto_checkpoint_pages(pages);
+        options = options.wal_pages(pages);
     }
     let store = SqliteStore::open(options)?;
     store.migrate()?;
@@ -267,11 +249,7 @@ fn on_processor() -> Duration {
 
 fn share(times: &[Duration], part: f64) -> Duration {
     let last = times.len().saturating_sub(1);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "an index"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
     let place = (last as f64 * part) as usize;
     times.get(place).copied().unwrap_or_default()
 }
@@ -315,22 +293,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         service: ServiceId::from_uuid(uuid()),
         body: vec![b'x'; 1_024],
     };
-    let each_second = Checkpoints::Thread(Duration::from_secs(1));
-    println!("rows/s by rows in a transaction, a checkpoint each second on a thread of its own");
+    let beside = Checkpoints::Thread(Duration::from_millis(100));
+    println!(
+        "rows/s by rows in a transaction, a checkpoint ten times a second on a thread of its own"
+    );
     for (what, keys) in [("distinct", None), ("repeats", Some(1_000))] {
         for size in [1, 16, 64, 256] {
             let folder = tempfile::tempdir()?;
-            let store = open(folder.path(), each_second)?;
-            let (
-                Figures {
-                    rate,
-                    cpu_us,
-                    times,
-                },
-                _,
-            ) = with_checkpoints(&store, folder.path(), each_second, || {
-                bench.run(&store, size, time, keys)
-            });
+            let store = open(folder.path(), beside)?;
+            let (Figures { rate, cpu_us, times }, _) =
+                with_checkpoints(&store, folder.path(), beside, || {
+                    bench.run(&store, size, time, keys)
+                });
             println!(
                 "{what:9} {size:4}: {rate:8.0} rows/s, {cpu_us:5.1} us of processor a row, a batch p50 {:?} p99 {:?} max {:?}",
                 share(&times, 0.5),
@@ -344,21 +318,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         Checkpoints::Writer(1_000),
         Checkpoints::Writer(4_000),
         Checkpoints::Writer(16_384),
-        Checkpoints::Thread(Duration::from_millis(100)),
-        each_second,
+        beside,
+        Checkpoints::Thread(Duration::from_secs(1)),
     ] {
         let folder = tempfile::tempdir()?;
         let store = open(folder.path(), checkpoints)?;
-        let (
-            Figures {
-                rate,
-                cpu_us,
-                times,
-            },
-            largest,
-        ) = with_checkpoints(&store, folder.path(), checkpoints, || {
-            bench.run(&store, 64, time * 3, None)
-        });
+        let (Figures { rate, cpu_us, times }, largest) =
+            with_checkpoints(&store, folder.path(), checkpoints, || {
+                bench.run(&store, 64, time * 3, None)
+            });
         println!(
             "{:24} {rate:8.0} rows/s, {cpu_us:5.1} us, p50 {:?} p99 {:?} p99.9 {:?} max {:?}, log {} MiB",
             format!("{checkpoints:?}"),
@@ -370,7 +338,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
         assert_eq!(store.config_revision()?, 0);
     }
-    people_beside_the_committer(&bench, time, each_second)
+    people_beside_the_committer(&bench, time, beside)
 }
 
 /// How long a person's change waits beside a committer that never rests.
@@ -383,10 +351,7 @@ fn people_beside_the_committer(
     let store = open(folder.path(), checkpoints)?;
     let other_process = open(folder.path(), checkpoints)?;
     bench.run(&store, 16, Duration::from_millis(100), None);
-    for (what, person) in [
-        ("this process", &store),
-        ("another process", &other_process),
-    ] {
+    for (what, person) in [("this process", &store), ("another process", &other_process)] {
         let stop = AtomicBool::new(false);
         let mut times = std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -398,19 +363,10 @@ fn people_beside_the_committer(
             while started.elapsed() < time {
                 let change = Instant::now();
                 person
-                    .incident_change(
-                        IncidentNumber {
-                            year: 2026,
-                            place: 1,
-                        },
-                        &mut |mut now| {
-                            now.version += 1;
-                            Some(IncidentChange {
-                                incident: now,
-                                timeline: Vec::new(),
-                            })
-                        },
-                    )
+                    .incident_change(IncidentNumber { year: 2026, place: 1 }, &mut |mut now| {
+                        now.version += 1;
+                        Some(IncidentChange { incident: now, timeline: Vec::new() })
+                    })
                     .unwrap();
                 times.push(change.elapsed());
                 std::thread::sleep(Duration::from_millis(3));

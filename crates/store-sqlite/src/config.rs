@@ -33,20 +33,14 @@ impl ConfigStore for SqliteStore {
                 )?,
                 integrations: load_integrations(reader)?,
                 routing_keys: collect(
-                    routing_keys::table
-                        .order(routing_keys::seq)
-                        .load::<RoutingKeyRow>(reader)?,
+                    routing_keys::table.order(routing_keys::seq).load::<RoutingKeyRow>(reader)?,
                 )?,
                 signing_secrets: collect(
                     signing_secrets::table
                         .order(signing_secrets::seq)
                         .load::<SigningSecretRow>(reader)?,
                 )?,
-                api_keys: collect(
-                    api_keys::table
-                        .order(api_keys::seq)
-                        .load::<ApiKeyRow>(reader)?,
-                )?,
+                api_keys: collect(api_keys::table.order(api_keys::seq).load::<ApiKeyRow>(reader)?)?,
             })
         })
     }
@@ -54,10 +48,7 @@ impl ConfigStore for SqliteStore {
     fn config_change(&self, expected: i64, changes: &[ConfigChange]) -> Result<i64, StoreError> {
         self.pool.write(|writer| {
             if revision(writer)? != expected {
-                return Err(StoreError::Conflict {
-                    what: "the configuration",
-                }
-                .into());
+                return Err(StoreError::Conflict { what: "the configuration" }.into());
             }
             for change in changes {
                 apply(writer, change)?;
@@ -72,9 +63,7 @@ impl ConfigStore for SqliteStore {
 }
 
 fn revision(connection: &mut SqliteConnection) -> Result<i64, Failure> {
-    Ok(config_state::table
-        .select(config_state::revision)
-        .first(connection)?)
+    Ok(config_state::table.select(config_state::revision).first(connection)?)
 }
 
 fn collect<R, T>(rows: Vec<R>) -> Result<Vec<T>, StoreError>
@@ -86,15 +75,9 @@ where
 
 fn load_integrations(reader: &mut SqliteConnection) -> Result<Vec<Integration>, Failure> {
     let mut by_integration: HashMap<Vec<u8>, Vec<Link>> = HashMap::new();
-    for mut row in links::table
-        .order(links::position)
-        .load::<LinkRow>(reader)?
-    {
+    for mut row in links::table.order(links::position).load::<LinkRow>(reader)? {
         let integration = std::mem::take(&mut row.integration);
-        by_integration
-            .entry(integration)
-            .or_default()
-            .push(row.try_into()?);
+        by_integration.entry(integration).or_default().push(row.try_into()?);
     }
     let rows: Vec<IntegrationRow> = integrations::table.order(integrations::seq).load(reader)?;
     let mut all = Vec::with_capacity(rows.len());
@@ -114,9 +97,7 @@ fn apply(writer: &mut SqliteConnection, change: &ConfigChange) -> Result<(), Fai
                 .execute(writer)
                 .map_err(|error| {
                     Failure::from(error)
-                        .on_unique(StoreError::Conflict {
-                            what: "the integration's id",
-                        })
+                        .on_unique(StoreError::Conflict { what: "the integration's id" })
                         .on_missing(StoreError::NotFound { what: "service" })
                 })?;
             link_all(writer, integration)
@@ -133,9 +114,7 @@ fn apply(writer: &mut SqliteConnection, change: &ConfigChange) -> Result<(), Fai
             diesel::update(routing_keys::table)
                 .filter(routing_keys::integration.eq(&integration.as_bytes()[..]))
                 .filter(
-                    routing_keys::expires_at
-                        .is_null()
-                        .or(routing_keys::expires_at.gt(micros(*at))),
+                    routing_keys::expires_at.is_null().or(routing_keys::expires_at.gt(micros(*at))),
                 )
                 .set(routing_keys::expires_at.eq(micros(*at)))
                 .execute(writer)?;
@@ -154,9 +133,7 @@ fn apply(writer: &mut SqliteConnection, change: &ConfigChange) -> Result<(), Fai
             "signing secret",
         ),
         ConfigChange::ApiKeyAdd(record) => added(
-            diesel::insert_into(api_keys::table)
-                .values(&NewApiKey::new(record))
-                .execute(writer),
+            diesel::insert_into(api_keys::table).values(&NewApiKey::new(record)).execute(writer),
             "the API key",
         ),
         ConfigChange::ApiKeyRevoke { id, at } => found(
@@ -174,21 +151,16 @@ fn service_add(writer: &mut SqliteConnection, service: &Service) -> Result<(), F
         .values(&NewService::new(service))
         .execute(writer)
         .map_err(|error| {
-            Failure::from(error).on_unique(StoreError::Conflict {
-                what: "the service's id",
-            })
+            Failure::from(error).on_unique(StoreError::Conflict { what: "the service's id" })
         })?;
     // A service may well be called the same twice: it is not its own rival.
     let slug = service.slug.as_ref().map(ToString::to_string);
-    let names: BTreeSet<String> = [
-        Some(service.key.to_string()),
-        Some(service.legacy_key.to_string()),
-        slug,
-    ]
-    .into_iter()
-    .flatten()
-    .filter_map(|name| fold_service_reference(&name))
-    .collect();
+    let names: BTreeSet<String> =
+        [Some(service.key.to_string()), Some(service.legacy_key.to_string()), slug]
+            .into_iter()
+            .flatten()
+            .filter_map(|name| fold_service_reference(&name))
+            .collect();
     for name in names {
         diesel::insert_into(service_references::table)
             .values((
@@ -197,9 +169,7 @@ fn service_add(writer: &mut SqliteConnection, service: &Service) -> Result<(), F
             ))
             .execute(writer)
             .map_err(|error| {
-                Failure::from(error).on_unique(StoreError::Conflict {
-                    what: "the service's key",
-                })
+                Failure::from(error).on_unique(StoreError::Conflict { what: "the service's key" })
             })?;
     }
     Ok(())
@@ -218,9 +188,7 @@ fn integration_set(
             Failure::from(error).on_missing(StoreError::NotFound { what: "service" })
         })?;
     found(changed, "integration")?;
-    diesel::delete(links::table)
-        .filter(links::integration.eq(id))
-        .execute(writer)?;
+    diesel::delete(links::table).filter(links::integration.eq(id)).execute(writer)?;
     link_all(writer, integration)
 }
 
@@ -231,9 +199,7 @@ fn link_all(writer: &mut SqliteConnection, integration: &Integration) -> Result<
             .execute(writer)
             .map_err(|error| {
                 Failure::from(error)
-                    .on_unique(StoreError::Conflict {
-                        what: "the link to the service",
-                    })
+                    .on_unique(StoreError::Conflict { what: "the link to the service" })
                     .on_missing(StoreError::NotFound { what: "service" })
             })?;
     }
@@ -253,17 +219,11 @@ fn added(result: QueryResult<usize>, what: &'static str) -> Result<(), Failure> 
     result.map(drop).map_err(|error| {
         Failure::from(error)
             .on_unique(StoreError::Conflict { what })
-            .on_missing(StoreError::NotFound {
-                what: "integration",
-            })
+            .on_missing(StoreError::NotFound { what: "integration" })
     })
 }
 
 /// Something that must be there was changed.
 fn found(rows: usize, what: &'static str) -> Result<(), Failure> {
-    if rows == 0 {
-        Err(StoreError::NotFound { what }.into())
-    } else {
-        Ok(())
-    }
+    if rows == 0 { Err(StoreError::NotFound { what }.into()) } else { Ok(()) }
 }

@@ -33,18 +33,12 @@ impl From<Failure> for StoreError {
         };
         match &error {
             // A value that cannot be read is one that this program never wrote.
-            Error::DeserializationError(cause) => Self::Corrupt {
-                what: cause.to_string(),
-            },
-            Error::SerializationError(_) => Self::Refused {
-                source: error.into(),
-            },
+            Error::DeserializationError(cause) => Self::Corrupt { what: cause.to_string() },
+            Error::SerializationError(_) => Self::Refused { source: error.into() },
             Error::DatabaseError(kind, information)
                 if is_datas_fault(kind, information.message()) =>
             {
-                Self::Refused {
-                    source: error.into(),
-                }
+                Self::Refused { source: error.into() }
             }
             _ => Self::unavailable(error),
         }
@@ -73,9 +67,7 @@ impl Failure {
         if surely_not {
             Self::Database(error).into()
         } else {
-            StoreError::CommitUnknown {
-                source: error.into(),
-            }
+            StoreError::CommitUnknown { source: error.into() }
         }
     }
 

@@ -30,10 +30,7 @@ impl IncidentStore for SqliteStore {
                 .filter(incidents::number.eq_any(&numbers))
                 .order((incidents::opened_at.desc(), incidents::number.desc()))
                 .load(reader)?;
-            let items = rows
-                .into_iter()
-                .map(Incident::try_from)
-                .collect::<Result<_, _>>()?;
+            let items = rows.into_iter().map(Incident::try_from).collect::<Result<_, _>>()?;
             Ok(Listed { items, total })
         })
     }
@@ -48,10 +45,7 @@ impl IncidentStore for SqliteStore {
                 .filter(timeline::incident.eq(&incident.id.as_bytes()[..]))
                 .order(timeline::id)
                 .load(reader)?;
-            let lines = lines
-                .into_iter()
-                .map(TimelineEntry::try_from)
-                .collect::<Result<_, _>>()?;
+            let lines = lines.into_iter().map(TimelineEntry::try_from).collect::<Result<_, _>>()?;
             Ok((incident, lines))
         })
     }
@@ -72,9 +66,7 @@ impl IncidentStore for SqliteStore {
             }
             let indexed = Indexed::of(&before);
             incident_update(writer, &incident, Some(&indexed)).map_err(|failure| {
-                failure.on_unique(StoreError::Conflict {
-                    what: "the incident's open identity",
-                })
+                failure.on_unique(StoreError::Conflict { what: "the incident's open identity" })
             })?;
             for entry in &timeline {
                 timeline_insert(writer, entry)?;
@@ -100,9 +92,7 @@ pub(crate) fn incident_insert(
     writer: &mut SqliteConnection,
     incident: &Incident,
 ) -> Result<(), Failure> {
-    diesel::insert_into(incidents::table)
-        .values(&NewIncident::new(incident)?)
-        .execute(writer)?;
+    diesel::insert_into(incidents::table).values(&NewIncident::new(incident)?).execute(writer)?;
     Ok(())
 }
 
@@ -122,24 +112,16 @@ pub(crate) fn timeline_insert(
     writer: &mut SqliteConnection,
     entry: &TimelineEntry,
 ) -> Result<(), Failure> {
-    diesel::insert_into(timeline::table)
-        .values(&NewTimelineEntry::new(entry))
-        .execute(writer)?;
+    diesel::insert_into(timeline::table).values(&NewTimelineEntry::new(entry)).execute(writer)?;
     Ok(())
 }
 
-type Filtered<'a> = incidents::BoxedQuery<'a, Sqlite>;
+pub(crate) type Filtered<'a> = incidents::BoxedQuery<'a, Sqlite>;
 
 /// The incidents that a filter lets through.
-fn filtered(filter: &IncidentFilter) -> Filtered<'_> {
-    let IncidentFilter {
-        status,
-        severity,
-        opened_after,
-        opened_before,
-        ended_after,
-        ended_before,
-    } = filter;
+pub(crate) fn filtered(filter: &IncidentFilter) -> Filtered<'_> {
+    let IncidentFilter { status, severity, opened_after, opened_before, ended_after, ended_before } =
+        filter;
     let mut query = incidents::table.into_boxed();
     if !status.is_empty() {
         if status.iter().all(|status| status.is_open()) {
@@ -169,7 +151,7 @@ fn filtered(filter: &IncidentFilter) -> Filtered<'_> {
 
 /// The numbers on a page. An own query, so that an index alone answers it, however far down the
 /// page is.
-fn page_of(
+pub(crate) fn page_of(
     filter: &IncidentFilter,
     page: Page,
 ) -> incidents::BoxedQuery<'_, Sqlite, diesel::sql_types::BigInt> {

@@ -1,6 +1,8 @@
 //! The committer's port: one batch, one transaction, one flush.
 
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use diesel::prelude::*;
@@ -11,7 +13,13 @@ use crate::SqliteStore;
 use crate::rows::{hex, micros, time, to_json, uuid};
 use crate::schema::{deliveries, integration_counters};
 
-use read::StoredDeliveries;
+pub(crate) use read::StoredDeliveries;
+#[cfg(test)]
+pub(crate) use read::{
+    Clocks, EndedOfIdentities, EndedOfOccurrences, OpenOfGroups, OpenOfIdentities, Seen,
+};
+#[cfg(test)]
+pub(crate) use write::DropRejected;
 pub(crate) use write::move_to_counted;
 
 impl IntakeStore for SqliteStore {
@@ -33,9 +41,7 @@ impl IntakeStore for SqliteStore {
             let ids = to_json(&ids.iter().map(|id| hex(id.as_bytes())).collect::<Vec<_>>())?;
             let stored: Vec<Vec<u8>> = StoredDeliveries { ids: &ids }.load(reader)?;
             let stored = stored.iter().map(|id| uuid("deliveries.id", id));
-            Ok(stored
-                .map(|id| id.map(DeliveryId::from_uuid))
-                .collect::<Result<_, _>>()?)
+            Ok(stored.map(|id| id.map(DeliveryId::from_uuid)).collect::<Result<_, _>>()?)
         })
     }
 

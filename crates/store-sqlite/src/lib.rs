@@ -8,6 +8,8 @@ mod intake;
 mod log;
 mod maintenance;
 mod migrate;
+#[cfg(test)]
+mod plans;
 mod pool;
 mod query;
 mod rows;
@@ -31,16 +33,12 @@ impl SqliteStore {
     /// Opens the file, and makes it and its folder if they are not there. Changes nothing in it;
     /// see [`SqliteStore::migrate`].
     pub fn open(options: SqliteOptions) -> Result<Self, StoreError> {
-        Ok(Self {
-            pool: Pool::open(options)?,
-        })
+        Ok(Self { pool: Pool::open(options)? })
     }
 }
 
 impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SqliteStore")
-            .field("path", &self.pool.path())
-            .finish_non_exhaustive()
+        f.debug_struct("SqliteStore").field("path", &self.pool.path()).finish_non_exhaustive()
     }
 }

@@ -20,9 +20,6 @@ use crate::schema::{deliveries, idempotency, source_clocks};
 /// The most rows of a kind that one step forgets, so that it holds the write lock for a moment only.
 const STEP: i64 = 500;
 
-/// From how many pages on (64 MiB) the write-ahead log is started anew, with the writer waiting.
-const RESTART_PAGES: i64 = 16_384;
-
 /// How far the write-ahead log has been moved into the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WalState {
@@ -30,8 +27,6 @@ pub struct WalState {
     pub pages: i64,
     /// Of these, those that have been moved.
     pub moved: i64,
-    /// Whether it was started anew.
-    pub restarted: bool,
 }
 
 impl MaintenanceStore for SqliteStore {
@@ -51,22 +46,13 @@ impl MaintenanceStore for SqliteStore {
     ) -> Result<usize, StoreError> {
         let (remembered, rejected) = (micros(remembered_before), micros(rejected_before));
         // Looked at first, so that a server with nothing to forget does not write.
-        if !self
-            .pool
-            .read(|reader| anything(reader, remembered, rejected))?
-        {
+        if !self.pool.read(|reader| anything(reader, remembered, rejected))? {
             return Ok(0);
         }
         self.pool.write(|writer| {
-            let mut gone = 0_usize;
-            for statement in [FORGET_IDS, FORGET_CLOCKS] {
-                let rows = diesel::sql_query(statement)
-                    .bind::<BigInt, _>(remembered)
-                    .bind::<BigInt, _>(STEP)
-                    .execute(writer)?;
-                gone = gone.saturating_add(rows);
-            }
-            Ok(gone.saturating_add(forget_rejected(writer, rejected)?))
+            let ids = ForgetIds { before: &remembered, limit: &STEP }.execute(writer)?;
+            let clocks = ForgetClocks { before: &remembered, limit: &STEP }.execute(writer)?;
+            Ok(ids + clocks + forget_rejected(writer, rejected)?)
         })
     }
 
@@ -75,11 +61,24 @@ impl MaintenanceStore for SqliteStore {
     }
 }
 
-const FORGET_IDS: &str = "DELETE FROM idempotency WHERE (integration, key) IN (
-    SELECT integration, key FROM idempotency WHERE at < ? ORDER BY at LIMIT ?)";
+static_statement! {
+    /// Forgets some of the remembered ids of before a moment.
+    ForgetIds:
+    "DELETE FROM idempotency WHERE (integration, key) IN (
+         SELECT integration, key FROM idempotency WHERE at < ", before: i64 as BigInt;
+    " ORDER BY at LIMIT ", limit: i64 as BigInt;
+    end ")"
+}
 
-const FORGET_CLOCKS: &str = "DELETE FROM source_clocks WHERE (integration, scope, dedup_key) IN (
-    SELECT integration, scope, dedup_key FROM source_clocks WHERE at < ? ORDER BY at LIMIT ?)";
+static_statement! {
+    /// Forgets some of the source clocks of before a moment.
+    ForgetClocks:
+    "DELETE FROM source_clocks WHERE (integration, scope, dedup_key) IN (
+         SELECT integration, scope, dedup_key FROM source_clocks WHERE at < ",
+    before: i64 as BigInt;
+    " ORDER BY at LIMIT ", limit: i64 as BigInt;
+    end ")"
+}
 
 static_statement! {
     /// Rejected deliveries of before a moment. There are never many rejected ones.
@@ -95,37 +94,18 @@ fn anything(
     remembered: i64,
     rejected: i64,
 ) -> Result<bool, Failure> {
-    let ids = idempotency::table
-        .filter(idempotency::at.lt(remembered))
-        .limit(1);
-    let clocks = source_clocks::table
-        .filter(source_clocks::at.lt(remembered))
-        .limit(1);
+    let ids = idempotency::table.filter(idempotency::at.lt(remembered)).limit(1);
+    let clocks = source_clocks::table.filter(source_clocks::at.lt(remembered)).limit(1);
     Ok(!ids.select(idempotency::at).load::<i64>(reader)?.is_empty()
-        || !clocks
-            .select(source_clocks::at)
-            .load::<i64>(reader)?
-            .is_empty()
-        || !OldRejected {
-            before: &rejected,
-            limit: &1,
-        }
-        .load::<(i64, Vec<u8>)>(reader)?
-        .is_empty())
+        || !clocks.select(source_clocks::at).load::<i64>(reader)?.is_empty()
+        || !OldRejected { before: &rejected, limit: &1 }.load::<(i64, Vec<u8>)>(reader)?.is_empty())
 }
 
 fn forget_rejected(writer: &mut SqliteConnection, before: i64) -> Result<usize, Failure> {
-    let old: Vec<(i64, Vec<u8>)> = OldRejected {
-        before: &before,
-        limit: &STEP,
-    }
-    .load(writer)?;
+    let old: Vec<(i64, Vec<u8>)> = OldRejected { before: &before, limit: &STEP }.load(writer)?;
     let mut by_integration: BTreeMap<Vec<u8>, Vec<i64>> = BTreeMap::new();
     for (delivery, integration) in old {
-        by_integration
-            .entry(integration)
-            .or_default()
-            .push(delivery);
+        by_integration.entry(integration).or_default().push(delivery);
     }
     let mut gone = 0_usize;
     for (integration, old) in by_integration {
@@ -139,25 +119,20 @@ fn forget_rejected(writer: &mut SqliteConnection, before: i64) -> Result<usize, 
 }
 
 impl SqliteStore {
-    /// Moves the write-ahead log into the database, on a connection of its own, while others read
-    /// and write. Call it from time to time (each second under load): the writer does it by itself
-    /// only when the log has grown large, and then everybody waits for it.
+    /// Moves what it can of the write-ahead log into the database, on a connection of its own,
+    /// while others read and write. Nobody waits for it.
     ///
-    /// While the writer never rests, the log is never moved to its end and so never starts anew;
-    /// when it has become too long, the writer is held up for the rest of it.
+    /// Call it often (some times a second under load). The writer moves the rest by itself when the
+    /// log has grown long, which everybody waits for, and then the log starts anew: the less is
+    /// left to be moved, the shorter that takes.
     pub fn checkpoint(&self) -> Result<WalState, StoreError> {
-        let state = self
-            .pool
-            .with_checkpointer(|connection| checkpoint(connection, "PASSIVE"))?;
-        if state.pages < RESTART_PAGES {
-            return Ok(state);
-        }
-        let state = self
-            .pool
-            .with_checkpointer(|connection| checkpoint(connection, "RESTART"))?;
-        Ok(WalState {
-            restarted: state.pages == state.moved,
-            ..state
+        self.pool.with_checkpointer(|connection| {
+            let (_busy, pages, moved): (i32, i32, i32) =
+                sql::<(Integer, Integer, Integer)>("PRAGMA wal_checkpoint(PASSIVE)")
+                    .get_result(connection)
+                    .map_err(Failure::from)?;
+            // -1 where there is no log.
+            Ok(WalState { pages: pages.max(0).into(), moved: moved.max(0).into() })
         })
     }
 
@@ -166,17 +141,4 @@ impl SqliteStore {
     pub fn set_max_page_count(&self, pages: i64) -> Result<(), StoreError> {
         self.pool.set_max_page_count(pages)
     }
-}
-
-fn checkpoint(connection: &mut SqliteConnection, mode: &str) -> Result<WalState, StoreError> {
-    let (_busy, pages, moved): (i32, i32, i32) =
-        sql::<(Integer, Integer, Integer)>(&format!("PRAGMA wal_checkpoint({mode})"))
-            .get_result(connection)
-            .map_err(Failure::from)?;
-    // -1 where there is no log.
-    Ok(WalState {
-        pages: pages.max(0).into(),
-        moved: moved.max(0).into(),
-        restarted: false,
-    })
 }

@@ -33,10 +33,7 @@ impl SqliteStore {
     pub fn migrate_down_all(&self) -> Result<usize, StoreError> {
         self.pool.with_writer(|writer| {
             let ran: Result<_, Failure> = writer.immediate_transaction(|writer| {
-                Ok(writer
-                    .revert_all_migrations(MIGRATIONS)
-                    .map_err(StoreError::unavailable)?
-                    .len())
+                Ok(writer.revert_all_migrations(MIGRATIONS).map_err(StoreError::unavailable)?.len())
             });
             Ok(ran?)
         })

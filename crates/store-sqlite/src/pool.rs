@@ -17,26 +17,24 @@ use crate::error::Failure;
 /// How long a statement waits for another process before it gives up.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// The writer moves pages from the WAL into the database by itself only when the WAL has grown to
-/// this many pages (64 MiB): a safety net for when nobody calls `checkpoint`.
-const AUTO_CHECKPOINT_PAGES: i64 = 16_384;
+/// How long the write-ahead log becomes (64 MiB) before the writer itself moves what is left of it
+/// into the database, so that it starts anew. Much more than SQLite's 1,000 pages: nearly all of it
+/// has been moved by then, by `checkpoint`, beside the writer.
+const WAL_PAGES: i64 = 16_384;
 
 /// Where a database is, and how it is used.
 #[derive(Debug, Clone)]
 pub struct SqliteOptions {
     path: PathBuf,
     readers: u32,
-    auto_checkpoint_pages: i64,
+    wal_pages: i64,
+    busy_timeout: Duration,
 }
 
 impl SqliteOptions {
     /// The database in this file, with four readers at most.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self {
-            path: path.into(),
-            readers: 4,
-            auto_checkpoint_pages: AUTO_CHECKPOINT_PAGES,
-        }
+        Self { path: path.into(), readers: 4, wal_pages: WAL_PAGES, busy_timeout: BUSY }
     }
 
     /// The most connections that read at once.
@@ -46,10 +44,18 @@ impl SqliteOptions {
         self
     }
 
-    /// From how many pages on the writer moves the WAL into the database by itself.
+    /// How many pages the write-ahead log may have before the writer itself moves what is left of
+    /// it into the database.
     #[must_use]
-    pub fn auto_checkpoint_pages(mut self, pages: i64) -> Self {
-        self.auto_checkpoint_pages = pages;
+    pub fn wal_pages(mut self, pages: i64) -> Self {
+        self.wal_pages = pages;
+        self
+    }
+
+    /// How long to wait for another process that writes.
+    #[must_use]
+    pub fn busy_timeout(mut self, timeout: Duration) -> Self {
+        self.busy_timeout = timeout;
         self
     }
 }
@@ -82,9 +88,9 @@ impl Pool {
         let readers = r2d2::Pool::builder()
             .max_size(options.readers)
             .min_idle(Some(0))
-            .connection_timeout(BUSY)
+            .connection_timeout(options.busy_timeout)
             .test_on_check_out(false)
-            .connection_customizer(Box::new(PrepareReader))
+            .connection_customizer(Box::new(PrepareReader { busy: options.busy_timeout }))
             .build_unchecked(ConnectionManager::new(url.clone()));
         let pool = Self {
             options,
@@ -158,11 +164,7 @@ impl Pool {
             None => self.connect_writer()?,
         };
         let result = work(&mut writer);
-        if result
-            .as_ref()
-            .err()
-            .is_none_or(StoreError::is_callers_fault)
-        {
+        if result.as_ref().err().is_none_or(StoreError::is_callers_fault) {
             *slot = Some(writer);
         }
         result
@@ -173,10 +175,7 @@ impl Pool {
         &self,
         work: impl FnOnce(&mut SqliteConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut slot = self
-            .checkpointer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut slot = self.checkpointer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut connection = match slot.take() {
             Some(connection) => connection,
             None => self.connect_checkpointer()?,
@@ -208,7 +207,7 @@ impl Pool {
 
     fn connect_writer(&self) -> Result<SqliteConnection, StoreError> {
         let mut writer = self.connect()?;
-        let pages = self.options.auto_checkpoint_pages;
+        let pages = self.options.wal_pages;
         writer
             .batch_execute(&format!(
                 "PRAGMA busy_timeout = {};
@@ -218,7 +217,7 @@ impl Pool {
                  PRAGMA cache_size = -65536;
                  PRAGMA journal_size_limit = 67108864;
                  PRAGMA wal_autocheckpoint = {pages};",
-                BUSY.as_millis(),
+                self.options.busy_timeout.as_millis(),
             ))
             .and_then(|()| self.bound(&mut writer))
             .map_err(Failure::from)?;
@@ -227,23 +226,14 @@ impl Pool {
 
     fn connect_checkpointer(&self) -> Result<SqliteConnection, StoreError> {
         let mut connection = self.connect()?;
-        // A checkpoint that waits for a reader holds up the writer, so it does not wait for long.
-        connection
-            .batch_execute(
-                "PRAGMA busy_timeout = 50;
-                 PRAGMA synchronous = FULL;
-                 PRAGMA journal_size_limit = 67108864;",
-            )
-            .map_err(Failure::from)?;
+        connection.batch_execute("PRAGMA synchronous = FULL").map_err(Failure::from)?;
         Ok(connection)
     }
 }
 
 /// Takes the write lock.
 fn begin(writer: &mut SqliteConnection) -> Result<(), StoreError> {
-    Ok(writer
-        .batch_execute("BEGIN IMMEDIATE")
-        .map_err(Failure::from)?)
+    Ok(writer.batch_execute("BEGIN IMMEDIATE").map_err(Failure::from)?)
 }
 
 /// Turns on the write-ahead log. The file remembers it. SQLite does not wait by itself here when
@@ -266,7 +256,9 @@ fn set_wal(writer: &mut SqliteConnection) -> Result<(), StoreError> {
 
 /// Prepares connections that read.
 #[derive(Debug)]
-struct PrepareReader;
+struct PrepareReader {
+    busy: Duration,
+}
 
 impl CustomizeConnection<SqliteConnection, r2d2::Error> for PrepareReader {
     fn on_acquire(&self, reader: &mut SqliteConnection) -> Result<(), r2d2::Error> {
@@ -276,7 +268,7 @@ impl CustomizeConnection<SqliteConnection, r2d2::Error> for PrepareReader {
                  PRAGMA query_only = ON;
                  PRAGMA temp_store = MEMORY;
                  PRAGMA cache_size = -8192;",
-                BUSY.as_millis(),
+                self.busy.as_millis(),
             ))
             .map_err(r2d2::Error::QueryError)
     }

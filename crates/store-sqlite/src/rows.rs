@@ -31,9 +31,7 @@ const PLACES: i64 = 10_000_000_000;
 
 /// A stored value that was never written by this program.
 pub(crate) fn corrupt(what: &'static str) -> StoreError {
-    StoreError::Corrupt {
-        what: what.to_owned(),
-    }
+    StoreError::Corrupt { what: what.to_owned() }
 }
 
 /// A moment as it is stored.
@@ -83,25 +81,17 @@ pub(crate) fn word<T: Copy>(
     text_of: fn(T) -> &'static str,
     text: &str,
 ) -> Result<T, StoreError> {
-    all.iter()
-        .copied()
-        .find(|one| text_of(*one) == text)
-        .ok_or_else(|| corrupt(what))
+    all.iter().copied().find(|one| text_of(*one) == text).ok_or_else(|| corrupt(what))
 }
 
 /// A stored severity.
 pub(crate) fn severity(what: &'static str, number: i64) -> Result<Severity, StoreError> {
-    u8::try_from(number)
-        .ok()
-        .and_then(Severity::from_number)
-        .ok_or_else(|| corrupt(what))
+    u8::try_from(number).ok().and_then(Severity::from_number).ok_or_else(|| corrupt(what))
 }
 
 /// A stored key. One that the model would have changed was not written by it.
 pub(crate) fn dedup_key(what: &'static str, text: &str) -> Result<DedupKey, StoreError> {
-    DedupKey::new(text)
-        .filter(|key| key.as_str() == text)
-        .ok_or_else(|| corrupt(what))
+    DedupKey::new(text).filter(|key| key.as_str() == text).ok_or_else(|| corrupt(what))
 }
 
 /// An incident's number as it is stored.
@@ -121,7 +111,7 @@ pub(crate) fn number_out(stored: i64) -> Result<IncidentNumber, StoreError> {
     let wrong = || corrupt("incidents.number");
     let year = i32::try_from(stored.div_euclid(PLACES)).map_err(|_| wrong())?;
     let place = stored.rem_euclid(PLACES);
-    if year < 1 || place < 1 {
+    if !(1..=9999).contains(&year) || place < 1 {
         Err(wrong())
     } else {
         Ok(IncidentNumber { year, place })
@@ -140,11 +130,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 /// Any value as JSON.
 pub(crate) fn to_json(value: &impl serde::Serialize) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(|error| {
-        Failure::Store(StoreError::Refused {
-            source: error.into(),
-        })
-    })
+    serde_json::to_string(value)
+        .map_err(|error| Failure::Store(StoreError::Refused { source: error.into() }))
 }
 
 #[cfg(test)]

@@ -112,15 +112,9 @@ mod tests {
             ("reads", include_str!("conformance/reads.rs")),
             ("refusals", include_str!("conformance/refusals.rs")),
         ] {
-            for line in source
-                .lines()
-                .filter_map(|line| line.strip_prefix("pub fn "))
-            {
+            for line in source.lines().filter_map(|line| line.strip_prefix("pub fn ")) {
                 let case = line.split('<').next().unwrap();
-                assert!(
-                    list.contains(&format!("{module}::{case},")),
-                    "{module}::{case}"
-                );
+                assert!(list.contains(&format!("{module}::{case},")), "{module}::{case}");
             }
         }
     }

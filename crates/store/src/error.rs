@@ -59,8 +59,6 @@ impl StoreError {
 
     /// A passing trouble with these words.
     pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::Unavailable {
-            source: source.into(),
-        }
+        Self::Unavailable { source: source.into() }
     }
 }

@@ -31,9 +31,7 @@ pub struct Rules<'a> {
 
 impl fmt::Debug for Rules<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rules")
-            .field("integration", &self.integration.id)
-            .finish_non_exhaustive()
+        f.debug_struct("Rules").field("integration", &self.integration.id).finish_non_exhaustive()
     }
 }
 
@@ -58,17 +56,13 @@ pub fn assess(rules: &Rules<'_>, alert: &Alert, service: ServiceId) -> Assessmen
     let (action, because) = severity::choose(rules, alert, service);
     let usable = may_use(rules, service);
     match action {
-        SeverityAction::Severity(severity) => Assessment {
-            severity: Some(severity),
-            because,
-            may_open: usable,
-        },
+        SeverityAction::Severity(severity) => {
+            Assessment { severity: Some(severity), because, may_open: usable }
+        }
         // A test of the set-up must be seen, whatever the mapping says.
-        SeverityAction::DoNotCreate if alert.test => Assessment {
-            severity: Some(Severity::Sev4),
-            because,
-            may_open: usable,
-        },
+        SeverityAction::DoNotCreate if alert.test => {
+            Assessment { severity: Some(Severity::Sev4), because, may_open: usable }
+        }
         SeverityAction::DoNotCreate => Assessment {
             severity: None,
             because,

@@ -18,19 +18,12 @@ impl Services {
         let mut by_name = HashMap::with_capacity(services.len().saturating_mul(3));
         for service in &services {
             let slug = service.slug.as_ref().map(|slug| slug.as_str().to_owned());
-            let names = [
-                Some(service.key.to_string()),
-                Some(service.legacy_key.to_string()),
-                slug,
-            ];
+            let names = [Some(service.key.to_string()), Some(service.legacy_key.to_string()), slug];
             for name in names.into_iter().flatten() {
                 by_name.insert(name.to_ascii_lowercase(), service.id);
             }
         }
-        let by_id = services
-            .into_iter()
-            .map(|service| (service.id, service))
-            .collect();
+        let by_id = services.into_iter().map(|service| (service.id, service)).collect();
         Self { by_id, by_name }
     }
 
@@ -41,9 +34,7 @@ impl Services {
 
     /// The service that answers to `reference`.
     pub fn find(&self, reference: &str) -> Option<&Service> {
-        self.by_name
-            .get(&fold_service_reference(reference)?)
-            .and_then(|id| self.by_id.get(id))
+        self.by_name.get(&fold_service_reference(reference)?).and_then(|id| self.by_id.get(id))
     }
 
     /// Every service, in no order.

@@ -13,36 +13,21 @@ pub(crate) fn choose(
     service: ServiceId,
 ) -> (SeverityAction, Cow<'static, str>) {
     if let Some(severity) = alert.severity {
-        return (
-            SeverityAction::Severity(severity),
-            Cow::Borrowed("named in the payload"),
-        );
+        return (SeverityAction::Severity(severity), Cow::Borrowed("named in the payload"));
     }
     let mut passed_over = Cow::Borrowed("no level in the payload; ");
     if let Some(level) = &alert.level {
         let shown = cut(level, 40);
-        let mapped = rules
-            .integration
-            .link(service)
-            .and_then(|link| link.mapping.get(level));
+        let mapped = rules.integration.link(service).and_then(|link| link.mapping.get(level));
         if let Some(action) = mapped {
-            return (
-                action,
-                format!("level \"{shown}\" by the linked service's mapping").into(),
-            );
+            return (action, format!("level \"{shown}\" by the linked service's mapping").into());
         }
         if let Some(action) = (rules.level_action)(level) {
-            return (
-                action,
-                format!("level \"{shown}\" by the provider's table").into(),
-            );
+            return (action, format!("level \"{shown}\" by the provider's table").into());
         }
         passed_over = format!("level \"{shown}\" is in no table; ").into();
     }
-    let default = rules
-        .services
-        .get(service)
-        .and_then(|service| service.default_severity);
+    let default = rules.services.get(service).and_then(|service| service.default_severity);
     let (severity, whose) = match default {
         Some(severity) => (severity, "the service's default"),
         None => (rules.default_severity, "the instance's default"),

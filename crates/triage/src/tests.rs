@@ -37,10 +37,7 @@ fn world() -> (Integration, Services) {
         ("Error".to_owned(), SeverityAction::Severity(Severity::Sev1)),
         ("debug".to_owned(), SeverityAction::DoNotCreate),
     ]);
-    let link = |n: usize, mapping| Link {
-        service: services[n - 1].id,
-        mapping,
-    };
+    let link = |n: usize, mapping| Link { service: services[n - 1].id, mapping };
     let integration = Integration {
         id: IntegrationId::from_uuid(Uuid::from_u128(9)),
         provider: "any".into(),
@@ -93,16 +90,10 @@ fn id(number: u8) -> ServiceId {
 fn a_service_answers_to_its_three_names_without_case() {
     let check = |reference: &str, expected: Option<u8>| {
         let mut alert = alert();
-        alert.service = Some(ServiceReference {
-            text: reference.into(),
-            field: "service_id".into(),
-        });
+        alert.service =
+            Some(ServiceReference { text: reference.into(), field: "service_id".into() });
         let route = with_rules(true, |rules| route(rules, &alert, 0, &mut Trace::new()));
-        assert_eq!(
-            route,
-            expected.map_or(Route::Unknown, |n| Route::Named(id(n))),
-            "{reference}"
-        );
+        assert_eq!(route, expected.map_or(Route::Unknown, |n| Route::Named(id(n))), "{reference}");
     };
     check("SER-00001", Some(1));
     check(" ser-00002 ", Some(2));
@@ -117,17 +108,11 @@ fn a_service_answers_to_its_three_names_without_case() {
 fn an_alert_without_a_service_has_the_default_to_fall_back_on() {
     with_rules(true, |rules| {
         let mut trace = Trace::new();
-        assert_eq!(
-            route(rules, &alert(), 0, &mut trace),
-            Route::Unnamed(Ok(id(4)))
-        );
+        assert_eq!(route(rules, &alert(), 0, &mut trace), Route::Unnamed(Ok(id(4))));
         assert_eq!(trace.steps().len(), 1);
         let mut integration = rules.integration.clone();
         integration.default_service = None;
-        let rules = Rules {
-            integration: &integration,
-            ..*rules
-        };
+        let rules = Rules { integration: &integration, ..*rules };
         let expected = Route::Unnamed(Err(Reason::MissingService));
         assert_eq!(route(&rules, &alert(), 0, &mut trace), expected);
     });
@@ -143,60 +128,15 @@ fn the_severity_chain_takes_the_first_that_speaks() {
         let severity = got.severity.map_or("none", Severity::as_str);
         assert_eq!(format!("{severity}: {}", got.because), expected);
     };
-    check(
-        Some(Severity::Sev3),
-        Some("error"),
-        1,
-        "SEV3: named in the payload",
-    );
-    check(
-        None,
-        Some("ERROR"),
-        1,
-        "SEV1: level \"ERROR\" by the linked service's mapping",
-    );
-    check(
-        None,
-        Some("error"),
-        4,
-        "SEV2: level \"error\" by the provider's table",
-    );
-    check(
-        None,
-        Some("Critical"),
-        1,
-        "SEV0: level \"Critical\" by the provider's table",
-    );
-    check(
-        None,
-        Some("odd"),
-        4,
-        "SEV4: level \"odd\" is in no table; the service's default",
-    );
-    check(
-        None,
-        Some("odd"),
-        1,
-        "SEV2: level \"odd\" is in no table; the instance's default",
-    );
-    check(
-        None,
-        None,
-        4,
-        "SEV4: no level in the payload; the service's default",
-    );
-    check(
-        None,
-        Some("debug"),
-        1,
-        "none: level \"debug\" by the linked service's mapping",
-    );
-    check(
-        None,
-        Some("none"),
-        4,
-        "none: level \"none\" by the provider's table",
-    );
+    check(Some(Severity::Sev3), Some("error"), 1, "SEV3: named in the payload");
+    check(None, Some("ERROR"), 1, "SEV1: level \"ERROR\" by the linked service's mapping");
+    check(None, Some("error"), 4, "SEV2: level \"error\" by the provider's table");
+    check(None, Some("Critical"), 1, "SEV0: level \"Critical\" by the provider's table");
+    check(None, Some("odd"), 4, "SEV4: level \"odd\" is in no table; the service's default");
+    check(None, Some("odd"), 1, "SEV2: level \"odd\" is in no table; the instance's default");
+    check(None, None, 4, "SEV4: no level in the payload; the service's default");
+    check(None, Some("debug"), 1, "none: level \"debug\" by the linked service's mapping");
+    check(None, Some("none"), 4, "none: level \"none\" by the provider's table");
 }
 
 #[test]

@@ -53,28 +53,15 @@ fn load(path: &Path) -> Result<Option<MasterKey>, VaultError> {
         Err(error) => return Err(io_error(path, "open")(error)),
     };
     // Of the open file, not of the path, which may name another file by now.
-    let mode = file
-        .metadata()
-        .map_err(io_error(path, "look at"))?
-        .permissions()
-        .mode()
-        & 0o777;
+    let mode = file.metadata().map_err(io_error(path, "look at"))?.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        return Err(VaultError::KeyFileOpen {
-            path: path.to_owned(),
-            mode,
-        });
+        return Err(VaultError::KeyFileOpen { path: path.to_owned(), mode });
     }
     let mut bytes = Vec::new();
-    file.take(MAX_BYTES)
-        .read_to_end(&mut bytes)
-        .map_err(io_error(path, "read"))?;
-    MasterKey::from_text(&String::from_utf8_lossy(&bytes))
-        .map(Some)
-        .map_err(|source| VaultError::KeyFileContent {
-            path: path.to_owned(),
-            source: Box::new(source),
-        })
+    file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(io_error(path, "read"))?;
+    MasterKey::from_text(&String::from_utf8_lossy(&bytes)).map(Some).map_err(|source| {
+        VaultError::KeyFileContent { path: path.to_owned(), source: Box::new(source) }
+    })
 }
 
 /// Makes the file at `path` with `key`, unless there is one. Whether it was made.
@@ -94,9 +81,7 @@ fn create(path: &Path, key: &MasterKey) -> Result<bool, VaultError> {
         Err(error) => return Err(io_error(path, "make")(error)),
     };
     // Also when another process made it: what is sealed from now on must not outlive the key.
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(io_error(path, "save"))?;
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io_error(path, "save"))?;
     Ok(is_created)
 }
 
@@ -113,11 +98,7 @@ impl Temporary {
     }
 
     fn write(&self, key: &MasterKey) -> io::Result<()> {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(MODE)
-            .open(&self.0)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(&self.0)?;
         writeln!(file, "{}", key.to_text())?;
         file.sync_all()
     }
@@ -132,9 +113,5 @@ impl Drop for Temporary {
 
 fn io_error(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> VaultError {
     let path = path.to_owned();
-    move |source| VaultError::KeyFileIo {
-        path,
-        action,
-        source,
-    }
+    move |source| VaultError::KeyFileIo { path, action, source }
 }

@@ -37,9 +37,7 @@ impl MasterKey {
         text::from_hex(text)
             .or_else(|| text::from_base64(text))
             .map(Self)
-            .ok_or_else(|| VaultError::KeyText {
-                characters: text.chars().count(),
-            })
+            .ok_or_else(|| VaultError::KeyText { characters: text.chars().count() })
     }
 
     /// Its id.

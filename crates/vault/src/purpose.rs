@@ -22,8 +22,7 @@ pub const API_KEY_PREFIX_ALIAS: &str = "rf_";
 /// assert_eq!(bare_api_key("abc"), None);
 /// ```
 pub fn bare_api_key(text: &str) -> Option<&str> {
-    text.strip_prefix(API_KEY_PREFIX)
-        .or_else(|| text.strip_prefix(API_KEY_PREFIX_ALIAS))
+    text.strip_prefix(API_KEY_PREFIX).or_else(|| text.strip_prefix(API_KEY_PREFIX_ALIAS))
 }
 
 /// The context in which a routing key is sealed.

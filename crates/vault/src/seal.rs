@@ -32,10 +32,7 @@ impl Vault {
             .expand(&[PURPOSE], &AES_256_GCM)
             .map(UnboundKey::from)
             .map_err(|_| VaultError::Refused)?;
-        Ok(Self {
-            key: LessSafeKey::new(key),
-            key_id: master.id(),
-        })
+        Ok(Self { key: LessSafeKey::new(key), key_id: master.id() })
     }
 
     /// The id of the master key that this vault seals with.
@@ -74,14 +71,9 @@ impl Vault {
         let (&key_id, rest) = rest.split_first_chunk().ok_or(VaultError::Broken)?;
         let sealed_with = KeyId::from_bytes(key_id);
         if sealed_with != self.key_id {
-            return Err(VaultError::OtherKey {
-                sealed_with,
-                ours: self.key_id,
-            });
+            return Err(VaultError::OtherKey { sealed_with, ours: self.key_id });
         }
-        let (&nonce, text) = rest
-            .split_first_chunk::<NONCE_LEN>()
-            .ok_or(VaultError::Broken)?;
+        let (&nonce, text) = rest.split_first_chunk::<NONCE_LEN>().ok_or(VaultError::Broken)?;
         let mut text = text.to_vec();
         let plain_len = self
             .key

@@ -26,12 +26,7 @@ fn vault() -> Vault {
 #[test]
 fn what_is_sealed_opens_again() {
     let vault = vault();
-    for plain in [
-        &b""[..],
-        b"x",
-        b"cu_0123456789abcdef0123456789abcdef",
-        &[0xff; 5_000],
-    ] {
+    for plain in [&b""[..], b"x", b"cu_0123456789abcdef0123456789abcdef", &[0xff; 5_000]] {
         for context in ["", "routing_key:1", "signing_secret:\u{e9}"] {
             let sealed = vault.seal(context, plain).unwrap();
             assert_eq!(sealed.len(), 1 + 4 + 12 + plain.len() + 16);
@@ -43,10 +38,7 @@ fn what_is_sealed_opens_again() {
 #[test]
 fn the_same_value_sealed_twice_looks_different() {
     let vault = vault();
-    assert_ne!(
-        vault.seal("a", b"secret").unwrap(),
-        vault.seal("a", b"secret").unwrap()
-    );
+    assert_ne!(vault.seal("a", b"secret").unwrap(), vault.seal("a", b"secret").unwrap());
 }
 
 #[test]
@@ -85,10 +77,7 @@ fn a_cut_or_lengthened_value_is_broken() {
     let sealed = vault.seal("a", b"secret").unwrap();
     for len in 0..sealed.len() {
         let error = vault.open("a", &sealed[..len]).unwrap_err();
-        assert!(
-            matches!(error, VaultError::Broken),
-            "{len} bytes: {error:?}"
-        );
+        assert!(matches!(error, VaultError::Broken), "{len} bytes: {error:?}");
     }
     let longer = [&sealed[..], b"\0"].concat();
     assert!(matches!(vault.open("a", &longer), Err(VaultError::Broken)));
@@ -98,13 +87,7 @@ fn a_cut_or_lengthened_value_is_broken() {
 fn a_value_does_not_open_in_another_place() {
     let vault = vault();
     let sealed = vault.seal("routing_key:1", b"secret").unwrap();
-    for context in [
-        "routing_key:2",
-        "signing_secret:1",
-        "routing_key:",
-        "routing_key:11",
-        "",
-    ] {
+    for context in ["routing_key:2", "signing_secret:1", "routing_key:", "routing_key:11", ""] {
         let error = vault.open(context, &sealed).unwrap_err();
         assert!(matches!(error, VaultError::Broken), "{context}: {error:?}");
     }
@@ -131,20 +114,13 @@ fn another_master_key_is_named() {
 fn bytes_that_are_no_text_are_not_shown_as_one() {
     let vault = vault();
     let sealed = vault.seal("a", &[0xff, 0xfe]).unwrap();
-    assert!(matches!(
-        vault.open_text("a", &sealed),
-        Err(VaultError::Broken)
-    ));
+    assert!(matches!(vault.open_text("a", &sealed), Err(VaultError::Broken)));
 }
 
 #[test]
 fn a_key_has_two_kinds_of_text() {
     let ok = |text: &str| {
-        assert_eq!(
-            MasterKey::from_text(text).unwrap().to_text(),
-            KEY_HEX,
-            "{text}"
-        );
+        assert_eq!(MasterKey::from_text(text).unwrap().to_text(), KEY_HEX, "{text}");
     };
     ok(KEY_HEX);
     ok(&KEY_HEX.to_uppercase());
@@ -154,26 +130,14 @@ fn a_key_has_two_kinds_of_text() {
     ok(&format!("\n{KEY_BASE64}\n"));
     let all_alphabet = |text: &str| MasterKey::from_text(text).unwrap().to_text();
     let url_safe = format!("{}8", "-_".repeat(21));
-    assert_eq!(
-        all_alphabet(&url_safe),
-        all_alphabet(&format!("{}8", "+/".repeat(21)))
-    );
-    assert_eq!(
-        all_alphabet(&format!("{}8", "_".repeat(42))),
-        "ff".repeat(32)
-    );
+    assert_eq!(all_alphabet(&url_safe), all_alphabet(&format!("{}8", "+/".repeat(21))));
+    assert_eq!(all_alphabet(&format!("{}8", "_".repeat(42))), "ff".repeat(32));
 
     let bad = |text: &str| {
         let error = MasterKey::from_text(text).unwrap_err();
         let shown = format!("{error} {error:?}");
-        assert!(
-            shown.contains("64 hexadecimal digits") && shown.contains("base64"),
-            "{shown}"
-        );
-        assert!(
-            text.trim().is_empty() || !shown.contains(text.trim()),
-            "{shown}"
-        );
+        assert!(shown.contains("64 hexadecimal digits") && shown.contains("base64"), "{shown}");
+        assert!(text.trim().is_empty() || !shown.contains(text.trim()), "{shown}");
     };
     bad("");
     bad("  \n");
@@ -195,21 +159,14 @@ fn a_key_has_two_kinds_of_text() {
 #[test]
 fn debug_shows_no_key() {
     let shown = format!("{:?} {:?} {:?} {}", key(), vault(), key().id(), key().id());
-    assert!(
-        !shown.contains("00010203") && !shown.contains("[0, 1, 2"),
-        "{shown}"
-    );
+    assert!(!shown.contains("00010203") && !shown.contains("[0, 1, 2"), "{shown}");
     assert!(shown.contains("hidden"), "{shown}");
 }
 
 #[test]
 fn token_hashes_never_change_and_differ_by_kind() {
     let check = |kind: &str, token: &str, expected: &str| {
-        assert_eq!(
-            text::hex(&token_hash(kind, token)),
-            expected,
-            "{kind} {token}"
-        );
+        assert_eq!(text::hex(&token_hash(kind, token)), expected, "{kind} {token}");
     };
     // Made by another implementation.
     check(

@@ -33,9 +33,7 @@ pub fn token_hash(kind: &str, token: &str) -> [u8; 32] {
 /// The system gives none.
 pub fn random<const N: usize>() -> Result<[u8; N], VaultError> {
     let mut bytes = [0; N];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .map_err(|_| VaultError::NoRandomness)?;
+    SystemRandom::new().fill(&mut bytes).map_err(|_| VaultError::NoRandomness)?;
     Ok(bytes)
 }
 

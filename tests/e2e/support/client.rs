@@ -17,10 +17,7 @@ pub(crate) struct Reply {
 impl Reply {
     /// The first value of a header, named in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
     /// The body as JSON.
@@ -38,10 +35,7 @@ impl Reply {
     /// `error` of an error envelope.
     pub(crate) fn error(&self) -> Value {
         let json = self.json();
-        assert!(
-            json.get("success").is_none() && json["error"].is_object(),
-            "{self:?}"
-        );
+        assert!(json.get("success").is_none() && json["error"].is_object(), "{self:?}");
         assert_eq!(self.header("content-type"), Some("application/json"));
         json["error"].clone()
     }
@@ -88,19 +82,11 @@ fn reply(mut response: ureq::http::Response<ureq::Body>) -> Reply {
         .headers()
         .iter()
         .map(|(name, value)| {
-            (
-                name.as_str().to_owned(),
-                String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            )
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         })
         .collect();
     let limit = 64 << 20;
-    let body = response
-        .body_mut()
-        .with_config()
-        .limit(limit)
-        .read_to_vec()
-        .unwrap();
+    let body = response.body_mut().with_config().limit(limit).read_to_vec().unwrap();
     Reply {
         status: response.status().as_u16(),
         headers,
@@ -112,9 +98,7 @@ fn reply(mut response: ureq::http::Response<ureq::Body>) -> Reply {
 /// seconds.
 pub(crate) fn raw(address: &str, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(2)))
-        .unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
     stream.write_all(request).unwrap();
     let mut answer = Vec::new();
     let mut chunk = [0; 4096];

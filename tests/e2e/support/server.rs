@@ -24,10 +24,7 @@ pub(crate) struct Cli {
 
 impl Cli {
     pub(crate) fn new() -> Self {
-        Self {
-            dir: Arc::new(TempDir::new().unwrap()),
-            settings: Vec::new(),
-        }
+        Self { dir: Arc::new(TempDir::new().unwrap()), settings: Vec::new() }
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -41,11 +38,7 @@ impl Cli {
     /// The binary with `arguments`, in the folder, with a clean environment.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(WATCHBELL);
-        command
-            .args(arguments)
-            .current_dir(self.dir())
-            .env_clear()
-            .stdin(Stdio::null());
+        command.args(arguments).current_dir(self.dir()).env_clear().stdin(Stdio::null());
         for (name, value) in &self.settings {
             let name = format!("WATCHBELL__{}", name.replace('.', "__").to_uppercase());
             command.env(name, value);
@@ -70,10 +63,7 @@ impl Cli {
     /// The routing key of an integration.
     pub(crate) fn routing_key(&self, integration: &str) -> String {
         let shown = self.json(&["integration", "show", integration, "--reveal"]);
-        shown["routing_key"]
-            .as_str()
-            .unwrap_or_else(|| panic!("{shown}"))
-            .to_owned()
+        shown["routing_key"].as_str().unwrap_or_else(|| panic!("{shown}")).to_owned()
     }
 }
 
@@ -125,33 +115,18 @@ impl Server {
 
     /// A server on the folder of `cli`.
     pub(crate) fn builder_for(cli: Cli) -> ServerBuilder {
-        ServerBuilder {
-            cli,
-            file_size_limit: None,
-        }
+        ServerBuilder { cli, file_size_limit: None }
     }
 
     fn launch(cli: Cli, file_size_limit: Option<u64>) -> Self {
         let (child, url) = spawn(&cli, file_size_limit);
         let created = cli.json(&["key", "create", "tests"]);
-        let api_key = created["key"]
-            .as_str()
-            .unwrap_or_else(|| panic!("{created}"))
-            .to_owned();
+        let api_key = created["token"].as_str().unwrap_or_else(|| panic!("{created}")).to_owned();
         let client = Client::new();
-        let server = Self {
-            cli,
-            url,
-            client,
-            child,
-            api_key,
-            file_size_limit,
-        };
-        eventually(
-            "the API key is known to the server",
-            Duration::from_secs(5),
-            || (server.api("/api/v1/auth/verify").status == 200).then_some(()),
-        );
+        let server = Self { cli, url, client, child, api_key, file_size_limit };
+        eventually("the API key is known to the server", Duration::from_secs(5), || {
+            (server.api("/api/v1/auth/verify").status == 200).then_some(())
+        });
         server
     }
 
@@ -166,11 +141,7 @@ impl Server {
 
     /// The intake address of an integration.
     pub(crate) fn hook(&self, integration: &str) -> String {
-        format!(
-            "{}/webhooks/{}",
-            self.url,
-            self.cli.routing_key(integration)
-        )
+        format!("{}/webhooks/{}", self.url, self.cli.routing_key(integration))
     }
 
     /// Posts JSON to an address.
@@ -187,9 +158,7 @@ impl Server {
     pub(crate) fn api(&self, path: &str) -> Reply {
         let bearer = format!("Bearer {}", self.api_key);
         let url = format!("{}{path}", self.url);
-        self.client
-            .get(&url, &[("authorization", &bearer)])
-            .unwrap()
+        self.client.get(&url, &[("authorization", &bearer)]).unwrap()
     }
 
     /// Everything of a list of the API, over all its pages.
@@ -197,9 +166,7 @@ impl Server {
         let mut items = Vec::new();
         let join = if path.contains('?') { '&' } else { '?' };
         loop {
-            let page = self
-                .api(&format!("{path}{join}limit=100&offset={}", items.len()))
-                .data();
+            let page = self.api(&format!("{path}{join}limit=100&offset={}", items.len())).data();
             items.extend(page["items"].as_array().unwrap().iter().cloned());
             if page["has_more"] == false {
                 return items;
@@ -225,10 +192,7 @@ impl Server {
     /// Waits for the process to end by itself, and gives its exit code.
     pub(crate) fn wait(&mut self) -> Option<i32> {
         let child = &mut self.child;
-        eventually("the server ends", Duration::from_secs(60), || {
-            child.try_wait().unwrap()
-        })
-        .code()
+        eventually("the server ends", Duration::from_secs(60), || child.try_wait().unwrap()).code()
     }
 
     /// Starts the server again on the same database, after it has ended.
@@ -279,16 +243,8 @@ fn spawn(cli: &Cli, file_size_limit: Option<u64>) -> (Child, String) {
 fn limited(cli: &Cli, bytes: u64) -> Command {
     let mut command = cli.command(&[]);
     let mut shell = Command::new("sh");
-    let script = format!(
-        "trap '' XFSZ; ulimit -f {}; exec \"$0\" serve",
-        bytes.div_ceil(512)
-    );
-    shell
-        .arg("-c")
-        .arg(script)
-        .arg(WATCHBELL)
-        .current_dir(cli.dir())
-        .stdin(Stdio::null());
+    let script = format!("trap '' XFSZ; ulimit -S -f {}; exec \"$0\" serve", bytes.div_ceil(512));
+    shell.arg("-c").arg(script).arg(WATCHBELL).current_dir(cli.dir()).stdin(Stdio::null());
     shell.env_clear();
     for (name, value) in command.get_envs() {
         if let Some(value) = value {

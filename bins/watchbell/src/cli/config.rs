@@ -19,11 +19,7 @@ pub(super) enum ConfigCommand {
 pub(super) fn run(command: &ConfigCommand, config: &Config, out: Out) {
     match command {
         ConfigCommand::Check => out.result(&json!({"ok": true}), || {
-            let changed = config
-                .shown
-                .iter()
-                .filter(|s| s.source != "default")
-                .count();
+            let changed = config.shown.iter().filter(|s| s.source != "default").count();
             format!("the configuration is right ({changed} settings are not the default)")
         }),
         ConfigCommand::Print => print(config, out),
@@ -45,14 +41,10 @@ fn print(config: &Config, out: Out) {
             };
             if section != current {
                 let gap = if current.is_empty() { "" } else { "\n" };
-                drop(writeln!(text, "{gap}[{section}]"));
+                let _ = writeln!(text, "{gap}[{section}]");
                 current = section;
             }
-            drop(writeln!(
-                text,
-                "{key} = {}  # {}",
-                setting.value, setting.source
-            ));
+            let _ = writeln!(text, "{key} = {}  # {}", setting.value, setting.source);
         }
         text
     });

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use serde_json::json;
 use watchbell_control::Control;
+use watchbell_model::error_chain;
 use watchbell_store::Store;
 
 use super::Failure;
 use super::send::{agent, no_answer};
 use crate::clock::{system_clock, system_ids};
 use crate::config::{Config, ConfigError, DatabaseUrl};
-use crate::out::{self, Out};
+use crate::out::Out;
 use crate::stores;
 
 /// How long the server may take to answer.
@@ -72,10 +73,7 @@ pub(super) fn run(config: &Result<Config, ConfigError>, out: Out) -> Result<(), 
             }
         }
     }
-    let is_failed = report
-        .0
-        .iter()
-        .any(|(verdict, ..)| *verdict == Verdict::Fail);
+    let is_failed = report.0.iter().any(|(verdict, ..)| *verdict == Verdict::Fail);
     let items: Vec<_> = report
         .0
         .iter()
@@ -84,47 +82,34 @@ pub(super) fn run(config: &Result<Config, ConfigError>, out: Out) -> Result<(), 
         })
         .collect();
     out.result(&json!({"ok": !is_failed, "checks": items}), || {
-        let width = report
-            .0
-            .iter()
-            .map(|(_, what, _)| what.len())
-            .max()
-            .unwrap_or(0);
+        let width = report.0.iter().map(|(_, what, _)| what.len()).max().unwrap_or(0);
         let lines = report.0.iter().map(|(verdict, what, text)| {
             format!("{:<4}  {what:<width$}  {text}\n", verdict.word())
         });
         lines.collect()
     });
-    if is_failed {
-        Err(Failure::Told)
-    } else {
-        Ok(())
-    }
+    if is_failed { Err(Failure::Told) } else { Ok(()) }
 }
 
 fn key_file(config: &Config, report: &mut Report) {
     const WHAT: &str = "master key";
     if config.vault.key.is_some() {
-        return report.ok(
-            WHAT,
-            "set by vault.key; keep a copy apart from the database",
-        );
+        return report.ok(WHAT, "set by vault.key; keep a copy apart from the database");
     }
     let path = &config.vault.key_file;
     let shown = path.display();
     match std::fs::metadata(path) {
         Ok(metadata) => match metadata.permissions().mode() & 0o777 {
-            mode if mode & 0o077 == 0 => report.ok(WHAT, format!("{shown} is its owner's alone")),
+            mode if (mode | 0o700) == 0o700 => {
+                report.ok(WHAT, format!("{shown} is its owner's alone"))
+            }
             mode => report.fail(
                 WHAT,
                 format!("{shown} is open to others (mode {mode:03o}): run `chmod 600 {shown}`"),
             ),
         },
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            report.warn(
-                WHAT,
-                format!("{shown} is not there yet: the first start makes it"),
-            );
+            report.warn(WHAT, format!("{shown} is not there yet: the first start makes it"));
         }
         Err(e) => report.fail(WHAT, format!("{shown} cannot be looked at: {e}")),
     }
@@ -136,15 +121,12 @@ fn database(config: &Config, report: &mut Report) {
     let shown = path.display();
     if !path.exists() {
         // Opening would make it.
-        return report.warn(
-            WHAT,
-            format!("{shown} is not there yet: the first start makes it"),
-        );
+        return report.warn(WHAT, format!("{shown} is not there yet: the first start makes it"));
     }
     let opened = match stores::open(&config.database) {
         Ok(opened) => opened,
         Err(e) => {
-            let why = out::chain(&e);
+            let why = error_chain(&e);
             return report.fail(WHAT, format!("{shown} cannot be opened: {why}"));
         }
     };
@@ -154,12 +136,14 @@ fn database(config: &Config, report: &mut Report) {
             let count = pending.len();
             let text = format!("{shown} lacks {count} migrations: run `watchbell migrate`");
             return if config.database.migrate {
-                report.warn(WHAT, text)
+                report.warn(WHAT, text);
             } else {
-                report.fail(WHAT, text)
+                report.fail(WHAT, text);
             };
         }
-        Err(e) => return report.fail(WHAT, format!("{shown} does not answer: {}", out::chain(&e))),
+        Err(e) => {
+            return report.fail(WHAT, format!("{shown} does not answer: {}", error_chain(&e)));
+        }
     }
     let store = opened.store();
     match store.check() {
@@ -170,16 +154,10 @@ fn database(config: &Config, report: &mut Report) {
             }
             if findings.len() > MAX_FINDINGS {
                 let more = findings.len().saturating_sub(MAX_FINDINGS);
-                report.fail(
-                    "content",
-                    format!("and {more} more; keep a copy of the database"),
-                );
+                report.fail("content", format!("and {more} more; keep a copy of the database"));
             }
         }
-        Err(e) => report.fail(
-            "content",
-            format!("could not be checked: {}", out::chain(&e)),
-        ),
+        Err(e) => report.fail("content", format!("could not be checked: {}", error_chain(&e))),
     }
     secrets(config, &store, report);
 }
@@ -195,13 +173,13 @@ fn secrets(config: &Config, store: &Arc<dyn Store>, report: &mut Report) {
                 "the master key is gone, and the database holds secrets sealed with it: put it \
                  back from your copy",
             ),
-            Err(e) => report.fail(WHAT, out::chain(&e)),
+            Err(e) => report.fail(WHAT, error_chain(&e)),
         }
         return;
     }
     let vault = match stores::vault(&config.vault, &**store) {
         Ok((vault, _)) => vault,
-        Err(e) => return report.fail(WHAT, out::chain(&e)),
+        Err(e) => return report.fail(WHAT, error_chain(&e)),
     };
     let Ok(ids) = system_ids() else {
         return report.fail(WHAT, "the system gives no random numbers");
@@ -209,7 +187,7 @@ fn secrets(config: &Config, store: &Arc<dyn Store>, report: &mut Report) {
     let control = Control::new(Arc::clone(store), Arc::new(vault), system_clock(), ids);
     let views = match control.integration_list() {
         Ok(views) => views,
-        Err(e) => return report.fail(WHAT, out::chain(&e)),
+        Err(e) => return report.fail(WHAT, error_chain(&e)),
     };
     let closed: Vec<_> = views
         .iter()
@@ -255,10 +233,7 @@ fn addresses(config: &Config, report: &mut Report) {
                 answer.status().as_u16()
             ),
         ),
-        Err(e) => report.fail(
-            "server",
-            format!("{}; start it: `watchbell`", no_answer(&base, &e)),
-        ),
+        Err(e) => report.fail("server", format!("{}; start it: `watchbell`", no_answer(&base, &e))),
     }
 }
 
@@ -267,10 +242,7 @@ fn first_run_file(config: &Config, report: &mut Report) {
     if file.exists() {
         report.warn(
             "first run",
-            format!(
-                "{} still holds keys: keep them elsewhere and delete it",
-                file.display()
-            ),
+            format!("{} still holds keys: keep them elsewhere and delete it", file.display()),
         );
     }
 }

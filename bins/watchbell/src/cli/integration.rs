@@ -7,7 +7,7 @@ use watchbell_control::{
     Control, IntegrationCreated, IntegrationNew, IntegrationSet, IntegrationView, Move,
     SecretRemove,
 };
-use watchbell_model::LevelMapping;
+use watchbell_model::{LevelMapping, Secret};
 
 use super::input::Input;
 use super::integration_args::{
@@ -26,16 +26,10 @@ pub(super) fn run(command: IntegrationCommand, config: &Config, out: Out) -> Res
             show::created(&created, "added", &base, out);
         }
         IntegrationCommand::List => show::list(&control.integration_list()?, out),
-        IntegrationCommand::Show {
-            which,
-            reveal: false,
-        } => {
+        IntegrationCommand::Show { which, reveal: false } => {
             show::one(&control.integration_show(&which.integration)?, out);
         }
-        IntegrationCommand::Show {
-            which,
-            reveal: true,
-        } => {
+        IntegrationCommand::Show { which, reveal: true } => {
             let opened = control.integration_credentials(&which.integration)?;
             show::revealed(&opened.view, &opened.routing_key, &base, out);
         }
@@ -55,16 +49,8 @@ pub(super) fn run(command: IntegrationCommand, config: &Config, out: Out) -> Res
         IntegrationCommand::Enable(which) => moved(&control, &which, Move::Enable, out)?,
         IntegrationCommand::Disconnect(which) => moved(&control, &which, Move::Disconnect, out)?,
         IntegrationCommand::Reconnect(which) => moved(&control, &which, Move::Reconnect, out)?,
-        IntegrationCommand::Link {
-            which,
-            service,
-            map,
-        } => {
-            let mapping = if map.is_empty() {
-                None
-            } else {
-                Some(mapping(&map)?)
-            };
+        IntegrationCommand::Link { which, service, map } => {
+            let mapping = if map.is_empty() { None } else { Some(mapping(&map)?) };
             let name = &which.integration;
             let done = control.integration_link(name, &service, mapping.as_ref())?;
             told(&done, &format!("linked {service} to"), out);
@@ -74,11 +60,7 @@ pub(super) fn run(command: IntegrationCommand, config: &Config, out: Out) -> Res
             told(&done, &format!("unlinked {service} from"), out);
         }
         IntegrationCommand::Set(SetArgs { which, changes }) => {
-            told(
-                &control.integration_set(&which.integration, &set(changes))?,
-                "changed",
-                out,
-            );
+            told(&control.integration_set(&which.integration, &set(changes))?, "changed", out);
         }
         IntegrationCommand::Secret(command) => secret(&control, command, out)?,
     }
@@ -130,14 +112,8 @@ fn new(args: AddArgs) -> Result<IntegrationNew, Failure> {
 }
 
 fn set(changes: Changes) -> IntegrationSet {
-    let Changes {
-        name,
-        default_service,
-        rate_limit,
-        accept_over_limit,
-        linked_only,
-        option,
-    } = changes;
+    let Changes { name, default_service, rate_limit, accept_over_limit, linked_only, option } =
+        changes;
     IntegrationSet {
         name,
         default_service: default_service
@@ -187,18 +163,14 @@ fn told(done: &(IntegrationView, bool), what: &str, out: Out) {
 
 fn secret(control: &Control, command: SecretCommand, out: Out) -> Result<(), Failure> {
     match command {
-        SecretCommand::Add {
-            which,
-            secret,
-            secret_file,
-        } => {
+        SecretCommand::Add { which, secret, secret_file } => {
             let pasted = match (secret, secret_file) {
                 (Some(text), _) => Some(Input::default().secret("--secret", &text)?),
                 (None, Some(path)) => Some(Input::file(&path)?),
                 (None, None) => None,
             };
             let added = control.secret_add(&which.integration, pasted.as_ref())?;
-            let generated = added.generated.as_ref().map(|secret| secret.expose());
+            let generated = added.generated.as_ref().map(Secret::expose);
             let fields = json!({"id": added.id.to_string(), "secret": generated});
             out.result(&fields, || {
                 let stored = format!(
@@ -213,11 +185,7 @@ fn secret(control: &Control, command: SecretCommand, out: Out) -> Result<(), Fai
                 }
             });
         }
-        SecretCommand::Remove {
-            which,
-            secret_id,
-            all: _,
-        } => {
+        SecretCommand::Remove { which, secret_id, all: _ } => {
             let remove = match secret_id {
                 None => SecretRemove::All,
                 Some(id) => SecretRemove::One(id.parse().map_err(|e| {

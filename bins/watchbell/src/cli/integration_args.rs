@@ -43,7 +43,7 @@ pub(super) enum IntegrationCommand {
         which: Which,
         /// The service, by any of its keys.
         service: String,
-        /// How the service reads a level, like warning=SEV3 or info=do_not_create. May be given
+        /// How the service reads a level, like `warning=SEV3` or `info=do_not_create`. May be given
         /// several times; replaces the mapping of before.
         #[arg(long, value_name = "LEVEL=SEVERITY", value_parser = pair)]
         map: Vec<Pair>,

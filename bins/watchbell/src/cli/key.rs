@@ -39,17 +39,9 @@ pub(super) fn run(command: KeyCommand, config: &Config, out: Out) -> Result<(), 
     let session = open(config)?;
     let (control, now) = (&session.control, session.clock.now());
     match command {
-        KeyCommand::Create(CreateArgs {
-            name,
-            scope,
-            expires_in_days,
-        }) => {
+        KeyCommand::Create(CreateArgs { name, scope, expires_in_days }) => {
             let expires_at = expires_in_days.map(|days| now + TimeDelta::days(days.into()));
-            let created = control.api_key_create(&ApiKeyNew {
-                name,
-                scopes: scope,
-                expires_at,
-            })?;
+            let created = control.api_key_create(&ApiKeyNew { name, scopes: scope, expires_at })?;
             let mut fields = value(&created.key, now);
             if let Some(fields) = fields.as_object_mut() {
                 fields.insert("token".to_owned(), created.token.expose().into());
@@ -75,11 +67,7 @@ pub(super) fn run(command: KeyCommand, config: &Config, out: Out) -> Result<(), 
                 fields.insert("changed".to_owned(), is_changed.into());
             }
             out.result(&fields, || {
-                let what = if is_changed {
-                    "revoked"
-                } else {
-                    "was revoked before:"
-                };
+                let what = if is_changed { "revoked" } else { "was revoked before:" };
                 format!("{what} API key {:?} ({})", key.name, key.id)
             });
         }
@@ -101,11 +89,7 @@ fn list(keys: &[ApiKey], now: Timestamp) -> String {
                 key.name.clone(),
                 state(key, now).to_owned(),
                 time(key.expires_at),
-                key.scopes
-                    .iter()
-                    .map(|s| s.as_str())
-                    .collect::<Vec<_>>()
-                    .join(" "),
+                key.scopes.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(" "),
             ]
         })
         .collect();

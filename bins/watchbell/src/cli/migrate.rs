@@ -34,13 +34,10 @@ pub(super) fn run(args: &MigrateArgs, config: &Config, out: Out) -> Result<(), F
         return Ok(());
     }
     let applied = opened.migrate()?;
-    out.result(
-        &json!({"database": database, "applied": applied}),
-        || match applied {
-            0 => format!("{database} is up to date"),
-            1 => format!("applied 1 migration to {database}"),
-            many => format!("applied {many} migrations to {database}"),
-        },
-    );
+    out.result(&json!({"database": database, "applied": applied}), || match applied {
+        0 => format!("{database} is up to date"),
+        1 => format!("applied 1 migration to {database}"),
+        many => format!("applied {many} migrations to {database}"),
+    });
     Ok(())
 }

@@ -19,12 +19,13 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use serde_json::json;
 use watchbell_control::ControlError;
+use watchbell_model::error_chain;
 use watchbell_store::StoreError;
 
 pub(crate) use session::{Session, open};
 
 use crate::config::{Config, ConfigError, Flags, load};
-use crate::out::{self, Out};
+use crate::out::Out;
 use crate::serve;
 use crate::stores::VaultTrouble;
 
@@ -128,7 +129,7 @@ impl From<ControlError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let text = out::chain(&error);
+        let text = error_chain(&error);
         match error {
             StoreError::Unavailable { .. } | StoreError::CommitUnknown { .. } => {
                 Self::Unavailable(text)
@@ -145,7 +146,7 @@ impl From<VaultTrouble> for Failure {
     fn from(error: VaultTrouble) -> Self {
         match error {
             VaultTrouble::Store(error) => error.into(),
-            error => Self::Failed(out::chain(&error)),
+            error => Self::Failed(error_chain(&error)),
         }
     }
 }
@@ -183,7 +184,7 @@ impl Failure {
                 let advice: Vec<_> = problems.iter().map(ToString::to_string).collect();
                 out.failure(code, "some values are wrong", &details, &advice);
             }
-            Self::Control(error) => out.failure(code, &out::chain(error), &[], &[]),
+            Self::Control(error) => out.failure(code, &error_chain(error), &[], &[]),
             Self::Usage(text) | Self::Unavailable(text) | Self::Failed(text) => {
                 out.failure(code, text, &[], &[]);
             }
@@ -206,24 +207,9 @@ const fn control_code(error: &ControlError) -> &'static str {
 /// Does what `cli` says.
 pub(crate) fn run(cli: Cli, environment: &BTreeMap<String, String>) -> ExitCode {
     let Cli { global, command } = cli;
-    let out = if global.json {
-        Out::Programs
-    } else {
-        Out::People
-    };
-    let Global {
-        config,
-        listen,
-        database,
-        set,
-        json: _,
-    } = global;
-    let flags = Flags {
-        file: config,
-        listen,
-        database,
-        set,
-    };
+    let out = if global.json { Out::Programs } else { Out::People };
+    let Global { config, listen, database, set, json: _ } = global;
+    let flags = Flags { file: config, listen, database, set };
     let config = load(&flags, environment, |path| std::fs::read_to_string(path));
     let done = match (command, config) {
         // The doctor also looks at a configuration that is wrong.
@@ -258,7 +244,7 @@ fn dispatch(command: Command, config: &Config, out: Out) -> Result<(), Failure> 
 
 /// The words of a failure that is not ours: of a file, of the network.
 fn failed(what: &str, error: &dyn Error) -> Failure {
-    Failure::Failed(format!("{what}: {}", out::chain(error)))
+    Failure::Failed(format!("{what}: {}", error_chain(error)))
 }
 
 #[cfg(test)]

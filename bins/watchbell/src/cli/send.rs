@@ -39,13 +39,17 @@ pub(super) struct SendArgs {
     /// Show the samples instead of sending one.
     #[arg(long)]
     list: bool,
+    /// Make it a new problem each time. Else it is the same one every time, so that a sample can
+    /// be repeated, and resolved by another one.
+    #[arg(long)]
+    new: bool,
     /// How many to send, one after the other.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     count: u32,
     /// The service that the sample names, by any of its keys. None: the default service.
     #[arg(long, value_name = "SERVICE")]
     service: Option<String>,
-    /// The server, like https://watchbell.example. None: setting server.public_url.
+    /// The server, like `https://watchbell.example`. None: the setting `server.public_url`.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// Send as this provider, without looking into the database. Needs --key.
@@ -55,12 +59,7 @@ pub(super) struct SendArgs {
     #[arg(long, value_name = "KEY", requires = "provider")]
     key: Option<String>,
     /// With --provider: the signing secret, or - to read it from standard input.
-    #[arg(
-        long,
-        value_name = "SECRET",
-        requires = "provider",
-        conflicts_with = "secret_file"
-    )]
+    #[arg(long, value_name = "SECRET", requires = "provider", conflicts_with = "secret_file")]
     secret: Option<String>,
     /// With --provider: read the signing secret from this file.
     #[arg(long, value_name = "PATH", requires = "provider")]
@@ -73,6 +72,8 @@ struct Sender {
     key: Option<RoutingKey>,
     secret: Option<Secret>,
     service_key: String,
+    /// Whether each sample is a new problem.
+    is_new: bool,
 }
 
 /// The answer to one request.
@@ -88,39 +89,22 @@ pub(super) fn run(args: &SendArgs, config: &Config, out: Out) -> Result<(), Fail
         list(&sender, clock.now(), out)?;
         return Ok(());
     }
-    let key = sender
-        .key
-        .as_ref()
-        .ok_or_else(|| Failure::Usage("--key is missing".to_owned()))?;
-    let base = args
-        .url
-        .clone()
-        .unwrap_or_else(|| config.server.public_url());
+    let key = sender.key.as_ref().ok_or_else(|| Failure::Usage("--key is missing".to_owned()))?;
+    let base = args.url.clone().unwrap_or_else(|| config.server.public_url());
     let url = intake_url(&base, key);
     let agent = agent(TIMEOUT);
     let mut answers = Vec::new();
     for _ in 0..args.count {
         let now = clock.now();
-        let sample = pick(
-            &sender,
-            args.sample.as_ref().or(args.sample_flag.as_ref()),
-            now,
-        )?;
+        let sample = pick(&sender, args.sample.as_ref().or(args.sample_flag.as_ref()), now)?;
         let answer = post(&agent, &sender, &sample, url.expose(), now)
             .map_err(|e| Failure::Unavailable(no_answer(&base, &e)))?;
         if out == Out::People {
-            out::line(&format!(
-                "{} {}\n{}",
-                answer.status,
-                sample.name,
-                pretty(&answer.body)
-            ));
+            out::line(&format!("{} {}\n{}", answer.status, sample.name, pretty(&answer.body)));
         }
         answers.push((sample.name, answer));
     }
-    let is_taken = answers
-        .iter()
-        .all(|(_, answer)| (200..300).contains(&answer.status));
+    let is_taken = answers.iter().all(|(_, answer)| (200..300).contains(&answer.status));
     if out == Out::Programs {
         let items: Vec<_> = answers
             .iter()
@@ -150,16 +134,9 @@ fn sender(args: &SendArgs, config: &Config) -> Result<Sender, Failure> {
     if let Some(name) = &args.provider {
         let provider = watchbell_providers::find(name).ok_or_else(|| {
             let slugs: Vec<_> = PROVIDERS.iter().map(|p| p.slug()).collect();
-            Failure::Usage(format!(
-                "no provider {name:?}: expected one of {}",
-                slugs.join(", ")
-            ))
+            Failure::Usage(format!("no provider {name:?}: expected one of {}", slugs.join(", ")))
         })?;
-        let key = args
-            .key
-            .as_deref()
-            .map(|text| input.secret("--key", text))
-            .transpose()?;
+        let key = args.key.as_deref().map(|text| input.secret("--key", text)).transpose()?;
         let key = key.map(|key| {
             RoutingKey::parse(key.expose().trim())
                 .ok_or_else(|| Failure::Usage("--key is no routing key".to_owned()))
@@ -169,15 +146,13 @@ fn sender(args: &SendArgs, config: &Config) -> Result<Sender, Failure> {
             (None, Some(path)) => Some(Input::file(path)?),
             (None, None) => None,
         };
-        let service_key = args
-            .service
-            .clone()
-            .unwrap_or_else(|| FIRST_SERVICE.to_owned());
+        let service_key = args.service.clone().unwrap_or_else(|| FIRST_SERVICE.to_owned());
         return Ok(Sender {
             provider,
             key: key.transpose()?,
             secret,
             service_key,
+            is_new: args.new,
         });
     }
     let reference = args.integration.as_deref().unwrap_or_default();
@@ -187,13 +162,7 @@ fn sender(args: &SendArgs, config: &Config) -> Result<Sender, Failure> {
     let provider = watchbell_providers::find(slug)
         .ok_or_else(|| Failure::Failed(format!("this version does not know provider {slug:?}")))?;
     let links = opened.view.links.iter().map(|link| &link.service);
-    let service = opened
-        .view
-        .default_service
-        .as_ref()
-        .into_iter()
-        .chain(links)
-        .next();
+    let service = opened.view.default_service.as_ref().into_iter().chain(links).next();
     let service_key = match (&args.service, service) {
         (Some(service), _) => service.clone(),
         (None, Some(service)) => service.key.to_string(),
@@ -204,16 +173,18 @@ fn sender(args: &SendArgs, config: &Config) -> Result<Sender, Failure> {
         key: Some(opened.routing_key),
         secret: opened.secret,
         service_key,
+        is_new: args.new,
     })
 }
 
 fn samples(sender: &Sender, now: Timestamp) -> Result<Vec<Sample>, Failure> {
-    let nonce = random::<8>().map_err(|e| failed("cannot make a sample", &e))?;
-    let context = SampleContext {
-        service_key: sender.service_key.clone(),
-        now,
-        nonce: format!("{:016x}", u64::from_be_bytes(nonce)),
+    let nonce = if sender.is_new {
+        let bytes = random::<8>().map_err(|e| failed("cannot make a sample", &e))?;
+        format!("{:016x}", u64::from_be_bytes(bytes))
+    } else {
+        "sample".to_owned()
     };
+    let context = SampleContext { service_key: sender.service_key.clone(), now, nonce };
     Ok(sender.provider.samples(&context))
 }
 
@@ -232,15 +203,10 @@ fn pick(sender: &Sender, wanted: Option<&String>, now: Timestamp) -> Result<Samp
 
 fn list(sender: &Sender, now: Timestamp, out: Out) -> Result<(), Failure> {
     let samples = samples(sender, now)?;
-    let items: Vec<_> = samples
-        .iter()
-        .map(|s| json!({"name": s.name, "about": s.about}))
-        .collect();
+    let items: Vec<_> = samples.iter().map(|s| json!({"name": s.name, "about": s.about})).collect();
     out.result(&json!({"samples": items}), || {
-        let rows: Vec<_> = samples
-            .iter()
-            .map(|s| vec![s.name.to_owned(), s.about.to_owned()])
-            .collect();
+        let rows: Vec<_> =
+            samples.iter().map(|s| vec![s.name.to_owned(), s.about.to_owned()]).collect();
         out::table(&["sample", "shows"], &rows)
     });
     Ok(())
@@ -259,10 +225,8 @@ fn post(
     }
     let body = sample.body.as_bytes();
     // An empty secret cannot be stored; one that is given here is treated as none.
-    let key = sender
-        .secret
-        .as_ref()
-        .and_then(|secret| HmacKey::new(secret.expose().as_bytes()).ok());
+    let key =
+        sender.secret.as_ref().and_then(|secret| HmacKey::new(secret.expose().as_bytes()).ok());
     if let Some(key) = key {
         for (name, value) in sign(&sender.provider.proof(), &key, body, now) {
             request = request.header(name, value);
@@ -270,11 +234,7 @@ fn post(
     }
     let mut response = request.send(body)?;
     let mut text = Vec::new();
-    response
-        .body_mut()
-        .as_reader()
-        .take(MAX_ANSWER)
-        .read_to_end(&mut text)?;
+    response.body_mut().as_reader().take(MAX_ANSWER).read_to_end(&mut text)?;
     Ok(Answer {
         status: response.status().as_u16(),
         body: String::from_utf8_lossy(&text).into_owned(),

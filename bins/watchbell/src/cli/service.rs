@@ -5,7 +5,9 @@ use std::str::FromStr;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use watchbell_control::ServiceNew;
-use watchbell_model::{Environment, InvalidServiceKey, Service, ServiceKind, Severity};
+use watchbell_model::{
+    Environment, InvalidServiceKey, Service, ServiceKind, ServiceSlug, Severity,
+};
 
 use super::{Failure, open};
 use crate::config::Config;
@@ -51,8 +53,7 @@ pub(super) struct AddArgs {
 
 /// One of a type's words; its own error speaks of keys.
 fn word<T: FromStr<Err = InvalidServiceKey>>(text: &str) -> Result<T, String> {
-    text.parse()
-        .map_err(|e: InvalidServiceKey| format!("expected {}", e.expected))
+    text.parse().map_err(|e: InvalidServiceKey| format!("expected {}", e.expected))
 }
 
 pub(super) fn run(command: ServiceCommand, config: &Config, out: Out) -> Result<(), Failure> {
@@ -109,9 +110,7 @@ fn list(services: &[Service]) -> String {
             vec![
                 s.legacy_key.to_string(),
                 s.key.to_string(),
-                s.slug
-                    .as_ref()
-                    .map_or_else(|| "-".to_owned(), ToString::to_string),
+                s.slug.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
                 s.name.clone(),
                 if s.active { "yes" } else { "no" }.to_owned(),
                 s.default_severity.map_or("-", Severity::as_str).to_owned(),
@@ -120,16 +119,8 @@ fn list(services: &[Service]) -> String {
             ]
         })
         .collect();
-    let headers = [
-        "legacy key",
-        "key",
-        "slug",
-        "name",
-        "active",
-        "severity",
-        "environment",
-        "type",
-    ];
+    let headers =
+        ["legacy key", "key", "slug", "name", "active", "severity", "environment", "type"];
     out::table(&headers, &rows)
 }
 
@@ -137,7 +128,7 @@ fn value(service: &Service) -> Value {
     json!({
         "service_key": service.key.as_str(),
         "legacy_key": service.legacy_key.to_string(),
-        "slug": service.slug.as_ref().map(|slug| slug.as_str()),
+        "slug": service.slug.as_ref().map(ServiceSlug::as_str),
         "name": service.name,
         "description": service.description,
         "is_active": service.active,

@@ -41,19 +41,11 @@ pub(crate) fn open(config: &Config) -> Result<Session, Failure> {
     let (vault, key_file) = stores::vault(&config.vault, &*store)?;
     if key_file == KeyFile::Created {
         let path = config.vault.key_file.display();
-        out::note(&format!(
-            "made the master key {path}: keep a copy apart from the database"
-        ));
+        out::note(&format!("made the master key {path}: keep a copy apart from the database"));
     }
     let vault = Arc::new(vault);
     let ids = system_ids().map_err(|e| failed("cannot make ids", &e))?;
     let clock = system_clock();
     let control = Control::new(store, Arc::clone(&vault), clock.clone(), ids.clone());
-    Ok(Session {
-        opened,
-        vault,
-        clock,
-        ids,
-        control,
-    })
+    Ok(Session { opened, vault, clock, ids, control })
 }

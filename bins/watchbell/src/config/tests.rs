@@ -7,36 +7,18 @@ const DOCS: &str = include_str!("../../../../docs/configuration.md");
 
 /// Loads with this file, these variables and these flags.
 fn load_with(file: &str, variables: &[(&str, &str)], flags: &Flags) -> Result<Config, ConfigError> {
-    let environment = variables
-        .iter()
-        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-        .collect();
+    let environment = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     load(flags, &environment, |_| {
-        if file.is_empty() {
-            Err(io::ErrorKind::NotFound.into())
-        } else {
-            Ok(file.to_owned())
-        }
+        if file.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(file.to_owned()) }
     })
 }
 
 /// Every problem, one a line.
 fn problems(file: &str, variables: &[(&str, &str)], set: &[&str]) -> String {
     let set = set.iter().map(|entry| (*entry).to_owned()).collect();
-    let error = load_with(
-        file,
-        variables,
-        &Flags {
-            set,
-            ..Flags::default()
-        },
-    )
-    .unwrap_err();
-    error
-        .0
-        .iter()
-        .map(|problem| format!("{problem}\n"))
-        .collect()
+    let error = load_with(file, variables, &Flags { set, ..Flags::default() }).unwrap_err();
+    let lines: Vec<_> = error.0.iter().map(ToString::to_string).collect();
+    lines.join("\n") + "\n"
 }
 
 #[test]
@@ -44,65 +26,39 @@ fn the_defaults_are_right_and_as_documented() {
     let config = load_with("", &[], &Flags::default()).unwrap();
     assert_eq!(config.server.public_url(), "http://127.0.0.1:3000");
     assert_eq!(config.intake.max_body_bytes, 10 * 1024 * 1024);
-    assert_eq!(
-        config.database.url,
-        DatabaseUrl::Sqlite("data/watchbell.db".into())
-    );
+    assert_eq!(config.database.url, DatabaseUrl::Sqlite("data/watchbell.db".into()));
     assert!(config.vault.key.is_none() && config.server.workers > 0);
     assert!(config.shown.iter().all(|shown| shown.source == "default"));
-    let names: Vec<_> = config
-        .shown
-        .iter()
-        .map(|shown| shown.name.as_str())
-        .collect();
+    let names: Vec<_> = config.shown.iter().map(|shown| shown.name.as_str()).collect();
     let defaults = Layer::toml("default", DEFAULT_TOML).unwrap();
     assert_eq!(names.len(), defaults.names().count());
     for shown in &config.shown {
         let row = format!("| `{}` | `{}` |", shown.name, shown.value.trim_matches('"'));
         let empty = format!("| `{}` | empty |", shown.name);
-        assert!(
-            DOCS.contains(&row) || DOCS.contains(&empty),
-            "missing in the docs: {row}"
-        );
+        assert!(DOCS.contains(&row) || DOCS.contains(&empty), "missing in the docs: {row}");
     }
     let documented = DOCS.lines().filter(|line| line.starts_with("| `")).count();
-    assert_eq!(
-        documented,
-        names.len(),
-        "the docs list something that is no setting"
-    );
+    assert_eq!(documented, names.len(), "the docs list something that is no setting");
 }
 
 #[test]
 fn every_default_has_a_comment_before_it() {
     let lines: Vec<_> = DEFAULT_TOML.lines().collect();
     for pair in lines.windows(2).filter(|pair| pair[1].contains(" = ")) {
-        assert!(
-            pair[0].starts_with("# ") || pair[1].starts_with('#'),
-            "no comment: {}",
-            pair[1]
-        );
+        assert!(pair[0].starts_with("# ") || pair[1].starts_with('#'), "no comment: {}", pair[1]);
     }
 }
 
 #[test]
 fn file_then_environment_then_flags() {
     let file = "[server]\nlisten = \"127.0.0.1:1\"\nworkers = 2\n[log]\nformat = \"json\"";
-    let variables = [
-        ("WATCHBELL__SERVER__LISTEN", "0.0.0.0:2"),
-        ("WATCHBELL__LOG__FORMAT", "text"),
-    ];
-    let flags = Flags {
-        listen: Some("0.0.0.0:3".to_owned()),
-        ..Flags::default()
-    };
+    let variables =
+        [("WATCHBELL__SERVER__LISTEN", "0.0.0.0:2"), ("WATCHBELL__LOG__FORMAT", "text")];
+    let flags = Flags { listen: Some("0.0.0.0:3".to_owned()), ..Flags::default() };
     let config = load_with(file, &variables, &flags).unwrap();
     assert_eq!(config.server.listen.port(), 3);
     assert_eq!(config.server.public_url(), "http://127.0.0.1:3");
-    assert_eq!(
-        (config.server.workers, config.log.format),
-        (2, LogFormat::Text)
-    );
+    assert_eq!((config.server.workers, config.log.format), (2, LogFormat::Text));
     let source = |name| &config.shown.iter().find(|s| s.name == name).unwrap().source;
     assert_eq!(source("server.listen"), "--listen");
     assert_eq!(source("log.format"), "WATCHBELL__LOG__FORMAT");
@@ -124,21 +80,14 @@ fn texts_from_outside_become_what_the_setting_is() {
     assert_eq!(proxies[1].to_string(), "::1/128");
     assert!(!config.first_run.demo);
     assert_eq!(config.organization.name, "42");
-    assert_eq!(
-        config.vault.key.map(|key| key.expose().to_owned()),
-        Some("12345678".to_owned())
-    );
+    assert_eq!(config.vault.key.map(|key| key.expose().to_owned()), Some("12345678".to_owned()));
 }
 
 #[test]
 fn every_problem_is_told_at_once_with_its_source() {
     let file = "[server]\nworkers = \"four\"\n[databse]\nurl = \"x\"\n[intake]\nqueue_entries = 0";
     let variables = [("WATCHBELL__DATABASE__URL", "postgres://me:geheim@host/db")];
-    let told = problems(
-        file,
-        &variables,
-        &["log.format=yaml", "intake.max_in_flight_bytes=2000"],
-    );
+    let told = problems(file, &variables, &["log.format=yaml", "intake.max_in_flight_bytes=2000"]);
     assert_eq!(
         told,
         "databse.url: expected a known setting; did you mean database.url?, got an unknown name \
@@ -156,25 +105,11 @@ fn every_problem_is_told_at_once_with_its_source() {
 #[test]
 fn secrets_are_never_shown() {
     let told = problems("vault = { key = 7 }", &[], &[]);
-    assert_eq!(
-        told,
-        "vault.key: expected a text in quotes, got (hidden) (from watchbell.toml)\n"
-    );
+    assert_eq!(told, "vault.key: expected a text in quotes, got (hidden) (from watchbell.toml)\n");
     let told = problems("[vault]\nkey = \"geheim", &[], &[]);
-    assert!(
-        told.contains("TOML") && told.contains("line 2") && !told.contains("geheim"),
-        "{told}"
-    );
+    assert!(told.contains("TOML") && told.contains("line 2") && !told.contains("geheim"), "{told}");
     let set = vec!["vault.key=geheim".to_owned()];
-    let config = load_with(
-        "",
-        &[],
-        &Flags {
-            set,
-            ..Flags::default()
-        },
-    )
-    .unwrap();
+    let config = load_with("", &[], &Flags { set, ..Flags::default() }).unwrap();
     assert!(!format!("{config:?}").contains("geheim"));
 }
 
@@ -186,30 +121,12 @@ fn odd_names_and_values_are_refused_with_advice() {
         ("zzz=1", "`watchbell config print` lists them"),
         ("a[0=1", "a[0: expected a known setting"),
         ("server.listen", "--set: expected section.key=value"),
-        (
-            "server.public_url=watchbell.example",
-            "server.public_url: expected http://",
-        ),
-        (
-            "server.trusted_proxies=10.0.0.0/33",
-            "server.trusted_proxies: expected a list",
-        ),
-        (
-            "database.url=data/watchbell.db",
-            "like sqlite:data/watchbell.db, got",
-        ),
-        (
-            "database.url=sqlite::memory:",
-            "like sqlite:data/watchbell.db, got",
-        ),
-        (
-            "vault.key_file=",
-            "vault.key_file: expected the path of a file, got \"\"",
-        ),
-        (
-            "intake.max_body_bytes=99999999999999999999",
-            "a whole number from",
-        ),
+        ("server.public_url=watchbell.example", "server.public_url: expected http://"),
+        ("server.trusted_proxies=10.0.0.0/33", "server.trusted_proxies: expected a list"),
+        ("database.url=data/watchbell.db", "like sqlite:data/watchbell.db, got"),
+        ("database.url=sqlite::memory:", "like sqlite:data/watchbell.db, got"),
+        ("vault.key_file=", "vault.key_file: expected the path of a file, got \"\""),
+        ("intake.max_body_bytes=99999999999999999999", "a whole number from"),
     ] {
         let told = problems("", &[], &[set]);
         assert!(told.contains(part), "{set} gave {told}");
@@ -219,16 +136,9 @@ fn odd_names_and_values_are_refused_with_advice() {
 
 #[test]
 fn a_file_that_is_named_must_be_there() {
-    let flags = Flags {
-        file: Some("own.toml".into()),
-        ..Flags::default()
-    };
+    let flags = Flags { file: Some("own.toml".into()), ..Flags::default() };
     let error = load_with("", &[], &flags).unwrap_err();
-    assert!(
-        error.0[0]
-            .to_string()
-            .starts_with("own.toml: expected a file that can be read")
-    );
+    assert!(error.0[0].to_string().starts_with("own.toml: expected a file that can be read"));
     let variables = [("WATCHBELL_CONFIG", "other.toml")];
     let error = load_with("", &variables, &Flags::default()).unwrap_err();
     assert_eq!(error.0[0].source.as_deref(), Some("WATCHBELL_CONFIG"));

@@ -21,18 +21,12 @@ pub(super) fn config(mut s: Settings) -> Result<Config, Vec<Problem>> {
     let intake = intake(&mut s);
     let incidents = Incidents {
         default_severity: s
-            .parsed(
-                "incidents.default_severity",
-                "one of SEV0 to SEV4",
-                |text| text.parse().ok(),
-            )
+            .parsed("incidents.default_severity", "one of SEV0 to SEV4", |text| text.parse().ok())
             .unwrap_or(Severity::Sev2),
         reopen: TimeDelta::days(s.number("incidents.reopen_days", 0..=3650)),
     };
     let name = s.parsed("organization.name", "1 to 200 characters", |text| {
-        (1..=200)
-            .contains(&text.chars().count())
-            .then(|| text.to_owned())
+        (1..=200).contains(&text.chars().count()).then(|| text.to_owned())
     });
     let database = Database {
         url: database_url(&mut s),
@@ -44,17 +38,13 @@ pub(super) fn config(mut s: Settings) -> Result<Config, Vec<Problem>> {
         key_file: path(&mut s, "vault.key_file"),
         key: (!key.is_empty()).then(|| Secret::new(key)),
     };
-    let first_run = FirstRun {
-        demo: s.flag("first_run.demo"),
-        file: path(&mut s, "first_run.file"),
-    };
+    let first_run =
+        FirstRun { demo: s.flag("first_run.demo"), file: path(&mut s, "first_run.file") };
     let log = Log {
         filter: s
-            .parsed(
-                "log.filter",
-                "levels, like info or info,watchbell_ingest=debug",
-                |text| EnvFilter::try_new(text).ok().map(|_| text.to_owned()),
-            )
+            .parsed("log.filter", "levels, like info or info,watchbell_ingest=debug", |text| {
+                EnvFilter::try_new(text).ok().map(|_| text.to_owned())
+            })
             .unwrap_or_default(),
         format: s
             .parsed("log.format", "one of auto, text, json", |text| match text {
@@ -69,9 +59,7 @@ pub(super) fn config(mut s: Settings) -> Result<Config, Vec<Problem>> {
         rejected: TimeDelta::days(s.number("retention.rejected_days", 1..=3650)),
         remembered: TimeDelta::days(s.number("retention.remembered_days", 1..=3650)),
     };
-    let organization = Organization {
-        name: name.unwrap_or_default(),
-    };
+    let organization = Organization { name: name.unwrap_or_default() };
     let shown = s.finish()?;
     Ok(Config {
         server,
@@ -88,11 +76,9 @@ pub(super) fn config(mut s: Settings) -> Result<Config, Vec<Problem>> {
 }
 
 fn server(s: &mut Settings) -> Server {
-    let listen = s.parsed(
-        "server.listen",
-        "an address and a port, like 127.0.0.1:3000",
-        |text| text.parse().ok(),
-    );
+    let listen = s.parsed("server.listen", "an address and a port, like 127.0.0.1:3000", |text| {
+        text.parse().ok()
+    });
     let public_url = s.parsed(
         "server.public_url",
         "http:// or https:// and a host, without ? and #, or nothing",
@@ -113,11 +99,7 @@ fn server(s: &mut Settings) -> Server {
         trusted_proxies: s.list(
             "server.trusted_proxies",
             "a list of addresses or networks, like [\"10.0.0.7\", \"10.0.0.0/8\"]",
-            |text| {
-                text.parse()
-                    .ok()
-                    .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
-            },
+            |text| text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from)),
         ),
         body_timeout: Duration::from_secs(s.number("server.body_timeout_seconds", 1..=3600)),
         shutdown: Duration::from_secs(s.number("server.shutdown_seconds", 0..=3600)),
@@ -128,10 +110,7 @@ fn intake(s: &mut Settings) -> Intake {
     let max_body_bytes = s.number("intake.max_body_bytes", 1024..=1_073_741_824);
     let max_in_flight_bytes = s.number("intake.max_in_flight_bytes", 1024..=68_719_476_736);
     if max_in_flight_bytes < max_body_bytes {
-        s.problem(
-            "intake.max_in_flight_bytes",
-            "at least intake.max_body_bytes",
-        );
+        s.problem("intake.max_in_flight_bytes", "at least intake.max_body_bytes");
     }
     Intake {
         max_body_bytes,
@@ -145,22 +124,16 @@ fn intake(s: &mut Settings) -> Intake {
 }
 
 fn path(s: &mut Settings, name: &str) -> PathBuf {
-    s.parsed(name, "the path of a file", |text| {
-        (!text.is_empty()).then(|| PathBuf::from(text))
-    })
-    .unwrap_or_default()
+    s.parsed(name, "the path of a file", |text| (!text.is_empty()).then(|| PathBuf::from(text)))
+        .unwrap_or_default()
 }
 
 fn is_public_url(url: &str) -> bool {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"));
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     rest.is_some_and(|rest| {
         !rest.is_empty()
             && !rest.starts_with('/')
-            && rest
-                .chars()
-                .all(|c| c.is_ascii_graphic() && !"?#@\"<>\\".contains(c))
+            && rest.chars().all(|c| c.is_ascii_graphic() && !"?#@\"<>\\".contains(c))
     })
 }
 

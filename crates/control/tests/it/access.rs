@@ -5,11 +5,7 @@ use watchbell_vault::{purpose, token_hash};
 use crate::{World, at, why};
 
 fn named(name: &str) -> ApiKeyNew {
-    ApiKeyNew {
-        name: name.to_owned(),
-        scopes: Vec::new(),
-        expires_at: None,
-    }
+    ApiKeyNew { name: name.to_owned(), scopes: Vec::new(), expires_at: None }
 }
 
 #[test]
@@ -39,10 +35,7 @@ fn a_key_is_revoked_by_id_or_by_a_name_that_only_one_live_key_has() {
     assert!(world.control.api_key_revoke(&id).unwrap().1);
     assert!(!world.control.api_key_revoke(&id).unwrap().1);
     let (revoked, _) = world.control.api_key_revoke("Same").unwrap();
-    assert_eq!(
-        (revoked.id, revoked.revoked_at),
-        (second.key.id, Some(at(0)))
-    );
+    assert_eq!((revoked.id, revoked.revoked_at), (second.key.id, Some(at(0))));
     assert!(why(world.control.api_key_revoke("Same")).contains("no API key"));
     assert!(
         !why(world.control.api_key_revoke(first.token.expose())).contains(first.token.expose())
@@ -52,23 +45,12 @@ fn a_key_is_revoked_by_id_or_by_a_name_that_only_one_live_key_has() {
 #[test]
 fn an_end_in_the_past_is_refused() {
     let world = World::new();
-    let past = ApiKeyNew {
-        expires_at: Some(at(0)),
-        ..named("Late")
-    };
+    let past = ApiKeyNew { expires_at: Some(at(0)), ..named("Late") };
     assert!(
         why(world.control.api_key_create(&past)).starts_with("expires_at: expected a time to come")
     );
-    let scopes = vec![
-        Scope::ServicesRead,
-        Scope::IncidentsRead,
-        Scope::ServicesRead,
-    ];
-    let good = ApiKeyNew {
-        expires_at: Some(at(60)),
-        scopes,
-        ..named("Soon")
-    };
+    let scopes = vec![Scope::ServicesRead, Scope::IncidentsRead, Scope::ServicesRead];
+    let good = ApiKeyNew { expires_at: Some(at(60)), scopes, ..named("Soon") };
     let key = world.control.api_key_create(&good).unwrap().key;
     assert_eq!(key.scopes, [Scope::IncidentsRead, Scope::ServicesRead]);
     world.wait(60);

@@ -9,10 +9,7 @@ use watchbell_vault::{purpose, token_hash};
 use crate::{World, why};
 
 fn alertmanager() -> IntegrationNew {
-    IntegrationNew {
-        provider: "prometheus".to_owned(),
-        ..IntegrationNew::default()
-    }
+    IntegrationNew { provider: "prometheus".to_owned(), ..IntegrationNew::default() }
 }
 
 #[test]
@@ -33,60 +30,31 @@ fn an_integration_is_added_with_its_key_and_links() {
         (view.integration.name.as_str(), view.integration.rate_limit),
         (&*view.provider_name, 100)
     );
-    let linked: Vec<_> = view
-        .links
-        .iter()
-        .map(|link| link.service.legacy_key.number())
-        .collect();
+    let linked: Vec<_> = view.links.iter().map(|link| link.service.legacy_key.number()).collect();
     assert_eq!(linked, [1, 2]);
-    assert_eq!(
-        view.default_service.as_ref().unwrap().legacy_key.number(),
-        2
-    );
+    assert_eq!(view.default_service.as_ref().unwrap().legacy_key.number(), 2);
     let key = created.routing_key.expose();
     assert!(key.starts_with("am_") && key.len() == 35);
     let stored = world.config();
-    assert_eq!(
-        stored.routing_keys[0].hash,
-        token_hash(purpose::ROUTING_KEY, key)
-    );
+    assert_eq!(stored.routing_keys[0].hash, token_hash(purpose::ROUTING_KEY, key));
     assert!(!String::from_utf8_lossy(&stored.routing_keys[0].sealed).contains(key));
     assert!(!format!("{:?}", world.control.integration_list().unwrap()).contains(key));
-    let opened = world
-        .control
-        .integration_credentials("ALERTMANAGER")
-        .unwrap();
+    let opened = world.control.integration_credentials("ALERTMANAGER").unwrap();
     assert_eq!(opened.routing_key.expose(), key);
     assert_eq!(
         intake_url("http://h:1/", &opened.routing_key).expose(),
         format!("http://h:1/webhooks/{key}")
     );
-    assert_eq!(
-        world.control.integration_show("prometheus").unwrap(),
-        created.view
-    );
+    assert_eq!(world.control.integration_show("prometheus").unwrap(), created.view);
 }
 
 #[test]
 fn names_are_numbered_and_what_fits_several_is_refused() {
     let world = World::new();
-    let first = world
-        .control
-        .integration_add(&alertmanager())
-        .unwrap()
-        .view
-        .integration;
-    let second = world
-        .control
-        .integration_add(&alertmanager())
-        .unwrap()
-        .view
-        .integration;
+    let first = world.control.integration_add(&alertmanager()).unwrap().view.integration;
+    let second = world.control.integration_add(&alertmanager()).unwrap().view.integration;
     assert_eq!(second.name, format!("{} 2", first.name));
-    let found = world
-        .control
-        .integration_show(&second.name.to_uppercase())
-        .unwrap();
+    let found = world.control.integration_show(&second.name.to_uppercase()).unwrap();
     assert_eq!(found.integration.id, second.id);
     let several = why(world.control.integration_show("prometheus"));
     assert!(several.contains(&first.id.to_string()) && several.contains(&second.id.to_string()));
@@ -106,15 +74,9 @@ fn wrong_values_are_told_at_once_and_nothing_is_written() {
     let ControlError::Invalid(problems) = world.control.integration_add(&new).unwrap_err() else {
         panic!("expected wrong values");
     };
-    let paths: Vec<_> = problems
-        .iter()
-        .map(|problem| problem.path.as_str())
-        .collect();
+    let paths: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
     assert_eq!(paths, ["name", "rate_limit", "options.no_such_thing"]);
-    let unknown = IntegrationNew {
-        services: vec!["SER-00009".to_owned()],
-        ..alertmanager()
-    };
+    let unknown = IntegrationNew { services: vec!["SER-00009".to_owned()], ..alertmanager() };
     assert!(why(world.control.integration_add(&unknown)).contains("no service \"SER-00009\""));
     assert_eq!(world.config().revision, 0);
 }
@@ -134,42 +96,25 @@ fn keys_brought_along_are_checked() {
     assert!(short.contains("20 to 200") && short.contains("19 characters"));
     assert!(!short.contains("too_short"));
     let good = "a_key_from_elsewhere-1";
-    assert_eq!(
-        bring("custom", good, &[]).unwrap().routing_key.expose(),
-        good
-    );
+    assert_eq!(bring("custom", good, &[]).unwrap().routing_key.expose(), good);
     let taken = bring("custom", good, &[]).unwrap_err();
     assert!(matches!(taken, ControlError::Taken { .. }) && !taken.to_string().contains(good));
     let opsknight = "cln1x2y3z4a5b6c7d8e9f0g1h";
     assert!(why(bring("custom", opsknight, &[])).contains("together with a signing secret"));
     assert!(why(bring("alertmanager", opsknight, &[])).contains("leave the key out"));
-    let id = bring("custom", opsknight, &["a-good-secret"])
-        .unwrap()
-        .view
-        .integration
-        .id;
+    let id = bring("custom", opsknight, &["a-good-secret"]).unwrap().view.integration.id;
     let all = watchbell_control::SecretRemove::All;
     let refused = why(world.control.secret_remove(&id.to_string(), all));
     assert!(refused.contains("rotate the routing key first"));
-    world
-        .control
-        .integration_rotate(&id.to_string(), 0)
-        .unwrap();
-    assert_eq!(
-        world.control.secret_remove(&id.to_string(), all).unwrap(),
-        0
-    );
+    world.control.integration_rotate(&id.to_string(), 0).unwrap();
+    assert_eq!(world.control.secret_remove(&id.to_string(), all).unwrap(), 0);
 }
 
 #[test]
 fn a_rotated_key_ends_at_once_or_after_its_grace() {
     let world = World::new();
     let id = world.custom();
-    let first = world
-        .control
-        .integration_credentials(&id)
-        .unwrap()
-        .routing_key;
+    let first = world.control.integration_credentials(&id).unwrap().routing_key;
     world.wait(10);
     let second = world.control.integration_rotate(&id, 60).unwrap();
     assert_ne!(second.routing_key, first);
@@ -203,11 +148,7 @@ fn states_move_only_where_they_can() {
         (Move::Disconnect, Disconnected, true),
     ] {
         let (view, changed) = go(to).unwrap();
-        assert_eq!(
-            (view.integration.state, changed),
-            (state, is_changed),
-            "{to:?}"
-        );
+        assert_eq!((view.integration.state, changed), (state, is_changed), "{to:?}");
     }
     assert!(why(go(Move::Enable)).ends_with("is disconnected: use `reconnect`"));
     assert!(why(go(Move::Disable)).contains("`reconnect` it first"));
@@ -219,33 +160,13 @@ fn states_move_only_where_they_can() {
 #[test]
 fn links_mappings_and_settings_change() {
     let world = World::new();
-    world
-        .control
-        .service_add(&ServiceNew::named("One"))
-        .unwrap();
+    world.control.service_add(&ServiceNew::named("One")).unwrap();
     let id = world.custom();
-    let mapping = LevelMapping::new([(
-        "Warning".to_owned(),
-        SeverityAction::Severity(Severity::Sev3),
-    )]);
-    assert!(
-        world
-            .control
-            .integration_link(&id, "SER-00001", None)
-            .unwrap()
-            .1
-    );
-    assert!(
-        !world
-            .control
-            .integration_link(&id, "SER-00001", None)
-            .unwrap()
-            .1
-    );
-    let (view, changed) = world
-        .control
-        .integration_link(&id, "SER-00001", Some(&mapping))
-        .unwrap();
+    let mapping =
+        LevelMapping::new([("Warning".to_owned(), SeverityAction::Severity(Severity::Sev3))]);
+    assert!(world.control.integration_link(&id, "SER-00001", None).unwrap().1);
+    assert!(!world.control.integration_link(&id, "SER-00001", None).unwrap().1);
+    let (view, changed) = world.control.integration_link(&id, "SER-00001", Some(&mapping)).unwrap();
     assert!(changed && view.links[0].mapping == mapping);
     let set = IntegrationSet {
         name: Some("Mine".to_owned()),
@@ -259,26 +180,9 @@ fn links_mappings_and_settings_change() {
     assert!(view.integration.restricted_to_links && view.integration.rate_limit == 0);
     assert_eq!(view.links[0].mapping, mapping);
     assert!(why(world.control.integration_unlink("mine", "SER-00001")).contains("default service"));
-    let none = IntegrationSet {
-        default_service: Some(None),
-        ..IntegrationSet::default()
-    };
+    let none = IntegrationSet { default_service: Some(None), ..IntegrationSet::default() };
     assert!(world.control.integration_set("mine", &none).unwrap().1);
     assert!(!world.control.integration_set("mine", &none).unwrap().1);
-    assert!(
-        world
-            .control
-            .integration_unlink("mine", "SER-00001")
-            .unwrap()
-            .0
-            .links
-            .is_empty()
-    );
-    assert!(
-        !world
-            .control
-            .integration_unlink("mine", "SER-00001")
-            .unwrap()
-            .1
-    );
+    assert!(world.control.integration_unlink("mine", "SER-00001").unwrap().0.links.is_empty());
+    assert!(!world.control.integration_unlink("mine", "SER-00001").unwrap().1);
 }

@@ -1,9 +1,6 @@
 //! The use cases on a real SQLite database, one for each test.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test helper that fails is a test that fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test helper that fails is a test that fails")]
 
 mod access;
 mod demo;
@@ -44,12 +41,7 @@ impl World {
             Clock::new(move || at(seconds.load(Ordering::SeqCst))),
             Ids::new(move || uuid::Uuid::from_u128(ids.fetch_add(1, Ordering::SeqCst).into())),
         );
-        Self {
-            control,
-            store,
-            second,
-            _folder: folder,
-        }
+        Self { control, store, second, _folder: folder }
     }
 
     fn wait(&self, seconds: i64) {
@@ -61,17 +53,8 @@ impl World {
     }
 
     fn custom(&self) -> String {
-        let new = IntegrationNew {
-            provider: "custom".to_owned(),
-            ..IntegrationNew::default()
-        };
-        self.control
-            .integration_add(&new)
-            .unwrap()
-            .view
-            .integration
-            .id
-            .to_string()
+        let new = IntegrationNew { provider: "custom".to_owned(), ..IntegrationNew::default() };
+        self.control.integration_add(&new).unwrap().view.integration.id.to_string()
     }
 }
 

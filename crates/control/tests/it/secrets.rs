@@ -7,14 +7,7 @@ use crate::{World, why};
 fn two_secrets_live_at_most_and_the_newest_signs() {
     let world = World::new();
     let id = world.custom();
-    assert!(
-        world
-            .control
-            .integration_credentials(&id)
-            .unwrap()
-            .secret
-            .is_none()
-    );
+    assert!(world.control.integration_credentials(&id).unwrap().secret.is_none());
     let pasted = Secret::new("pasted-secret");
     let first = world.control.secret_add(&id, Some(&pasted)).unwrap();
     assert_eq!(first.generated, None);
@@ -22,52 +15,23 @@ fn two_secrets_live_at_most_and_the_newest_signs() {
     let second = world.control.secret_add(&id, None).unwrap();
     let generated = second.generated.unwrap();
     assert_eq!(generated.expose().len(), 70);
-    assert_eq!(
-        world.control.integration_credentials(&id).unwrap().secret,
-        Some(generated)
-    );
+    assert_eq!(world.control.integration_credentials(&id).unwrap().secret, Some(generated));
     assert!(why(world.control.secret_add(&id, None)).contains("at most 2"));
     let view = world.control.integration_show(&id).unwrap();
-    assert_eq!(
-        view.secrets.iter().map(|s| s.id).collect::<Vec<_>>(),
-        [second.id, first.id]
-    );
+    assert_eq!(view.secrets.iter().map(|s| s.id).collect::<Vec<_>>(), [second.id, first.id]);
     assert!(
-        world
-            .config()
-            .signing_secrets
-            .iter()
-            .all(|s| !s.sealed.windows(6).any(|w| w == b"pasted"))
+        world.config().signing_secrets.iter().all(|s| !s.sealed.windows(6).any(|w| w == b"pasted"))
     );
-    assert_eq!(
-        world
-            .control
-            .secret_remove(&id, SecretRemove::One(second.id))
-            .unwrap(),
-        1
-    );
-    assert_eq!(
-        world.control.integration_credentials(&id).unwrap().secret,
-        Some(pasted)
-    );
+    assert_eq!(world.control.secret_remove(&id, SecretRemove::One(second.id)).unwrap(), 1);
+    assert_eq!(world.control.integration_credentials(&id).unwrap().secret, Some(pasted));
     assert!(
-        why(world
-            .control
-            .secret_remove(&id, SecretRemove::One(second.id)))
-        .contains("no signing secret")
+        why(world.control.secret_remove(&id, SecretRemove::One(second.id)))
+            .contains("no signing secret")
     );
-    let last = world
-        .control
-        .secret_remove(&id, SecretRemove::One(first.id));
+    let last = world.control.secret_remove(&id, SecretRemove::One(first.id));
     assert!(why(last).contains("remove all to ask for no signature"));
-    assert_eq!(
-        world.control.secret_remove(&id, SecretRemove::All).unwrap(),
-        0
-    );
-    assert_eq!(
-        world.control.secret_remove(&id, SecretRemove::All).unwrap(),
-        0
-    );
+    assert_eq!(world.control.secret_remove(&id, SecretRemove::All).unwrap(), 0);
+    assert_eq!(world.control.secret_remove(&id, SecretRemove::All).unwrap(), 0);
 }
 
 #[test]
@@ -76,10 +40,7 @@ fn secrets_are_checked_and_never_repeated() {
     let id = world.custom();
     for secret in ["short", " with space around ", "with\nline end", ""] {
         let told = why(world.control.secret_add(&id, Some(&Secret::new(secret))));
-        assert!(
-            told.starts_with("secret: expected 8 to 1000 characters"),
-            "{told}"
-        );
+        assert!(told.starts_with("secret: expected 8 to 1000 characters"), "{told}");
         assert!(secret.is_empty() || !told.contains(secret), "{told}");
     }
     let new = IntegrationNew {
@@ -100,10 +61,7 @@ fn a_provider_without_signatures_takes_none() {
         ..IntegrationNew::default()
     };
     assert!(why(world.control.integration_add(&new)).contains("has no signature scheme"));
-    let new = IntegrationNew {
-        generate_secret: false,
-        ..new
-    };
+    let new = IntegrationNew { generate_secret: false, ..new };
     let created = world.control.integration_add(&new).unwrap();
     assert!(!created.view.takes_secret && created.generated_secret.is_none());
     assert!(

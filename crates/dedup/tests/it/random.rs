@@ -48,12 +48,7 @@ fn acts() -> impl Strategy<Value = Act> {
         Reopen::LatestOfKey,
         Reopen::Never,
     ]);
-    let trigger = (
-        prop::bool::weighted(0.2),
-        reopen,
-        any::<bool>(),
-        prop::bool::weighted(0.3),
-    )
+    let trigger = (prop::bool::weighted(0.2), reopen, any::<bool>(), prop::bool::weighted(0.3))
         .prop_map(|(investigating, reopen, replace, clears)| Act::Trigger {
             investigating,
             reopen,
@@ -85,28 +80,22 @@ fn says() -> impl Strategy<Value = Say> {
         to,
         prop::option::weighted(0.8, 0..3_u8),
         0..=CHATTER,
-        (
-            0..3_u8,
-            prop::option::of(0..2_u8),
-            prop::option::of(0..2_u8),
-        ),
+        (0..3_u8, prop::option::of(0..2_u8), prop::option::of(0..2_u8)),
         metadata,
         clock,
     )
-        .prop_map(
-            |(act, key, to, occurrence, level, texts, metadata, clock)| Say {
-                act,
-                key,
-                to,
-                occurrence,
-                level,
-                title: texts.0,
-                description: texts.1,
-                url: texts.2,
-                metadata,
-                clock,
-            },
-        )
+        .prop_map(|(act, key, to, occurrence, level, texts, metadata, clock)| Say {
+            act,
+            key,
+            to,
+            occurrence,
+            level,
+            title: texts.0,
+            description: texts.1,
+            url: texts.2,
+            metadata,
+            clock,
+        })
 }
 
 fn settings() -> impl Strategy<Value = Setting> {
@@ -135,19 +124,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 fn alert(say: &Say, now: i64) -> Alert {
     let action = match say.act {
-        Act::Trigger {
+        Act::Trigger { investigating, reopen, replace, clears } => Action::Trigger(Trigger {
             investigating,
             reopen,
-            replace,
-            clears,
-        } => Action::Trigger(Trigger {
-            investigating,
-            reopen,
-            repeat_text: if replace {
-                RepeatText::Replace
-            } else {
-                RepeatText::Keep
-            },
+            repeat_text: if replace { RepeatText::Replace } else { RepeatText::Keep },
             clears_source_acknowledgement: clears,
         }),
         Act::Acknowledge => Action::Acknowledge,
@@ -196,12 +176,10 @@ fn sheet(incident: &Incident, timeline: &[(TimelineKind, String)]) -> Sheet {
         status: incident.status,
         severity: incident.severity.number(),
         worst_reported: incident.worst_reported.number(),
-        acknowledged: incident
-            .acknowledged
-            .map(|Acknowledgement { at, by }| match by {
-                Actor::Integration(_) => (Who::Source, seconds(at)),
-                Actor::ApiKey(_) | Actor::System => (Who::Person, seconds(at)),
-            }),
+        acknowledged: incident.acknowledged.map(|Acknowledgement { at, by }| match by {
+            Actor::Integration(_) => (Who::Source, seconds(at)),
+            Actor::ApiKey(_) | Actor::System => (Who::Person, seconds(at)),
+        }),
         occurrences: incident.occurrences,
         occurrence: optional(&incident.occurrence),
         title: number(&incident.title),
@@ -254,10 +232,7 @@ fn person_takes(incident: &mut Incident, now: i64) {
 /// Tells a history to both, comparing after each step. Gives the reasons that came up.
 fn tell(steps: &[Step]) -> Vec<Reason> {
     let (mut world, mut book) = (World::default(), Book::default());
-    let mut setting = Setting {
-        off: [None; 3],
-        default: Ok(0),
-    };
+    let mut setting = Setting { off: [None; 3], default: Ok(0) };
     let (mut now, mut reasons) = (0, Vec::new());
     for (n, step) in steps.iter().enumerate() {
         now += step.after;
@@ -267,15 +242,8 @@ fn tell(steps: &[Step]) -> Vec<Reason> {
                 let alert = alert(say, now);
                 let assess = |service| assessment(say, &setting, service);
                 let outcome = world.hear(&alert, route(say, &setting), &assess, at(now));
-                let say = Say {
-                    clock: say.clock.map(|behind| now - behind),
-                    ..say.clone()
-                };
-                assert_eq!(
-                    outcome,
-                    book.hear(&say, &setting, now),
-                    "step {n}: {step:?}"
-                );
+                let say = Say { clock: say.clock.map(|behind| now - behind), ..say.clone() };
+                assert_eq!(outcome, book.hear(&say, &setting, now), "step {n}: {step:?}");
                 reasons.extend(outcome.into_iter().map(|(_, reason)| reason));
             }
             What::PersonMoves(i, to) => {
@@ -298,11 +266,7 @@ fn tell(steps: &[Step]) -> Vec<Reason> {
             }
             What::Configure(new) => setting = new.clone(),
         }
-        assert_eq!(
-            world.incidents.len(),
-            book.sheets.len(),
-            "step {n}: {step:?}"
-        );
+        assert_eq!(world.incidents.len(), book.sheets.len(), "step {n}: {step:?}");
         for (i, expected) in book.sheets.iter().enumerate() {
             let mut seen = sheet(&world.incidents[i], &world.timelines[i]);
             let mut expected = expected.clone();
@@ -318,11 +282,7 @@ fn tell(steps: &[Step]) -> Vec<Reason> {
 
 #[test]
 fn the_crate_and_the_reference_tell_the_same_histories() {
-    let config = Config {
-        cases: 1_000,
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = Config { cases: 1_000, failure_persistence: None, ..Config::default() };
     let seen = RefCell::new(HashSet::new());
     let mut runner = TestRunner::new(config);
     let ran = runner.run(&steps(), |steps| {

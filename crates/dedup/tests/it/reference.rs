@@ -49,16 +49,9 @@ impl Setting {
 /// What an alert says has happened.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Act {
-    Trigger {
-        investigating: bool,
-        reopen: Reopen,
-        replace: bool,
-        clears: bool,
-    },
+    Trigger { investigating: bool, reopen: Reopen, replace: bool, clears: bool },
     Acknowledge,
-    Note {
-        investigating: bool,
-    },
+    Note { investigating: bool },
     Resolve,
 }
 
@@ -143,10 +136,7 @@ impl Book {
             self.clocks.insert(key, clock);
         }
 
-        let open: Vec<usize> = self
-            .mine(say)
-            .filter(|i| self.sheets[*i].is_open())
-            .collect();
+        let open: Vec<usize> = self.mine(say).filter(|i| self.sheets[*i].is_open()).collect();
         if open.is_empty() {
             let outcome = match say.act {
                 Act::Trigger { reopen, .. } => self.comes_up(say, reopen, setting, now),
@@ -276,10 +266,7 @@ impl Book {
 impl Say {
     fn starts_as(&self) -> Status {
         match self.act {
-            Act::Trigger {
-                investigating: true,
-                ..
-            } => Status::Investigating,
+            Act::Trigger { investigating: true, .. } => Status::Investigating,
             _ => Status::New,
         }
     }
@@ -289,11 +276,7 @@ impl Sheet {
     /// The alert comes while this is open.
     fn hear(&mut self, say: &Say, now: i64) -> Reason {
         match say.act {
-            Act::Trigger {
-                investigating,
-                clears,
-                ..
-            } => {
+            Act::Trigger { investigating, clears, .. } => {
                 self.count(say, now);
                 if clears && matches!(self.acknowledged, Some((Who::Source, _))) {
                     self.acknowledged = None;
@@ -303,11 +286,7 @@ impl Sheet {
                     self.status = Status::Investigating;
                     self.lines.push(TimelineKind::StatusChanged);
                 }
-                if self.raise(say) {
-                    Reason::Raised
-                } else {
-                    Reason::Updated
-                }
+                if self.raise(say) { Reason::Raised } else { Reason::Updated }
             }
             Act::Acknowledge => {
                 if self.acknowledged.is_none() {
@@ -356,10 +335,7 @@ impl Sheet {
             self.metadata.insert(*name, *value);
         }
         while self.metadata.len() > 50 {
-            let mut old = self
-                .metadata
-                .keys()
-                .filter(|name| !say.metadata.contains_key(name));
+            let mut old = self.metadata.keys().filter(|name| !say.metadata.contains_key(name));
             let first = *old.next().expect("an alert brings fewer than 50");
             self.metadata.remove(&first);
         }

@@ -32,10 +32,7 @@ fn incident() -> Given {
     let alert = trigger().alert;
     let new = NewIncident {
         id: IncidentId::from_uuid(Uuid::nil()),
-        number: IncidentNumber {
-            year: 2026,
-            place: 0,
-        },
+        number: IncidentNumber { year: 2026, place: 0 },
         service: service_id(A),
         severity: Severity::Sev2,
         scope: ConnectionScope::NONE,
@@ -127,41 +124,26 @@ fn trigger_as(severity: Severity) -> Told {
         Severity::Sev3 => |_| (Some(Severity::Sev3), Ok(())),
         Severity::Sev4 => |_| (Some(Severity::Sev4), Ok(())),
     };
-    Told {
-        assess,
-        ..trigger()
-    }
+    Told { assess, ..trigger() }
 }
 
 fn investigating() -> Told {
-    trigger_that(Trigger {
-        investigating: true,
-        ..Trigger::default()
-    })
+    trigger_that(Trigger { investigating: true, ..Trigger::default() })
 }
 
 /// As Sentry's `unresolved`: it opens the latest incident of the key again.
 fn unresolved() -> Told {
-    trigger_that(Trigger {
-        reopen: Reopen::LatestOfKey,
-        ..Trigger::default()
-    })
+    trigger_that(Trigger { reopen: Reopen::LatestOfKey, ..Trigger::default() })
 }
 
 /// As Datadog's `Renotify`: it opens nothing again.
 fn reminder() -> Told {
-    trigger_that(Trigger {
-        reopen: Reopen::Never,
-        ..Trigger::default()
-    })
+    trigger_that(Trigger { reopen: Reopen::Never, ..Trigger::default() })
 }
 
 /// As Sentry's escalating and regressed.
 fn escalating() -> Told {
-    trigger_that(Trigger {
-        clears_source_acknowledgement: true,
-        ..Trigger::default()
-    })
+    trigger_that(Trigger { clears_source_acknowledgement: true, ..Trigger::default() })
 }
 
 fn acknowledge() -> Told {
@@ -169,15 +151,11 @@ fn acknowledge() -> Told {
 }
 
 fn note() -> Told {
-    alert(Action::Note {
-        investigating: false,
-    })
+    alert(Action::Note { investigating: false })
 }
 
 fn note_that_investigates() -> Told {
-    alert(Action::Note {
-        investigating: true,
-    })
+    alert(Action::Note { investigating: true })
 }
 
 fn resolve() -> Told {
@@ -227,11 +205,7 @@ impl Told {
 }
 
 fn moment(now: Timestamp) -> Moment {
-    Moment {
-        now,
-        integration: integration(),
-        delivery: DeliveryId::from_uuid(Uuid::nil()),
-    }
+    Moment { now, integration: integration(), delivery: DeliveryId::from_uuid(Uuid::nil()) }
 }
 
 fn world(given: Vec<Given>) -> World {
@@ -249,19 +223,12 @@ fn hear(world: &mut World, told: &Told) -> String {
     let before = (world.incidents.clone(), world.timelines.clone());
     let assess = |service: ServiceId| {
         let (severity, may_open) = (told.assess)(service_number(service));
-        Assessment {
-            severity,
-            because: "".into(),
-            may_open,
-        }
+        Assessment { severity, because: "".into(), may_open }
     };
     let outcome = world.hear(&told.alert, told.route, &assess, at(NOW));
     for (i, incident) in before.0.iter().enumerate() {
         let touched = outcome.iter().any(|(place, _)| *place == Some(i));
-        assert!(
-            touched || *incident == world.incidents[i],
-            "changed in silence: {incident:?}"
-        );
+        assert!(touched || *incident == world.incidents[i], "changed in silence: {incident:?}");
     }
     world.check_uniqueness();
     let show = |(place, reason): &(Option<usize>, Reason)| {

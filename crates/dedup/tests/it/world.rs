@@ -33,11 +33,7 @@ pub(crate) fn seconds(at: Timestamp) -> i64 {
 }
 
 pub(crate) fn identity(key: &DedupKey) -> Identity {
-    Identity {
-        integration: integration(),
-        scope: ConnectionScope::NONE,
-        key: key.clone(),
-    }
+    Identity { integration: integration(), scope: ConnectionScope::NONE, key: key.clone() }
 }
 
 /// Every incident in the order of opening, its timeline beside it, and the source clocks.
@@ -55,11 +51,7 @@ pub(crate) type Outcome = Vec<(Option<usize>, Reason)>;
 impl World {
     pub(crate) fn with(incidents: Vec<Incident>) -> Self {
         let timelines = vec![Vec::new(); incidents.len()];
-        Self {
-            incidents,
-            timelines,
-            ..Self::default()
-        }
+        Self { incidents, timelines, ..Self::default() }
     }
 
     pub(crate) fn hear(
@@ -73,19 +65,11 @@ impl World {
         if let Some(clock) = decision.clock {
             let identity = identity(alert.dedup_key.as_ref().expect("a clock belongs to a key"));
             let before = self.clocks.insert(identity, clock);
-            assert!(
-                before.is_none_or(|before| before <= clock),
-                "a clock went back"
-            );
+            assert!(before.is_none_or(|before| before <= clock), "a clock went back");
         }
-        assert!(
-            !decision.effects.is_empty(),
-            "every alert comes to something"
-        );
+        assert!(!decision.effects.is_empty(), "every alert comes to something");
         let effects = decision.effects.into_iter();
-        let mut outcome: Outcome = effects
-            .map(|effect| self.apply(alert, effect, now))
-            .collect();
+        let mut outcome: Outcome = effects.map(|effect| self.apply(alert, effect, now)).collect();
         outcome.sort_by_key(|(place, _)| *place);
         outcome
     }
@@ -171,30 +155,21 @@ impl World {
         let before = incident.clone();
         let (reason, lines) = match effect {
             Effect::Open { .. } | Effect::Ignore(_) => unreachable!(),
-            Effect::Reopen { severity, .. } => (
-                Reason::Reopened,
-                apply::reopen(incident, alert, severity, &moment),
-            ),
+            Effect::Reopen { severity, .. } => {
+                (Reason::Reopened, apply::reopen(incident, alert, severity, &moment))
+            }
             Effect::Update { severity, .. } => apply::update(incident, alert, severity, &moment),
             Effect::Acknowledge { .. } => {
                 (Reason::Acknowledged, apply::acknowledge(incident, &moment))
             }
             Effect::Note { .. } => (Reason::Noted, apply::note(incident, alert)),
-            Effect::Resolve { .. } => (
-                Reason::Resolved,
-                apply::resolve(incident, "resolved at the source", &moment),
-            ),
+            Effect::Resolve { .. } => {
+                (Reason::Resolved, apply::resolve(incident, "resolved at the source", &moment))
+            }
         };
         let changed = *incident != before;
-        assert_eq!(
-            incident.version > before.version,
-            changed,
-            "a change has its own version"
-        );
-        assert!(
-            changed || lines.is_empty(),
-            "a line without a change: {lines:?}"
-        );
+        assert_eq!(incident.version > before.version, changed, "a change has its own version");
+        assert!(changed || lines.is_empty(), "a line without a change: {lines:?}");
         assert!(lines.iter().all(|line| !line.text.is_empty()));
         let lines = lines.into_iter().map(|line| (line.kind, line.text));
         self.timelines[place].extend(lines);

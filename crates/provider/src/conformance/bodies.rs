@@ -65,10 +65,7 @@ pub(super) fn hostile() -> Vec<(&'static str, Vec<u8>)> {
         ("an empty key", b"{\"\":{\"\":\"\"}}".to_vec()),
         ("a long word", vec![b'x'; 1 << 20]),
     ];
-    out.push((
-        "a long key",
-        format!("{{\"{}\":1}}", "k".repeat(1 << 20)).into_bytes(),
-    ));
+    out.push(("a long key", format!("{{\"{}\":1}}", "k".repeat(1 << 20)).into_bytes()));
     out
 }
 

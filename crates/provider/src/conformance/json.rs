@@ -44,11 +44,7 @@ pub(super) fn with_each_node(
             for (index, child) in list.iter().enumerate() {
                 out.extend(with_each_node(child, change).into_iter().map(|changed| {
                     let same = |(i, old): (usize, &Value)| {
-                        if i == index {
-                            changed.clone()
-                        } else {
-                            old.clone()
-                        }
+                        if i == index { changed.clone() } else { old.clone() }
                     };
                     Value::Array(list.iter().enumerate().map(same).collect())
                 }));
@@ -75,9 +71,6 @@ pub(super) fn with_many_fields(value: &Value, count: usize) -> Option<Value> {
 
 /// A list of objects with its first entry `count` times.
 pub(super) fn with_many_entries(value: &Value, count: usize) -> Option<Value> {
-    let first = value
-        .as_array()?
-        .first()
-        .filter(|entry| entry.is_object())?;
+    let first = value.as_array()?.first().filter(|entry| entry.is_object())?;
     Some(Value::Array(vec![first.clone(); count]))
 }

@@ -18,10 +18,7 @@ const MARK: &str = "\"zz mark\"";
 impl Subject<'_> {
     /// The samples' bodies as JSON; a sample in another form is left out.
     fn json_samples(&self) -> Vec<Value> {
-        self.samples
-            .iter()
-            .filter_map(|sample| serde_json::from_str(&sample.body).ok())
-            .collect()
+        self.samples.iter().filter_map(|sample| serde_json::from_str(&sample.body).ok()).collect()
     }
 
     /// Slug, prefix, levels, settings, samples and guide have the form that others rely on.
@@ -34,26 +31,14 @@ impl Subject<'_> {
         let mut names: Vec<_> = vec![provider.slug()];
         names.extend(provider.aliases());
         assert!(names.iter().all(|name| is_word(name, b'-')), "{names:?}");
-        assert_eq!(
-            names.iter().collect::<HashSet<_>>().len(),
-            names.len(),
-            "{names:?}"
-        );
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len(), "{names:?}");
         assert!(!provider.name().trim().is_empty());
         let prefix = provider.key_prefix();
-        assert!(
-            prefix
-                .strip_suffix('_')
-                .is_some_and(|word| is_word(word, b'a')),
-            "{prefix}"
-        );
+        assert!(prefix.strip_suffix('_').is_some_and(|word| is_word(word, b'a')), "{prefix}");
 
         let mut levels = HashSet::new();
         for (level, action) in provider.levels() {
-            assert!(
-                !level.is_empty() && level.to_lowercase() == *level,
-                "{level}"
-            );
+            assert!(!level.is_empty() && level.to_lowercase() == *level, "{level}");
             assert!(levels.insert(level), "{level} twice");
             assert_eq!(provider.level_action(&level.to_uppercase()), Some(*action));
         }
@@ -61,14 +46,8 @@ impl Subject<'_> {
 
         let mut settings = HashSet::new();
         for setting in provider.settings() {
-            assert!(
-                is_word(setting.key, b'_') && settings.insert(setting.key),
-                "{setting:?}"
-            );
-            assert!(
-                !setting.label.is_empty() && !setting.help.is_empty(),
-                "{setting:?}"
-            );
+            assert!(is_word(setting.key, b'_') && settings.insert(setting.key), "{setting:?}");
+            assert!(!setting.label.is_empty() && !setting.help.is_empty(), "{setting:?}");
             assert!(match setting.kind {
                 SettingKind::Flag => ["true", "false"].contains(&setting.default),
                 SettingKind::Choice(words) => words.contains(&setting.default),
@@ -80,22 +59,14 @@ impl Subject<'_> {
         if let Proof::TimestampedHmac(proof) = provider.proof() {
             assert!(!proof.headers.is_empty() && proof.max_age_s > 0 && proof.max_ahead_s >= 0);
             for pair in proof.headers {
-                assert!(
-                    is_word(pair.signature, b'-') && is_word(pair.timestamp, b'-'),
-                    "{pair:?}"
-                );
+                assert!(is_word(pair.signature, b'-') && is_word(pair.timestamp, b'-'), "{pair:?}");
             }
         }
 
         let url = "https://watchbell.example/webhooks/xx_0123456789abcdef0123456789abcdef";
-        let guide = provider.guide(&GuideContext {
-            url: Secret::new(url),
-            service_key: "SER-00001".to_owned(),
-        });
-        assert!(
-            guide.contains(url),
-            "a guide shows where the address must be pasted"
-        );
+        let guide = provider
+            .guide(&GuideContext { url: Secret::new(url), service_key: "SER-00001".to_owned() });
+        assert!(guide.contains(url), "a guide shows where the address must be pasted");
     }
 
     /// Each sample is well formed and reads; the first one triggers on the service asked for.
@@ -103,10 +74,7 @@ impl Subject<'_> {
         let mut names = HashSet::new();
         for (index, sample) in self.samples.iter().enumerate() {
             assert!(names.insert(sample.name), "{} twice", sample.name);
-            assert!(
-                !sample.name.is_empty() && !sample.about.is_empty(),
-                "{sample:?}"
-            );
+            assert!(!sample.name.is_empty() && !sample.about.is_empty(), "{sample:?}");
             let typed = |(name, _): &(&str, _)| name.eq_ignore_ascii_case("content-type");
             assert!(sample.headers.iter().any(typed), "{sample:?}");
             let received = self.read_checked(sample.body.as_bytes()).unwrap();
@@ -126,9 +94,7 @@ impl Subject<'_> {
     pub fn a_nonce_makes_a_problem_of_its_own(&self) {
         let keys = |nonce: &str| -> HashSet<_> {
             let samples = self.provider.samples(&context(nonce));
-            let received = samples
-                .iter()
-                .map(|s| self.read(s.body.as_bytes()).unwrap());
+            let received = samples.iter().map(|s| self.read(s.body.as_bytes()).unwrap());
             let items = received.flat_map(|received| received.items);
             let key = |item| match item {
                 Item::Alert(alert) => alert.dedup_key,
@@ -164,11 +130,7 @@ impl Subject<'_> {
             assert_eq!(received.items, plain.items);
             if self.is_strict() && added != sample {
                 let named = |warning: &String| warning.contains(json::UNKNOWN_FIELD);
-                assert!(
-                    received.warnings.iter().any(named),
-                    "{:?}",
-                    received.warnings
-                );
+                assert!(received.warnings.iter().any(named), "{:?}", received.warnings);
             } else if !self.is_strict() {
                 for added in json::with_each_node(&sample, &json::with_unknown_field) {
                     let received = self.read_checked(added.to_string().as_bytes()).unwrap();
@@ -185,7 +147,7 @@ impl Subject<'_> {
             for changed in json::with_each_node(&sample, &change) {
                 let result = self.read_checked(changed.to_string().as_bytes());
                 match result {
-                    Err(ReadError::Invalid(_)) if self.is_strict() => {}
+                    Err(ReadError::Invalid { .. }) if self.is_strict() => {}
                     other => assert!(other.is_ok(), "{changed}: {other:?}"),
                 }
             }
@@ -213,11 +175,7 @@ impl Subject<'_> {
             assert!(result.is_err() || body == b"[]", "{what}: {result:?}");
         }
         let mark = |_: &Value| Some("zz mark".into());
-        for marked in self
-            .json_samples()
-            .iter()
-            .flat_map(|s| json::with_each_node(s, &mark))
-        {
+        for marked in self.json_samples().iter().flat_map(|s| json::with_each_node(s, &mark)) {
             let (before, after) = marked.to_string().split_once(MARK).map_or_else(
                 || unreachable!("marked"),
                 |(before, after)| (before.to_owned(), after.to_owned()),
@@ -245,10 +203,7 @@ impl Subject<'_> {
         if let Some(sample) = self.json_samples().first() {
             for marked in json::with_each_node(sample, &mark) {
                 let text = marked.to_string();
-                assert!(
-                    self.read_checked(text.replace(MARK, &deep("[")).as_bytes())
-                        .is_err()
-                );
+                assert!(self.read_checked(text.replace(MARK, &deep("[")).as_bytes()).is_err());
                 drop(self.read_checked(text.replace(MARK, &balanced).as_bytes()));
             }
         }
@@ -272,10 +227,7 @@ impl Subject<'_> {
 
     /// The same object written in another order is the same.
     pub fn the_order_of_keys_changes_nothing(&self) {
-        let fixtures = self
-            .bodies
-            .iter()
-            .filter_map(|body| serde_json::from_slice(body).ok());
+        let fixtures = self.bodies.iter().filter_map(|body| serde_json::from_slice(body).ok());
         for value in fixtures.collect::<Vec<Value>>() {
             let rising = self.read(value.to_string().as_bytes());
             let falling = self.read(json::with_reversed_keys(&value).as_bytes());
@@ -304,10 +256,7 @@ impl Subject<'_> {
             let large = json::with_each_node(&sample, &|value| grow(value, count * 8));
             for (small, large) in small.iter().zip(&large) {
                 let (one, eight) = (fastest(small), fastest(large));
-                assert!(
-                    eight < one * 40 + SLACK,
-                    "{what}: {one:?}, eight times as much {eight:?}"
-                );
+                assert!(eight < one * 40 + SLACK, "{what}: {one:?}, eight times as much {eight:?}");
             }
         };
         compare("entries", &json::with_many_entries, 200);
@@ -327,11 +276,7 @@ impl Subject<'_> {
     }
 
     fn try_all(&self, bodies: &impl proptest::strategy::Strategy<Value = Vec<u8>>) {
-        let config = Config {
-            cases: CASES,
-            failure_persistence: None,
-            ..Config::default()
-        };
+        let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
         let result = TestRunner::new(config).run(bodies, |body| {
             drop(self.read_checked(&body));
             Ok(())

@@ -11,7 +11,7 @@ pub fn show(result: &Result<Received, ReadError>) -> String {
     let mut out = Out(String::new());
     match result {
         Ok(received) => show_received(received, &mut out),
-        Err(ReadError::Invalid(problems)) => {
+        Err(ReadError::Invalid { problems, .. }) => {
             out.line("invalid", "");
             for problem in problems {
                 out.line("problem", problem);
@@ -39,12 +39,7 @@ impl Out {
 }
 
 fn show_received(received: &Received, out: &mut Out) {
-    let Received {
-        items,
-        resolved_group,
-        idempotency,
-        warnings,
-    } = received;
+    let Received { items, resolved_group, idempotency, warnings } = received;
     if items.is_empty() {
         out.line("no items", "");
     }
@@ -52,10 +47,7 @@ fn show_received(received: &Received, out: &mut Out) {
         match item {
             Item::Alert(alert) => show_alert(index, alert, out),
             Item::Ignored { reason, what } => {
-                out.line(
-                    &format!("item {index}"),
-                    format!("ignored, {reason}: {what}"),
-                );
+                out.line(&format!("item {index}"), format!("ignored, {reason}: {what}"));
             }
         }
     }
@@ -102,12 +94,7 @@ fn show_alert(index: usize, alert: &Alert, out: &mut Out) {
     out.optional("occurrence", occurrence.as_ref());
     out.optional("severity", *severity);
     out.optional("level", level.as_ref());
-    out.optional(
-        "service",
-        service
-            .as_ref()
-            .map(|s| format!("{} (from {})", s.text, s.field)),
-    );
+    out.optional("service", service.as_ref().map(|s| format!("{} (from {})", s.text, s.field)));
     out.optional("source", source_name.as_ref());
     out.optional("link", source_url.as_ref());
     out.optional("environment", environment.as_ref());
@@ -126,19 +113,12 @@ fn show_alert(index: usize, alert: &Alert, out: &mut Out) {
 fn action_text(action: Action) -> String {
     match action {
         Action::Trigger(trigger) => {
-            let Trigger {
-                investigating,
-                reopen,
-                repeat_text,
-                clears_source_acknowledgement,
-            } = trigger;
+            let Trigger { investigating, reopen, repeat_text, clears_source_acknowledgement } =
+                trigger;
             let mut text = format!("trigger, reopens {reopen:?}, repeats {repeat_text:?} texts");
             for (flag, words) in [
                 (investigating, ", investigating"),
-                (
-                    clears_source_acknowledgement,
-                    ", clears the source's acknowledgement",
-                ),
+                (clears_source_acknowledgement, ", clears the source's acknowledgement"),
             ] {
                 if flag {
                     text.push_str(words);
@@ -146,9 +126,7 @@ fn action_text(action: Action) -> String {
             }
             text
         }
-        Action::Note {
-            investigating: true,
-        } => "note, investigating".to_owned(),
+        Action::Note { investigating: true } => "note, investigating".to_owned(),
         Action::Acknowledge | Action::Resolve | Action::Note { .. } => action.as_str().to_owned(),
     }
 }

@@ -18,23 +18,13 @@ pub(super) fn check(result: &Result<Received, ReadError>) {
         Ok(received) => check_received(received),
         Err(ReadError::Malformed { problem }) => {
             line(&problem.to_string());
-            assert!(
-                !problem.expected.is_empty() && !problem.got.is_empty(),
-                "{problem:?}"
-            );
+            assert!(!problem.expected.is_empty() && !problem.got.is_empty(), "{problem:?}");
         }
-        Err(ReadError::Invalid(problems)) => {
-            assert!(
-                (1..=MAX_LINES).contains(&problems.len()),
-                "{} problems",
-                problems.len()
-            );
+        Err(ReadError::Invalid { problems, .. }) => {
+            assert!((1..=MAX_LINES).contains(&problems.len()), "{} problems", problems.len());
             for problem in problems {
                 line(&problem.to_string());
-                assert!(
-                    !problem.expected.is_empty() && !problem.got.is_empty(),
-                    "{problem:?}"
-                );
+                assert!(!problem.expected.is_empty() && !problem.got.is_empty(), "{problem:?}");
             }
         }
         Err(ReadError::TooManyAlerts { found }) => assert!(*found > MAX_ALERTS),
@@ -42,12 +32,7 @@ pub(super) fn check(result: &Result<Received, ReadError>) {
 }
 
 fn check_received(received: &Received) {
-    let Received {
-        items,
-        resolved_group: _,
-        idempotency,
-        warnings,
-    } = received;
+    let Received { items, resolved_group: _, idempotency, warnings } = received;
     assert!(items.len() <= MAX_ALERTS, "{} items", items.len());
     for item in items {
         match item {
@@ -63,11 +48,7 @@ fn check_received(received: &Received) {
         line(warning);
     }
     let distinct: HashSet<_> = warnings.iter().collect();
-    assert_eq!(
-        distinct.len(),
-        warnings.len(),
-        "a warning twice: {warnings:?}"
-    );
+    assert_eq!(distinct.len(), warnings.len(), "a warning twice: {warnings:?}");
 }
 
 fn check_alert(alert: &Alert) {
@@ -93,28 +74,12 @@ fn check_alert(alert: &Alert) {
     text("title", title, Alert::MAX_TITLE_CHARS);
     assert_eq!(title.trim(), title, "a title with white space around it");
     let optional = [
-        (
-            "dedup key",
-            dedup_key.as_ref().map(DedupKey::as_str),
-            MAX_NAME_CHARS,
-        ),
+        ("dedup key", dedup_key.as_ref().map(DedupKey::as_str), MAX_NAME_CHARS),
         ("occurrence", occurrence.as_deref(), MAX_NAME_CHARS),
-        (
-            "description",
-            description.as_deref(),
-            Alert::MAX_DESCRIPTION_CHARS,
-        ),
+        ("description", description.as_deref(), Alert::MAX_DESCRIPTION_CHARS),
         ("level", level.as_deref(), MAX_NAME_CHARS),
-        (
-            "service",
-            service.as_ref().map(|s| s.text.as_str()),
-            MAX_NAME_CHARS,
-        ),
-        (
-            "service field",
-            service.as_ref().map(|s| &*s.field),
-            MAX_NAME_CHARS,
-        ),
+        ("service", service.as_ref().map(|s| s.text.as_str()), MAX_NAME_CHARS),
+        ("service field", service.as_ref().map(|s| &*s.field), MAX_NAME_CHARS),
         ("source name", source_name.as_deref(), MAX_NAME_CHARS),
         ("source URL", source_url.as_deref(), Alert::MAX_URL_CHARS),
         ("environment", environment.as_deref(), MAX_NAME_CHARS),
@@ -127,21 +92,11 @@ fn check_alert(alert: &Alert) {
     }
     if let Some(url) = source_url {
         let lower = url.to_ascii_lowercase();
-        assert!(
-            lower.starts_with("http://") || lower.starts_with("https://"),
-            "{url}"
-        );
-        assert!(
-            !url.contains(|c: char| c.is_whitespace() || c.is_control()),
-            "{url}"
-        );
+        assert!(lower.starts_with("http://") || lower.starts_with("https://"), "{url}");
+        assert!(!url.contains(|c: char| c.is_whitespace() || c.is_control()), "{url}");
     }
     for at in [detected_at, source_clock].into_iter().flatten() {
-        assert_eq!(
-            to_micros(*at),
-            *at,
-            "finer than a microsecond, which no database keeps"
-        );
+        assert_eq!(to_micros(*at), *at, "finer than a microsecond, which no database keeps");
     }
     assert!(metadata.len() <= MAX_METADATA_KEYS);
     for (name, value) in metadata.iter() {

@@ -9,15 +9,9 @@ use crate::{HeldBy, ProofError, Verified, sign, verify};
 fn each_problem_has_its_text() {
     let check = |error: ProofError, text: &str| assert_eq!(error.to_string(), text);
     let header = "x-watchbell-signature";
+    check(ProofError::SignatureMissing { header }, "the header x-watchbell-signature is missing");
     check(
-        ProofError::SignatureMissing { header },
-        "the header x-watchbell-signature is missing",
-    );
-    check(
-        ProofError::SignatureForm {
-            header,
-            prefix: "sha256=",
-        },
+        ProofError::SignatureForm { header, prefix: "sha256=" },
         "the header x-watchbell-signature is not `sha256=` followed by 64 hexadecimal digits",
     );
     check(
@@ -30,19 +24,11 @@ fn each_problem_has_its_text() {
         "the header x-watchbell-timestamp is not a time in unix seconds, decimal digits only",
     );
     check(
-        ProofError::TimestampStale {
-            header,
-            age_s: 301,
-            limit_s: 300,
-        },
+        ProofError::TimestampStale { header, age_s: 301, limit_s: 300 },
         "the header x-watchbell-timestamp is 301 s old, at most 300 s pass",
     );
     check(
-        ProofError::TimestampStale {
-            header,
-            age_s: -61,
-            limit_s: 60,
-        },
+        ProofError::TimestampStale { header, age_s: -61, limit_s: 60 },
         "the header x-watchbell-timestamp is 61 s ahead, at most 60 s pass",
     );
 }
@@ -53,10 +39,7 @@ fn debug_shows_neither_secret_nor_signature() {
     let signed = delivery(sign(&PROOF, &key(SECRET), BODY, at(SENT_S)), BODY);
     let refused = verify(&PROOF, signed, &[key(b"new")], at(SENT_S)).unwrap_err();
     let shown = format!("{refused:?} {refused}");
-    assert!(
-        !shown.contains(TAG) && !shown.contains("Server is down"),
-        "{shown}"
-    );
+    assert!(!shown.contains(TAG) && !shown.contains("Server is down"), "{shown}");
 }
 
 #[test]
@@ -68,11 +51,7 @@ fn each_door_says_its_name() {
         assert_eq!(verified.into_inner().body, BODY);
     };
     let unsigned = || delivery::<&str>([], BODY);
-    check(
-        Verified::from_store(unsigned()),
-        HeldBy::FromStore,
-        "replayed from the event log",
-    );
+    check(Verified::from_store(unsigned()), HeldBy::FromStore, "replayed from the event log");
     check(
         Verified::unchecked_for_explain(unsigned()),
         HeldBy::Unchecked,

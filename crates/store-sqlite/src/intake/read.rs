@@ -107,10 +107,7 @@ static_statement! {
 pub(super) fn known(writer: &mut SqliteConnection, wanted: &Wanted) -> Result<Known, Failure> {
     let after = micros(wanted.ended_after);
     let last = last_number(writer, wanted.year)?;
-    let first_number = IncidentNumber {
-        year: wanted.year,
-        place: last.saturating_add(1),
-    };
+    let first_number = IncidentNumber { year: wanted.year, place: last.saturating_add(1) };
     Ok(Known {
         incidents: incidents_wanted(writer, wanted, after)?,
         clocks: clocks(writer, wanted, after)?,
@@ -134,16 +131,8 @@ fn last_number(writer: &mut SqliteConnection, year: i32) -> Result<i64, Failure>
 
 /// An identity as the queries take it.
 fn triple(identity: &Identity) -> [String; 3] {
-    let Identity {
-        integration,
-        scope,
-        key,
-    } = identity;
-    [
-        hex(integration.as_bytes()),
-        hex(scope.as_bytes()),
-        key.as_str().to_owned(),
-    ]
+    let Identity { integration, scope, key } = identity;
+    [hex(integration.as_bytes()), hex(scope.as_bytes()), key.as_str().to_owned()]
 }
 
 fn incidents_wanted(
@@ -153,14 +142,8 @@ fn incidents_wanted(
 ) -> Result<Vec<Incident>, Failure> {
     let mut found: HashMap<IncidentNumber, Incident> = HashMap::new();
     if !wanted.keys.is_empty() {
-        let identities: Vec<_> = wanted
-            .keys
-            .iter()
-            .map(|key| triple(&key.identity))
-            .collect();
-        let query = OpenOfIdentities {
-            identities: &to_json(&identities)?,
-        };
+        let identities: Vec<_> = wanted.keys.iter().map(|key| triple(&key.identity)).collect();
+        let query = OpenOfIdentities { identities: &to_json(&identities)? };
         keep(&mut found, query.load::<IncidentRow>(writer)?)?;
     }
     if !wanted.groups.is_empty() {
@@ -168,9 +151,7 @@ fn incidents_wanted(
         let groups: Vec<_> = groups
             .map(|(integration, group)| [hex(integration.as_bytes()), hex(group.as_bytes())])
             .collect();
-        let query = OpenOfGroups {
-            groups: &to_json(&groups)?,
-        };
+        let query = OpenOfGroups { groups: &to_json(&groups)? };
         keep(&mut found, query.load::<IncidentRow>(writer)?)?;
     }
     let occurrences: Vec<_> = wanted
@@ -184,20 +165,14 @@ fn incidents_wanted(
         })
         .collect();
     if !occurrences.is_empty() {
-        let query = EndedOfOccurrences {
-            occurrences: &to_json(&occurrences)?,
-            after: &after,
-        };
+        let query = EndedOfOccurrences { occurrences: &to_json(&occurrences)?, after: &after };
         let rows = query.load::<IncidentRow>(writer)?;
         keep_latest(&mut found, rows, |incident| incident.occurrence.clone())?;
     }
     let latest = wanted.keys.iter().filter(|key| key.latest_ended);
     let latest: Vec<_> = latest.map(|key| triple(&key.identity)).collect();
     if !latest.is_empty() {
-        let query = EndedOfIdentities {
-            identities: &to_json(&latest)?,
-            after: &after,
-        };
+        let query = EndedOfIdentities { identities: &to_json(&latest)?, after: &after };
         keep_latest(&mut found, query.load::<IncidentRow>(writer)?, |_| None)?;
     }
     Ok(found.into_values().collect())
@@ -226,18 +201,11 @@ fn keep_latest(
     for row in rows {
         let incident = Incident::try_from(row)?;
         let slot = (incident.identity(), incident.service, part(&incident));
-        if latest
-            .get(&slot)
-            .is_none_or(|other| age(other) < age(&incident))
-        {
+        if latest.get(&slot).is_none_or(|other| age(other) < age(&incident)) {
             latest.insert(slot, incident);
         }
     }
-    found.extend(
-        latest
-            .into_values()
-            .map(|incident| (incident.number, incident)),
-    );
+    found.extend(latest.into_values().map(|incident| (incident.number, incident)));
     Ok(())
 }
 
@@ -249,16 +217,9 @@ fn clocks(
     if wanted.keys.is_empty() {
         return Ok(Vec::new());
     }
-    let identities: Vec<_> = wanted
-        .keys
-        .iter()
-        .map(|key| triple(&key.identity))
-        .collect();
-    let rows: Vec<(Vec<u8>, Vec<u8>, String, i64)> = Clocks {
-        identities: &to_json(&identities)?,
-        after: &after,
-    }
-    .load(writer)?;
+    let identities: Vec<_> = wanted.keys.iter().map(|key| triple(&key.identity)).collect();
+    let rows: Vec<(Vec<u8>, Vec<u8>, String, i64)> =
+        Clocks { identities: &to_json(&identities)?, after: &after }.load(writer)?;
     let mut clocks = Vec::with_capacity(rows.len());
     for (integration, scope, key, clock) in rows {
         let identity = Identity {
@@ -285,11 +246,7 @@ fn remembered(
         .iter()
         .map(|(integration, key)| [hex(integration.as_bytes()), hex(&key.key)])
         .collect();
-    let rows: Vec<Row> = Seen {
-        keys: &to_json(&keys)?,
-        after: &after,
-    }
-    .load(writer)?;
+    let rows: Vec<Row> = Seen { keys: &to_json(&keys)?, after: &after }.load(writer)?;
     let mut remembered = Vec::with_capacity(rows.len());
     for (integration, key, body, delivery, results) in rows {
         remembered.push(Remembered {
@@ -299,11 +256,7 @@ fn remembered(
                 body: digest("idempotency.body", &body)?,
             },
             delivery: DeliveryId::from_uuid(uuid("idempotency.delivery", &delivery)?),
-            results: results
-                .as_deref()
-                .map(results_from)
-                .transpose()?
-                .unwrap_or_default(),
+            results: results.as_deref().map(results_from).transpose()?.unwrap_or_default(),
         });
     }
     Ok(remembered)

@@ -107,9 +107,7 @@ impl Before {
         let incidents = known.incidents.iter();
         Self {
             first_number: known.first_number,
-            incidents: incidents
-                .map(|one| (one.number, Indexed::of(one)))
-                .collect(),
+            incidents: incidents.map(|one| (one.number, Indexed::of(one))).collect(),
         }
     }
 }
@@ -133,15 +131,12 @@ pub(super) fn changes(
     } = changes;
     let at = &micros(*at);
     // What ends makes room for what opens under the same identity, so it goes first.
-    let (reopened, ended): (Vec<_>, Vec<_>) = changed
-        .iter()
-        .partition(|incident| incident.status.is_open());
+    let (reopened, ended): (Vec<_>, Vec<_>) =
+        changed.iter().partition(|incident| incident.status.is_open());
     for incident in ended.into_iter().chain(reopened) {
         let before = before.incidents.get(&incident.number);
         if incident_update(writer, incident, before)? == 0 {
-            return Err(Failure::refused(
-                "a changed incident is not in the database",
-            ));
+            return Err(Failure::refused("a changed incident is not in the database"));
         }
     }
     for incident in opened {
@@ -181,11 +176,7 @@ pub(super) fn changes(
     let rejected = deliveries.iter().filter(|d| d.outcome == Outcome::Rejected);
     for integration in rejected.map(|d| d.integration).collect::<BTreeSet<_>>() {
         let integration = integration.as_bytes();
-        let dropped = DropRejected {
-            integration,
-            kept: &REJECTED_KEPT,
-        }
-        .execute(writer)?;
+        let dropped = DropRejected { integration, kept: &REJECTED_KEPT }.execute(writer)?;
         move_to_counted(writer, integration, dropped)?;
     }
     take_numbers(writer, before.first_number, *numbers_used)
@@ -196,16 +187,8 @@ fn count(
     integration: &IntegrationId,
     counts: &Counts,
 ) -> Result<(), Failure> {
-    let Counts {
-        received,
-        stored,
-        counted,
-        processed,
-        ignored,
-        duplicate,
-        rejected,
-        failed,
-    } = counts;
+    let Counts { received, stored, counted, processed, ignored, duplicate, rejected, failed } =
+        counts;
     let count = Count {
         integration: integration.as_bytes(),
         received,
@@ -231,17 +214,10 @@ pub(crate) fn move_to_counted(
         return Ok(());
     }
     let moved = &i64::try_from(deliveries).unwrap_or(i64::MAX);
-    let step = Move {
-        from_stored: moved,
-        to_counted: moved,
-        integration,
-    };
+    let step = Move { from_stored: moved, to_counted: moved, integration };
     if step.execute(writer)? == 0 {
         // Deliveries that were stored but never counted: not a state to build upon.
-        return Err(StoreError::Corrupt {
-            what: "integration_counters".to_owned(),
-        }
-        .into());
+        return Err(StoreError::Corrupt { what: "integration_counters".to_owned() }.into());
     }
     Ok(())
 }
@@ -257,10 +233,6 @@ fn take_numbers(
     }
     let used = i64::try_from(used).unwrap_or(i64::MAX);
     let last = first.place.saturating_sub(1).saturating_add(used);
-    SetLast {
-        year: &first.year.into(),
-        last: &last,
-    }
-    .execute(writer)?;
+    SetLast { year: &first.year.into(), last: &last }.execute(writer)?;
     Ok(())
 }

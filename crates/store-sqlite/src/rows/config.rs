@@ -37,10 +37,7 @@ impl<'a> NewService<'a> {
             id: service.id.as_bytes(),
             key: service.key.as_str(),
             legacy_key: service.legacy_key.number().into(),
-            slug: service
-                .slug
-                .as_ref()
-                .map(watchbell_model::ServiceSlug::as_str),
+            slug: service.slug.as_ref().map(watchbell_model::ServiceSlug::as_str),
             name: &service.name,
             description: service.description.as_deref(),
             active: service.active.into(),
@@ -94,10 +91,7 @@ impl TryFrom<ServiceRow> for Service {
                 .environment
                 .parse::<Environment>()
                 .map_err(|_| corrupt("services.environment"))?,
-            kind: row
-                .kind
-                .parse::<ServiceKind>()
-                .map_err(|_| corrupt("services.kind"))?,
+            kind: row.kind.parse::<ServiceKind>().map_err(|_| corrupt("services.kind"))?,
             repository: row.repository,
             url: row.url,
             created_at: time("services.created_at", row.created_at)?,
@@ -171,9 +165,7 @@ pub(crate) struct IntegrationRow {
 impl IntegrationRow {
     pub(crate) fn with_links(self, links: Vec<Link>) -> Result<Integration, StoreError> {
         let default = self.default_service.as_deref();
-        let default = default
-            .map(|id| uuid("integrations.default_service", id))
-            .transpose()?;
+        let default = default.map(|id| uuid("integrations.default_service", id)).transpose()?;
         let state = &self.state;
         Ok(Integration {
             id: IntegrationId::from_uuid(uuid("integrations.id", &self.id)?),

@@ -80,9 +80,7 @@ impl TryFrom<DeliverySummaryRow> for DeliveryRecord {
 
     fn try_from(row: DeliverySummaryRow) -> Result<Self, StoreError> {
         let first = row.duplicate_of.as_deref();
-        let first = first
-            .map(|id| uuid("deliveries.duplicate_of", id))
-            .transpose()?;
+        let first = first.map(|id| uuid("deliveries.duplicate_of", id)).transpose()?;
         Ok(Self {
             id: DeliveryId::from_uuid(uuid("deliveries.id", &row.id)?),
             integration: IntegrationId::from_uuid(uuid(
@@ -92,16 +90,8 @@ impl TryFrom<DeliverySummaryRow> for DeliveryRecord {
             received_at: time("deliveries.received_at", row.received_at)?,
             headers: headers_from(&row.headers)?,
             body: None,
-            outcome: word(
-                "deliveries.outcome",
-                &Outcome::ALL,
-                Outcome::as_str,
-                &row.outcome,
-            )?,
-            reason: row
-                .reason
-                .parse()
-                .map_err(|()| corrupt("deliveries.reason"))?,
+            outcome: word("deliveries.outcome", &Outcome::ALL, Outcome::as_str, &row.outcome)?,
+            reason: row.reason.parse().map_err(|()| corrupt("deliveries.reason"))?,
             status: u16::try_from(row.status).map_err(|_| corrupt("deliveries.status"))?,
             duration_us: row.duration_us,
             trace: trace_from(&row.trace)?,
@@ -116,10 +106,7 @@ impl TryFrom<DeliveryRow> for DeliveryRecord {
     type Error = StoreError;
 
     fn try_from(DeliveryRow { summary, body }: DeliveryRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            body,
-            ..summary.try_into()?
-        })
+        Ok(Self { body, ..summary.try_into()? })
     }
 }
 
@@ -153,16 +140,8 @@ impl TryFrom<CounterRow> for (IntegrationId, Counts) {
             failed,
         } = row;
         let integration = uuid("integration_counters.integration", &integration)?;
-        let counts = Counts {
-            received,
-            stored,
-            counted,
-            processed,
-            ignored,
-            duplicate,
-            rejected,
-            failed,
-        };
+        let counts =
+            Counts { received, stored, counted, processed, ignored, duplicate, rejected, failed };
         Ok((IntegrationId::from_uuid(integration), counts))
     }
 }

@@ -38,10 +38,7 @@ impl<'a> NewIncident<'a> {
             id: incident.id.as_bytes(),
             integration: incident.integration.as_ref().map(|id| &id.as_bytes()[..]),
             scope: incident.scope.as_bytes(),
-            dedup_key: incident
-                .dedup_key
-                .as_ref()
-                .map(watchbell_model::DedupKey::as_str),
+            dedup_key: incident.dedup_key.as_ref().map(watchbell_model::DedupKey::as_str),
             service: incident.service.as_bytes(),
             opened_at: micros(incident.opened_at),
             test: i64::from(incident.test),
@@ -273,42 +270,29 @@ impl TryFrom<IncidentRow> for Incident {
     type Error = StoreError;
 
     fn try_from(row: IncidentRow) -> Result<Self, StoreError> {
-        let status = word(
-            "incidents.status",
-            &Status::ALL,
-            Status::as_str,
-            &row.status,
-        )?;
+        let status = word("incidents.status", &Status::ALL, Status::as_str, &row.status)?;
         if flag("incidents.open", row.open)? != status.is_open() {
             return Err(corrupt("incidents.open"));
         }
         let acknowledged = match (row.acknowledged_at, row.acknowledged_by) {
             (Some(at), Some(by)) => Some(Acknowledgement {
                 at: time("incidents.acknowledged_at", at)?,
-                by: by
-                    .parse()
-                    .map_err(|_| corrupt("incidents.acknowledged_by"))?,
+                by: by.parse().map_err(|_| corrupt("incidents.acknowledged_by"))?,
             }),
             (None, None) => None,
             _ => return Err(corrupt("incidents.acknowledged_by")),
         };
         let integration = row.integration.as_deref();
-        let integration = integration
-            .map(|id| uuid("incidents.integration", id))
-            .transpose()?;
+        let integration = integration.map(|id| uuid("incidents.integration", id)).transpose()?;
         let key = row.dedup_key.as_deref();
         let group = row.group_hash.as_deref();
-        let group = group
-            .map(|hash| digest("incidents.group_hash", hash))
-            .transpose()?;
+        let group = group.map(|hash| digest("incidents.group_hash", hash)).transpose()?;
         Ok(Self {
             id: IncidentId::from_uuid(uuid("incidents.id", &row.id)?),
             number: number_out(row.number)?,
             integration: integration.map(IntegrationId::from_uuid),
             scope: ConnectionScope::from_uuid(uuid("incidents.scope", &row.scope)?),
-            dedup_key: key
-                .map(|key| dedup_key("incidents.dedup_key", key))
-                .transpose()?,
+            dedup_key: key.map(|key| dedup_key("incidents.dedup_key", key)).transpose()?,
             occurrence: row.occurrence,
             group: group.map(GroupHash::from_bytes),
             service: ServiceId::from_uuid(uuid("incidents.service", &row.service)?),

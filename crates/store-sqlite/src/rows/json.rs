@@ -23,10 +23,7 @@ const ACTIONS: [&str; 4] = [
     .as_str(),
     Action::Acknowledge.as_str(),
     Action::Resolve.as_str(),
-    Action::Note {
-        investigating: false,
-    }
-    .as_str(),
+    Action::Note { investigating: false }.as_str(),
 ];
 
 fn parse<'a, T: Deserialize<'a>>(what: &'static str, json: &'a str) -> Result<T, StoreError> {
@@ -51,10 +48,7 @@ pub(super) fn headers_to(headers: &Headers) -> Result<String, Failure> {
 }
 
 pub(super) fn headers_from(json: &str) -> Result<Headers, StoreError> {
-    Ok(Headers::new(parse::<Vec<(String, String)>>(
-        "deliveries.headers",
-        json,
-    )?))
+    Ok(Headers::new(parse::<Vec<(String, String)>>("deliveries.headers", json)?))
 }
 
 pub(super) fn options_to(options: &BTreeMap<String, String>) -> Result<String, Failure> {
@@ -66,9 +60,7 @@ pub(super) fn options_from(json: &str) -> Result<BTreeMap<String, String>, Store
 }
 
 pub(super) fn mapping_to(mapping: &LevelMapping) -> Result<String, Failure> {
-    let entries = mapping
-        .iter()
-        .map(|(level, action)| (level, action.to_string()));
+    let entries = mapping.iter().map(|(level, action)| (level, action.to_string()));
     to_json(&entries.collect::<BTreeMap<_, _>>())
 }
 
@@ -92,14 +84,11 @@ struct StepJson<'a> {
 }
 
 pub(super) fn trace_to(trace: &Trace) -> Result<String, Failure> {
-    let steps = trace
-        .steps()
-        .iter()
-        .map(|Step { alert, stage, text }| StepJson {
-            alert: *alert,
-            stage: stage.as_str().into(),
-            text: text.as_ref().into(),
-        });
+    let steps = trace.steps().iter().map(|Step { alert, stage, text }| StepJson {
+        alert: *alert,
+        stage: stage.as_str().into(),
+        text: text.as_ref().into(),
+    });
     to_json(&steps.collect::<Vec<_>>())
 }
 
@@ -134,14 +123,7 @@ struct ResultJson<'a> {
 
 pub(super) fn results_to(results: &[AlertResult]) -> Result<String, Failure> {
     let results = results.iter().map(|result| {
-        let AlertResult {
-            action,
-            reason,
-            incident,
-            service,
-            severity,
-            dedup_key,
-        } = result;
+        let AlertResult { action, reason, incident, service, severity, dedup_key } = result;
         ResultJson {
             action: (*action).into(),
             reason: reason.as_str().into(),
@@ -161,33 +143,15 @@ pub(crate) fn results_from(json: &str) -> Result<Vec<AlertResult>, StoreError> {
     let results: Vec<ResultJson<'_>> = parse(WHAT, json)?;
     results
         .into_iter()
-        .map(
-            |ResultJson {
-                 action,
-                 reason,
-                 incident,
-                 service,
-                 severity,
-                 dedup_key: key,
-             }| {
-                Ok(AlertResult {
-                    action: word(WHAT, &ACTIONS, |action| action, &action)?,
-                    reason: reason.parse::<Reason>().map_err(|()| wrong())?,
-                    incident: incident
-                        .map(|n| n.parse())
-                        .transpose()
-                        .map_err(|_| wrong())?,
-                    service: service
-                        .map(|s| s.parse())
-                        .transpose()
-                        .map_err(|_| wrong())?,
-                    severity: severity
-                        .map(|s| s.parse())
-                        .transpose()
-                        .map_err(|_| wrong())?,
-                    dedup_key: key.map(|k| dedup_key(WHAT, &k)).transpose()?,
-                })
-            },
-        )
+        .map(|ResultJson { action, reason, incident, service, severity, dedup_key: key }| {
+            Ok(AlertResult {
+                action: word(WHAT, &ACTIONS, |action| action, &action)?,
+                reason: reason.parse::<Reason>().map_err(|()| wrong())?,
+                incident: incident.map(|n| n.parse()).transpose().map_err(|_| wrong())?,
+                service: service.map(|s| s.parse()).transpose().map_err(|_| wrong())?,
+                severity: severity.map(|s| s.parse()).transpose().map_err(|_| wrong())?,
+                dedup_key: key.map(|k| dedup_key(WHAT, &k)).transpose()?,
+            })
+        })
         .collect()
 }

@@ -20,13 +20,7 @@ pub(crate) struct NewRoutingKey<'a> {
 
 impl<'a> NewRoutingKey<'a> {
     pub(crate) fn new(record: &'a RoutingKeyRecord) -> Self {
-        let RoutingKeyRecord {
-            hash,
-            integration,
-            sealed,
-            created_at,
-            expires_at,
-        } = record;
+        let RoutingKeyRecord { hash, integration, sealed, created_at, expires_at } = record;
         Self {
             hash,
             integration: integration.as_bytes(),
@@ -77,12 +71,7 @@ pub(crate) struct NewSigningSecret<'a> {
 
 impl<'a> NewSigningSecret<'a> {
     pub(crate) fn new(record: &'a SigningSecretRecord) -> Self {
-        let SigningSecretRecord {
-            id,
-            integration,
-            sealed,
-            created_at,
-        } = record;
+        let SigningSecretRecord { id, integration, sealed, created_at } = record;
         Self {
             id: id.as_bytes(),
             integration: integration.as_bytes(),
@@ -133,15 +122,7 @@ pub(crate) struct NewApiKey<'a> {
 impl<'a> NewApiKey<'a> {
     pub(crate) fn new(record: &'a ApiKeyRecord) -> Self {
         let ApiKeyRecord { key, hash } = record;
-        let ApiKey {
-            id,
-            name,
-            hint,
-            scopes,
-            created_at,
-            expires_at,
-            revoked_at,
-        } = key;
+        let ApiKey { id, name, hint, scopes, created_at, expires_at, revoked_at } = key;
         let scopes: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
         Self {
             id: id.as_bytes(),

@@ -22,15 +22,7 @@ pub(crate) struct NewTimelineEntry<'a> {
 
 impl<'a> NewTimelineEntry<'a> {
     pub(crate) fn new(entry: &'a TimelineEntry) -> Self {
-        let TimelineEntry {
-            id,
-            incident,
-            at,
-            kind,
-            actor,
-            delivery,
-            text,
-        } = entry;
+        let TimelineEntry { id, incident, at, kind, actor, delivery, text } = entry;
         Self {
             incident: incident.as_bytes(),
             id: id.as_bytes(),
@@ -60,19 +52,12 @@ impl TryFrom<TimelineRow> for TimelineEntry {
 
     fn try_from(row: TimelineRow) -> Result<Self, StoreError> {
         let delivery = row.delivery.as_deref();
-        let delivery = delivery
-            .map(|id| uuid("timeline.delivery", id))
-            .transpose()?;
+        let delivery = delivery.map(|id| uuid("timeline.delivery", id)).transpose()?;
         Ok(Self {
             id: TimelineId::from_uuid(uuid("timeline.id", &row.id)?),
             incident: IncidentId::from_uuid(uuid("timeline.incident", &row.incident)?),
             at: time("timeline.at", row.at)?,
-            kind: word(
-                "timeline.kind",
-                &TimelineKind::ALL,
-                TimelineKind::as_str,
-                &row.kind,
-            )?,
+            kind: word("timeline.kind", &TimelineKind::ALL, TimelineKind::as_str, &row.kind)?,
             actor: row.actor.parse().map_err(|_| corrupt("timeline.actor"))?,
             delivery: delivery.map(DeliveryId::from_uuid),
             text: row.text,

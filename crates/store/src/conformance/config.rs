@@ -48,10 +48,7 @@ fn bare_service(place: u8) -> Service {
 
 fn integration(services: &[ServiceId]) -> Integration {
     let mapping = LevelMapping::new([
-        (
-            "critical".to_owned(),
-            SeverityAction::Severity(Severity::Sev0),
-        ),
+        ("critical".to_owned(), SeverityAction::Severity(Severity::Sev0)),
         ("none".to_owned(), SeverityAction::DoNotCreate),
     ]);
     Integration {
@@ -64,10 +61,7 @@ fn integration(services: &[ServiceId]) -> Integration {
         default_service: services.first().copied(),
         links: services
             .iter()
-            .map(|service| Link {
-                service: *service,
-                mapping: mapping.clone(),
-            })
+            .map(|service| Link { service: *service, mapping: mapping.clone() })
             .collect(),
         restricted_to_links: true,
         options: BTreeMap::from([("heartbeat_every".to_owned(), "15m \"ü\"".to_owned())]),
@@ -97,12 +91,7 @@ fn routing_key(integration: IntegrationId, byte: u8) -> RoutingKeyRecord {
 }
 
 fn secret(integration: IntegrationId) -> SigningSecretRecord {
-    SigningSecretRecord {
-        id: id("sec"),
-        integration,
-        sealed: vec![9, 0, 255],
-        created_at: at(4),
-    }
+    SigningSecretRecord { id: id("sec"), integration, sealed: vec![9, 0, 255], created_at: at(4) }
 }
 
 fn api_key(byte: u8) -> ApiKeyRecord {
@@ -134,29 +123,17 @@ pub fn every_field_of_a_configuration_comes_back<F: Fixture>(fixture: &F) {
     let second = bare_integration();
     let keys = vec![
         routing_key(first.id, 9),
-        RoutingKeyRecord {
-            expires_at: Some(at(8)),
-            ..routing_key(first.id, 1)
-        },
+        RoutingKeyRecord { expires_at: Some(at(8)), ..routing_key(first.id, 1) },
     ];
     let secrets = vec![secret(second.id), secret(first.id)];
     let bare_key = api_key(1);
     let bare_key = ApiKeyRecord {
-        key: ApiKey {
-            scopes: Vec::new(),
-            expires_at: None,
-            revoked_at: None,
-            ..bare_key.key
-        },
+        key: ApiKey { scopes: Vec::new(), expires_at: None, revoked_at: None, ..bare_key.key },
         hash: bare_key.hash,
     };
     let api_keys = vec![api_key(9), bare_key];
-    let mut changes: Vec<_> = services
-        .iter()
-        .rev()
-        .cloned()
-        .map(ConfigChange::ServiceAdd)
-        .collect();
+    let mut changes: Vec<_> =
+        services.iter().rev().cloned().map(ConfigChange::ServiceAdd).collect();
     changes.extend([&first, &second].map(|one| ConfigChange::IntegrationAdd(one.clone())));
     changes.extend(keys.iter().cloned().map(ConfigChange::RoutingKeyAdd));
     changes.extend(secrets.iter().cloned().map(ConfigChange::SigningSecretAdd));
@@ -178,21 +155,10 @@ pub fn every_change_does_what_it_says<F: Fixture>(fixture: &F) {
     let before = integration(&[one.id, two.id]);
     let other = bare_integration();
     let gone = secret(before.id);
-    let revoked = ApiKeyRecord {
-        key: ApiKey {
-            revoked_at: None,
-            ..api_key(1).key
-        },
-        hash: [1; 32],
-    };
-    let earlier = RoutingKeyRecord {
-        expires_at: Some(at(10)),
-        ..routing_key(before.id, 2)
-    };
-    let later = RoutingKeyRecord {
-        expires_at: Some(at(90)),
-        ..routing_key(before.id, 3)
-    };
+    let revoked =
+        ApiKeyRecord { key: ApiKey { revoked_at: None, ..api_key(1).key }, hash: [1; 32] };
+    let earlier = RoutingKeyRecord { expires_at: Some(at(10)), ..routing_key(before.id, 2) };
+    let later = RoutingKeyRecord { expires_at: Some(at(90)), ..routing_key(before.id, 3) };
     let changes = [
         ConfigChange::ServiceAdd(one),
         ConfigChange::ServiceAdd(two.clone()),
@@ -214,36 +180,23 @@ pub fn every_change_does_what_it_says<F: Fixture>(fixture: &F) {
         rate_limit: 7,
         accept_over_limit: false,
         default_service: None,
-        links: vec![Link {
-            service: two.id,
-            mapping: LevelMapping::default(),
-        }],
+        links: vec![Link { service: two.id, mapping: LevelMapping::default() }],
         restricted_to_links: false,
         options: BTreeMap::new(),
         ..before.clone()
     };
     let changes = [
         ConfigChange::IntegrationSet(after.clone()),
-        ConfigChange::RoutingKeysEnd {
-            integration: before.id,
-            at: at(50),
-        },
+        ConfigChange::RoutingKeysEnd { integration: before.id, at: at(50) },
         ConfigChange::SigningSecretRemove(gone.id),
-        ConfigChange::ApiKeyRevoke {
-            id: revoked.key.id,
-            at: at(60),
-        },
+        ConfigChange::ApiKeyRevoke { id: revoked.key.id, at: at(60) },
     ];
     assert_eq!(store.config_change(1, &changes).unwrap(), 2);
 
     let loaded = store.config_load().unwrap();
     assert_eq!(store.config_revision().unwrap(), 2);
     assert_eq!(loaded.integrations, [after, other]);
-    let ends: Vec<_> = loaded
-        .routing_keys
-        .iter()
-        .map(|key| key.expires_at)
-        .collect();
+    let ends: Vec<_> = loaded.routing_keys.iter().map(|key| key.expires_at).collect();
     assert_eq!(ends, [Some(at(50)), Some(at(10)), Some(at(50)), None]);
     assert_eq!(loaded.signing_secrets.len(), 1);
     assert_ne!(loaded.signing_secrets[0].id, gone.id);
@@ -252,18 +205,10 @@ pub fn every_change_does_what_it_says<F: Fixture>(fixture: &F) {
 
 pub fn a_change_for_another_revision_is_a_conflict<F: Fixture>(fixture: &F) {
     let store = fixture.store();
-    assert_eq!(
-        store
-            .config_change(0, &[ConfigChange::ServiceAdd(service(1, None))])
-            .unwrap(),
-        1
-    );
+    assert_eq!(store.config_change(0, &[ConfigChange::ServiceAdd(service(1, None))]).unwrap(), 1);
     for expected in [0, 2] {
         let refused = store.config_change(expected, &[ConfigChange::ServiceAdd(service(2, None))]);
-        assert!(
-            matches!(refused, Err(StoreError::Conflict { .. })),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{refused:?}");
     }
     assert_eq!(store.config_load().unwrap().services.len(), 1);
 }
@@ -272,38 +217,22 @@ pub fn a_service_name_is_unique_over_all_three_kinds_without_case<F: Fixture>(fi
     let store = fixture.store();
     let taken = service(1, Some("Checkout"));
     let key = taken.key.to_string();
-    store
-        .config_change(0, &[ConfigChange::ServiceAdd(taken.clone())])
-        .unwrap();
+    store.config_change(0, &[ConfigChange::ServiceAdd(taken.clone())]).unwrap();
     let rivals = [
         service(2, Some("cHECKOUT")),
         service(2, Some("ser-00001")),
         service(2, Some(&key.to_lowercase())),
-        Service {
-            legacy_key: taken.legacy_key,
-            ..service(2, None)
-        },
-        Service {
-            key: taken.key.clone(),
-            ..service(2, None)
-        },
+        Service { legacy_key: taken.legacy_key, ..service(2, None) },
+        Service { key: taken.key.clone(), ..service(2, None) },
     ];
     for rival in rivals {
         let refused = store.config_change(1, &[ConfigChange::ServiceAdd(rival.clone())]);
-        assert!(
-            matches!(refused, Err(StoreError::Conflict { .. })),
-            "{rival:?}: {refused:?}"
-        );
+        assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{rival:?}: {refused:?}");
     }
     // Nothing of the refused ones is left to be in the way of a good one, which may well be called
     // the same twice.
     let good = service(2, Some("SER-00002"));
-    assert_eq!(
-        store
-            .config_change(1, &[ConfigChange::ServiceAdd(good)])
-            .unwrap(),
-        2
-    );
+    assert_eq!(store.config_change(1, &[ConfigChange::ServiceAdd(good)]).unwrap(), 2);
 }
 
 pub fn hashes_are_unique<F: Fixture>(fixture: &F) {
@@ -316,15 +245,11 @@ pub fn hashes_are_unique<F: Fixture>(fixture: &F) {
         ConfigChange::ApiKeyAdd(api_key(1)),
     ];
     store.config_change(0, &changes).unwrap();
-    for change in [
-        ConfigChange::RoutingKeyAdd(routing_key(two.id, 1)),
-        ConfigChange::ApiKeyAdd(api_key(1)),
-    ] {
+    for change in
+        [ConfigChange::RoutingKeyAdd(routing_key(two.id, 1)), ConfigChange::ApiKeyAdd(api_key(1))]
+    {
         let refused = store.config_change(1, std::slice::from_ref(&change));
-        assert!(
-            matches!(refused, Err(StoreError::Conflict { .. })),
-            "{change:?}: {refused:?}"
-        );
+        assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{change:?}: {refused:?}");
     }
 }
 
@@ -335,23 +260,14 @@ pub fn what_is_not_there_cannot_be_changed<F: Fixture>(fixture: &F) {
         ConfigChange::IntegrationSet(nobody.clone()),
         ConfigChange::IntegrationAdd(integration(&[service_id()])),
         ConfigChange::RoutingKeyAdd(routing_key(nobody.id, 1)),
-        ConfigChange::RoutingKeysEnd {
-            integration: nobody.id,
-            at: at(0),
-        },
+        ConfigChange::RoutingKeysEnd { integration: nobody.id, at: at(0) },
         ConfigChange::SigningSecretAdd(secret(nobody.id)),
         ConfigChange::SigningSecretRemove(id("sec")),
-        ConfigChange::ApiKeyRevoke {
-            id: id("key"),
-            at: at(0),
-        },
+        ConfigChange::ApiKeyRevoke { id: id("key"), at: at(0) },
     ];
     for change in changes {
         let refused = store.config_change(0, std::slice::from_ref(&change));
-        assert!(
-            matches!(refused, Err(StoreError::NotFound { .. })),
-            "{change:?}: {refused:?}"
-        );
+        assert!(matches!(refused, Err(StoreError::NotFound { .. })), "{change:?}: {refused:?}");
     }
     assert_eq!(store.config_load().unwrap(), crate::StoredConfig::default());
 }

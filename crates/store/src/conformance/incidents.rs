@@ -17,30 +17,18 @@ pub fn every_field_of_an_incident_comes_back<F: Fixture>(fixture: &F) {
         ended(incident(&identity("ended"), service_id(), number(3)), at(9)),
     ];
     for (place, status) in (4..).zip(Status::ALL) {
-        incidents.push(Incident {
-            status,
-            ..bare_incident(service_id(), number(place))
-        });
+        incidents.push(Incident { status, ..bare_incident(service_id(), number(place)) });
     }
     for (place, severity) in (10..).zip(Severity::ALL) {
         let other = bare_incident(service_id(), number(place));
-        incidents.push(Incident {
-            severity,
-            worst_reported: severity,
-            ..other
-        });
+        incidents.push(Incident { severity, worst_reported: severity, ..other });
     }
     open(store, &incidents);
     let again = fixture.open_again();
     for incident in &incidents {
-        assert_eq!(
-            again.incident_get(incident.number).unwrap(),
-            (incident.clone(), vec![])
-        );
+        assert_eq!(again.incident_get(incident.number).unwrap(), (incident.clone(), vec![]));
     }
-    let listed = again
-        .incident_list(&IncidentFilter::default(), Page::new(100, 0))
-        .unwrap();
+    let listed = again.incident_list(&IncidentFilter::default(), Page::new(100, 0)).unwrap();
     assert_eq!(listed.total, 14);
     for incident in &incidents {
         assert!(listed.items.contains(incident));
@@ -49,22 +37,13 @@ pub fn every_field_of_an_incident_comes_back<F: Fixture>(fixture: &F) {
 
 pub fn every_field_of_a_timeline_comes_back_in_order<F: Fixture>(fixture: &F) {
     let store = fixture.store();
-    let incidents = [
-        bare_incident(service_id(), number(1)),
-        bare_incident(service_id(), number(2)),
-    ];
+    let incidents =
+        [bare_incident(service_id(), number(1)), bare_incident(service_id(), number(2))];
     open(store, &incidents);
-    let actors = [
-        Actor::System,
-        Actor::Integration(id("int")),
-        Actor::ApiKey(id("key")),
-        Actor::System,
-    ];
+    let actors =
+        [Actor::System, Actor::Integration(id("int")), Actor::ApiKey(id("key")), Actor::System];
     let mut lines = Vec::new();
-    for (kind, actor) in TimelineKind::ALL
-        .into_iter()
-        .zip(actors.into_iter().cycle())
-    {
+    for (kind, actor) in TimelineKind::ALL.into_iter().zip(actors.into_iter().cycle()) {
         let mut next = line(incidents[0].id, at(1), "Text: ü \"quoted\" 🔔");
         next.kind = kind;
         next.actor = actor;
@@ -75,15 +54,7 @@ pub fn every_field_of_a_timeline_comes_back_in_order<F: Fixture>(fixture: &F) {
     let mut timeline = lines.clone();
     timeline.push(other.clone());
     timeline.reverse();
-    apply(
-        store,
-        &Changes {
-            timeline,
-            at: at(0),
-            ..Changes::default()
-        },
-    )
-    .unwrap();
+    apply(store, &Changes { timeline, at: at(0), ..Changes::default() }).unwrap();
     assert_eq!(store.incident_get(number(1)).unwrap().1, lines);
     assert_eq!(store.incident_get(number(2)).unwrap().1, [other]);
 }
@@ -125,11 +96,7 @@ pub fn a_change_keeps_what_it_does_not_touch<F: Fixture>(fixture: &F) {
     assert_eq!((read, lines.len()), (expected, 1));
 
     let expected = Incident { version: 3, ..full };
-    let changes = Changes {
-        changed: vec![expected.clone()],
-        at: at(0),
-        ..Changes::default()
-    };
+    let changes = Changes { changed: vec![expected.clone()], at: at(0), ..Changes::default() };
     apply(store, &changes).unwrap();
     assert_eq!(store.incident_get(number(1)).unwrap().0, expected);
     assert_eq!(store.incident_get(number(2)).unwrap().0, untouched);
@@ -138,14 +105,7 @@ pub fn a_change_keeps_what_it_does_not_touch<F: Fixture>(fixture: &F) {
 /// The numbers on a page of a list, and how many there are in all.
 fn list(store: &impl Store, filter: &IncidentFilter, page: Page) -> (Vec<i64>, i64) {
     let listed = store.incident_list(filter, page).unwrap();
-    (
-        listed
-            .items
-            .iter()
-            .map(|incident| incident.number.place)
-            .collect(),
-        listed.total,
-    )
+    (listed.items.iter().map(|incident| incident.number.place).collect(), listed.total)
 }
 
 pub fn incidents_are_listed_filtered_and_the_newest_first<F: Fixture>(fixture: &F) {
@@ -155,11 +115,7 @@ pub fn incidents_are_listed_filtered_and_the_newest_first<F: Fixture>(fixture: &
         let opened = u64::try_from(place).unwrap() * 10;
         let mut next = bare_incident(service_id(), number(place));
         next.opened_at = seconds(opened);
-        next.severity = if place % 2 == 0 {
-            Severity::Sev0
-        } else {
-            Severity::Sev4
-        };
+        next.severity = if place % 2 == 0 { Severity::Sev0 } else { Severity::Sev4 };
         next.status = status;
         next.ended_at = (!status.is_open()).then(|| seconds(opened + 5));
         incidents.push(next);
@@ -172,77 +128,18 @@ pub fn incidents_are_listed_filtered_and_the_newest_first<F: Fixture>(fixture: &
     };
     let any = IncidentFilter::default;
     check(any(), &[6, 5, 4, 3, 2, 1]);
-    check(
-        IncidentFilter {
-            status: vec![Status::New],
-            ..any()
-        },
-        &[1],
-    );
-    check(
-        IncidentFilter {
-            status: vec![Status::Fixing, Status::Closed],
-            ..any()
-        },
-        &[6, 3],
-    );
-    check(
-        IncidentFilter {
-            severity: vec![Severity::Sev0],
-            ..any()
-        },
-        &[6, 4, 2],
-    );
-    let open = vec![
-        Status::New,
-        Status::Investigating,
-        Status::Fixing,
-        Status::Monitoring,
-    ];
-    let open = IncidentFilter {
-        status: open,
-        ..any()
-    };
+    check(IncidentFilter { status: vec![Status::New], ..any() }, &[1]);
+    check(IncidentFilter { status: vec![Status::Fixing, Status::Closed], ..any() }, &[6, 3]);
+    check(IncidentFilter { severity: vec![Severity::Sev0], ..any() }, &[6, 4, 2]);
+    let open = vec![Status::New, Status::Investigating, Status::Fixing, Status::Monitoring];
+    let open = IncidentFilter { status: open, ..any() };
     check(open.clone(), &[4, 3, 2, 1]);
-    check(
-        IncidentFilter {
-            severity: vec![Severity::Sev4],
-            ..open
-        },
-        &[3, 1],
-    );
-    check(
-        IncidentFilter {
-            opened_after: Some(seconds(50)),
-            ..any()
-        },
-        &[6, 5],
-    );
-    check(
-        IncidentFilter {
-            opened_before: Some(seconds(20)),
-            ..any()
-        },
-        &[2, 1],
-    );
-    check(
-        IncidentFilter {
-            ended_after: Some(seconds(65)),
-            ..any()
-        },
-        &[6],
-    );
-    check(
-        IncidentFilter {
-            ended_before: Some(seconds(55)),
-            ..any()
-        },
-        &[5],
-    );
-    let none = IncidentFilter {
-        opened_after: Some(seconds(61)),
-        ..any()
-    };
+    check(IncidentFilter { severity: vec![Severity::Sev4], ..open }, &[3, 1]);
+    check(IncidentFilter { opened_after: Some(seconds(50)), ..any() }, &[6, 5]);
+    check(IncidentFilter { opened_before: Some(seconds(20)), ..any() }, &[2, 1]);
+    check(IncidentFilter { ended_after: Some(seconds(65)), ..any() }, &[6]);
+    check(IncidentFilter { ended_before: Some(seconds(55)), ..any() }, &[5]);
+    let none = IncidentFilter { opened_after: Some(seconds(61)), ..any() };
     check(none, &[]);
     let both = IncidentFilter {
         opened_after: Some(seconds(20)),
@@ -271,10 +168,7 @@ pub fn time_is_kept_and_ordered_below_a_second<F: Fixture>(fixture: &F) {
         ..IncidentFilter::default()
     };
     assert_eq!(list(store, &filter, Page::new(9, 0)), (vec![3, 2], 2));
-    assert_eq!(
-        store.incident_get(number(2)).unwrap().0.opened_at,
-        at(1_000_002)
-    );
+    assert_eq!(store.incident_get(number(2)).unwrap().0.opened_at, at(1_000_002));
 }
 
 pub fn numbers_have_no_gaps_and_begin_anew_each_year<F: Fixture>(fixture: &F) {
@@ -285,18 +179,13 @@ pub fn numbers_have_no_gaps_and_begin_anew_each_year<F: Fixture>(fixture: &F) {
         ask(store, &wanted).first_number
     };
     assert_eq!(first(2026), number(1));
-    let three: Vec<_> = (1..=3)
-        .map(|n| bare_incident(service_id(), number(n)))
-        .collect();
+    let three: Vec<_> = (1..=3).map(|n| bare_incident(service_id(), number(n))).collect();
     open(store, &three);
     assert_eq!(first(2026), number(4));
     assert_eq!((first(2027).year, first(2027).place), (2027, 1));
     // One who asked for numbers and used none leaves no gap.
     assert_eq!(first(2026), number(4));
-    let next_year = watchbell_model::IncidentNumber {
-        year: 2027,
-        place: 1,
-    };
+    let next_year = watchbell_model::IncidentNumber { year: 2027, place: 1 };
     let mut wanted = wanted(&[]);
     wanted.year = 2027;
     store
@@ -324,10 +213,7 @@ pub fn what_ends_makes_room_in_the_same_batch<F: Fixture>(fixture: &F) {
             ended(incident(&identity, service, number(2)), at(20)),
             incident(&identity, service, number(3)),
         ],
-        changed: vec![Incident {
-            version: 2,
-            ..ended(first.clone(), at(10))
-        }],
+        changed: vec![Incident { version: 2, ..ended(first.clone(), at(10)) }],
         numbers_used: 2,
         at: at(0),
         ..Changes::default()
@@ -339,13 +225,7 @@ pub fn what_ends_makes_room_in_the_same_batch<F: Fixture>(fixture: &F) {
     let mut over = ended(third[0].clone(), at(30));
     over.version += 1;
     let changes = Changes {
-        changed: vec![
-            Incident {
-                version: 3,
-                ..first
-            },
-            over,
-        ],
+        changed: vec![Incident { version: 3, ..first }, over],
         at: at(0),
         ..Changes::default()
     };

@@ -18,10 +18,7 @@ fn int() -> IntegrationId {
 }
 
 fn without_body(record: &DeliveryRecord) -> DeliveryRecord {
-    DeliveryRecord {
-        body: None,
-        ..record.clone()
-    }
+    DeliveryRecord { body: None, ..record.clone() }
 }
 
 pub fn every_field_of_a_delivery_comes_back<F: Fixture>(fixture: &F) {
@@ -39,19 +36,13 @@ pub fn every_field_of_a_delivery_comes_back<F: Fixture>(fixture: &F) {
         status: u16::MAX,
         ..delivery(integration, Outcome::Rejected)
     });
-    let empty = DeliveryRecord {
-        body: Some(Vec::new()),
-        ..delivery(integration, Outcome::Failed)
-    };
+    let empty = DeliveryRecord { body: Some(Vec::new()), ..delivery(integration, Outcome::Failed) };
     records.push(empty);
     let mut trace = Trace::new();
     for stage in Stage::ALL {
         trace.note(stage, "a stage: \"ü\" \\ 🔔");
     }
-    records.push(DeliveryRecord {
-        trace,
-        ..delivery(integration, Outcome::Processed)
-    });
+    records.push(DeliveryRecord { trace, ..delivery(integration, Outcome::Processed) });
     for reason in Reason::ALL {
         let mut record = delivery(integration, Outcome::Ignored);
         record.reason = *reason;
@@ -63,14 +54,9 @@ pub fn every_field_of_a_delivery_comes_back<F: Fixture>(fixture: &F) {
     for record in &records {
         assert_eq!(again.delivery_get(record.id).unwrap(), *record);
     }
-    let listed = again
-        .delivery_list(&DeliveryFilter::default(), Page::new(100, 0))
-        .unwrap();
+    let listed = again.delivery_list(&DeliveryFilter::default(), Page::new(100, 0)).unwrap();
     records.reverse();
-    assert_eq!(
-        listed.items,
-        records.iter().map(without_body).collect::<Vec<_>>()
-    );
+    assert_eq!(listed.items, records.iter().map(without_body).collect::<Vec<_>>());
 }
 
 pub fn deliveries_are_listed_filtered_and_the_newest_first<F: Fixture>(fixture: &F) {
@@ -80,11 +66,7 @@ pub fn deliveries_are_listed_filtered_and_the_newest_first<F: Fixture>(fixture: 
     for (place, outcome) in Outcome::ALL.into_iter().enumerate() {
         for integration in [one, two] {
             let mut record = delivery(integration, outcome);
-            record.reason = if place % 2 == 0 {
-                Reason::Empty
-            } else {
-                Reason::Heartbeat
-            };
+            record.reason = if place % 2 == 0 { Reason::Empty } else { Reason::Heartbeat };
             records.push(record);
         }
     }
@@ -100,9 +82,7 @@ pub fn deliveries_are_listed_filtered_and_the_newest_first<F: Fixture>(fixture: 
             .collect();
         let total = i64::try_from(wanted.len()).unwrap();
         for (limit, offset) in [(100, 0), (2, 1), (3, 4)] {
-            let listed = store
-                .delivery_list(&filter, Page::new(limit, offset))
-                .unwrap();
+            let listed = store.delivery_list(&filter, Page::new(limit, offset)).unwrap();
             assert_eq!(listed.total, total, "{filter:?}");
             let (limit, offset) = (limit.try_into().unwrap(), offset.try_into().unwrap());
             let expected: Vec<_> = wanted.iter().skip(offset).take(limit).cloned().collect();
@@ -112,11 +92,7 @@ pub fn deliveries_are_listed_filtered_and_the_newest_first<F: Fixture>(fixture: 
     for integration in [None, Some(one), Some(int())] {
         for outcome in [None, Some(Outcome::Processed), Some(Outcome::Rejected)] {
             for reason in [None, Some(Reason::Empty), Some(Reason::Created)] {
-                check(DeliveryFilter {
-                    integration,
-                    outcome,
-                    reason,
-                });
+                check(DeliveryFilter { integration, outcome, reason });
             }
         }
     }
@@ -147,49 +123,32 @@ pub fn counts_add_up<F: Fixture>(fixture: &F) {
 }
 
 fn total(store: &impl Store, integration: IntegrationId, outcome: Outcome) -> i64 {
-    let filter = DeliveryFilter {
-        integration: Some(integration),
-        outcome: Some(outcome),
-        reason: None,
-    };
+    let filter =
+        DeliveryFilter { integration: Some(integration), outcome: Some(outcome), reason: None };
     store.delivery_list(&filter, Page::new(1, 0)).unwrap().total
 }
 
 fn small(integration: IntegrationId, outcome: Outcome) -> DeliveryRecord {
-    DeliveryRecord {
-        body: None,
-        trace: Trace::new(),
-        ..delivery(integration, outcome)
-    }
+    DeliveryRecord { body: None, trace: Trace::new(), ..delivery(integration, outcome) }
 }
 
 pub fn rejected_deliveries_beyond_the_newest_thousand_are_only_counted<F: Fixture>(fixture: &F) {
     let store = fixture.store();
     let (flooded, quiet) = (int(), int());
     let first = small(flooded, Outcome::Rejected);
-    apply(
-        store,
-        &logged(vec![first.clone(), small(quiet, Outcome::Rejected)]),
-    )
-    .unwrap();
+    apply(store, &logged(vec![first.clone(), small(quiet, Outcome::Rejected)])).unwrap();
     apply(store, &logged(vec![small(flooded, Outcome::Processed)])).unwrap();
     let many = |n: usize| (0..n).map(|_| small(flooded, Outcome::Rejected)).collect();
     apply(store, &logged(many(999))).unwrap();
     assert!(store.delivery_get(first.id).is_ok());
     apply(store, &logged(many(2))).unwrap();
-    assert!(matches!(
-        store.delivery_get(first.id),
-        Err(StoreError::NotFound { .. })
-    ));
+    assert!(matches!(store.delivery_get(first.id), Err(StoreError::NotFound { .. })));
     assert_eq!(total(store, flooded, Outcome::Rejected), 1_000);
     assert_eq!(total(store, flooded, Outcome::Processed), 1);
     assert_eq!(total(store, quiet, Outcome::Rejected), 1);
     let counts = store.counts().unwrap();
     let counts = counts.iter().find(|(i, _)| *i == flooded).unwrap().1;
-    assert_eq!(
-        (counts.received, counts.stored, counts.counted),
-        (1_003, 1_001, 2)
-    );
+    assert_eq!((counts.received, counts.stored, counts.counted), (1_003, 1_001, 2));
     assert_eq!((counts.rejected, counts.processed), (1_002, 1));
     assert_sound(store);
 }
@@ -220,17 +179,9 @@ pub fn old_rejected_deliveries_move_from_stored_to_counted<F: Fixture>(fixture: 
     apply(store, &logged(records)).unwrap();
     assert_eq!(expire_all(store, seconds(0), seconds(0)), 0);
     assert_eq!(expire_all(store, seconds(0), seconds(600)), 600);
-    assert_eq!(
-        total(store, one, Outcome::Rejected) + total(store, two, Outcome::Rejected),
-        100
-    );
+    assert_eq!(total(store, one, Outcome::Rejected) + total(store, two, Outcome::Rejected), 100);
     assert_eq!(total(store, one, Outcome::Ignored), 700);
-    let counted: i64 = store
-        .counts()
-        .unwrap()
-        .iter()
-        .map(|(_, counts)| counts.counted)
-        .sum();
+    let counted: i64 = store.counts().unwrap().iter().map(|(_, counts)| counts.counted).sum();
     assert_eq!(counted, 600);
     assert_sound(store);
 }
@@ -248,10 +199,7 @@ pub fn what_has_served_its_time_is_forgotten<F: Fixture>(fixture: &F) {
         apply(store, &changes).unwrap();
     }
     let mut wanted = wanted(&identities);
-    wanted.idempotency = vec![
-        (integration, sender_id("early")),
-        (integration, sender_id("late")),
-    ];
+    wanted.idempotency = vec![(integration, sender_id("early")), (integration, sender_id("late"))];
     let known = ask(store, &wanted);
     assert_eq!((known.clocks.len(), known.remembered.len()), (2, 2));
     assert_eq!(expire_all(store, seconds(1), seconds(0)), 0);
@@ -265,14 +213,10 @@ pub fn what_has_served_its_time_is_forgotten<F: Fixture>(fixture: &F) {
 
 pub fn stored_deliveries_are_found_by_id<F: Fixture>(fixture: &F) {
     let store = fixture.store();
-    let records: Vec<_> = (0..3)
-        .map(|_| delivery(int(), Outcome::Processed))
-        .collect();
+    let records: Vec<_> = (0..3).map(|_| delivery(int(), Outcome::Processed)).collect();
     apply(store, &logged(records.clone())).unwrap();
     let unknown = delivery_id();
-    let mut found = store
-        .deliveries_stored(&[records[2].id, unknown, records[0].id])
-        .unwrap();
+    let mut found = store.deliveries_stored(&[records[2].id, unknown, records[0].id]).unwrap();
     found.sort();
     assert_eq!(found, [records[0].id, records[2].id]);
     assert_eq!(store.deliveries_stored(&[unknown]).unwrap(), []);
@@ -284,11 +228,9 @@ pub fn accepted_deliveries_are_found_for_the_rate_limit<F: Fixture>(fixture: &F)
     let (one, two, three) = (int(), int(), int());
     let mut records = Vec::new();
     for moment in 1..=5 {
-        for (integration, outcome) in [
-            (one, Outcome::Processed),
-            (two, Outcome::Duplicate),
-            (three, Outcome::Rejected),
-        ] {
+        for (integration, outcome) in
+            [(one, Outcome::Processed), (two, Outcome::Duplicate), (three, Outcome::Rejected)]
+        {
             let mut record = delivery(integration, outcome);
             record.received_at = seconds(moment);
             records.push(record);
@@ -303,12 +245,7 @@ pub fn accepted_deliveries_are_found_for_the_rate_limit<F: Fixture>(fixture: &F)
     assert_eq!(found(seconds(5), 10), []);
     assert_eq!(
         found(seconds(3), 10),
-        [
-            (one, seconds(4)),
-            (one, seconds(5)),
-            (two, seconds(4)),
-            (two, seconds(5))
-        ]
+        [(one, seconds(4)), (one, seconds(5)), (two, seconds(4)), (two, seconds(5))]
     );
     assert_eq!(found(seconds(0), 1), [(one, seconds(5)), (two, seconds(5))]);
 }
@@ -328,14 +265,7 @@ pub fn a_good_database_passes_its_checks<F: Fixture>(fixture: &F) {
     changes.opened = vec![open, over];
     changes.numbers_used = 2;
     apply(store, &changes).unwrap();
-    apply(
-        store,
-        &Changes {
-            at: at(0),
-            ..Changes::default()
-        },
-    )
-    .unwrap();
+    apply(store, &Changes { at: at(0), ..Changes::default() }).unwrap();
     assert_sound(store);
     assert_sound(&fixture.open_again());
 }

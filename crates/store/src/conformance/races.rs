@@ -48,16 +48,8 @@ fn resolve(known: &Known, identity: &Identity) -> Changes {
 }
 
 fn one_open(known: &Known) -> Option<&watchbell_model::Incident> {
-    let open: Vec<_> = known
-        .incidents
-        .iter()
-        .filter(|i| i.status.is_open())
-        .collect();
-    assert!(
-        open.len() <= 1,
-        "{} open incidents of one identity",
-        open.len()
-    );
+    let open: Vec<_> = known.incidents.iter().filter(|i| i.status.is_open()).collect();
+    assert!(open.len() <= 1, "{} open incidents of one identity", open.len());
     open.first().copied()
 }
 
@@ -76,19 +68,14 @@ fn at_once<S: Store>(stores: &[&S], threads: usize, work: impl Fn(&S, usize) + S
 }
 
 fn all(store: &impl Store) -> Vec<watchbell_model::Incident> {
-    store
-        .incident_list(&IncidentFilter::default(), Page::new(10_000, 0))
-        .unwrap()
-        .items
+    store.incident_list(&IncidentFilter::default(), Page::new(10_000, 0)).unwrap().items
 }
 
 fn triggers_open_one<S: Store>(stores: &[&S]) {
     let (identity, service) = (identity("one key"), service_id());
     let wanted = wanted(std::slice::from_ref(&identity));
     at_once(stores, 64, |store, _| {
-        store
-            .batch_apply(&wanted, &mut |known| trigger(&known, &identity, service))
-            .unwrap();
+        store.batch_apply(&wanted, &mut |known| trigger(&known, &identity, service)).unwrap();
     });
     let incidents = all(stores[0]);
     assert_eq!(incidents.len(), 1);
@@ -113,9 +100,7 @@ pub fn resolves_between_triggers_never_leave_two_open<F: Fixture>(fixture: &F) {
     at_once(&[store, &again], 32, |store, thread| {
         for _ in 0..8 {
             if thread % 4 == 0 {
-                store
-                    .batch_apply(&wanted, &mut |known| resolve(&known, &identity))
-                    .unwrap();
+                store.batch_apply(&wanted, &mut |known| resolve(&known, &identity)).unwrap();
             } else {
                 store
                     .batch_apply(&wanted, &mut |known| trigger(&known, &identity, service))
@@ -126,10 +111,7 @@ pub fn resolves_between_triggers_never_leave_two_open<F: Fixture>(fixture: &F) {
     let incidents = all(store);
     assert_eq!(incidents.iter().map(|i| i.occurrences).sum::<i64>(), 24 * 8);
     assert!(incidents.iter().filter(|i| i.status.is_open()).count() <= 1);
-    assert!(
-        incidents.len() > 1,
-        "no resolve came between two triggers: nothing was raced"
-    );
+    assert!(incidents.len() > 1, "no resolve came between two triggers: nothing was raced");
     assert_sound(store);
 }
 
@@ -152,16 +134,9 @@ pub fn people_and_the_committer_lose_no_change<F: Fixture>(fixture: &F) {
             store
                 .incident_change(number(1), &mut |mut now| {
                     now.version += 1;
-                    now.status = if round % 2 == 0 {
-                        Status::Fixing
-                    } else {
-                        Status::Monitoring
-                    };
+                    now.status = if round % 2 == 0 { Status::Fixing } else { Status::Monitoring };
                     let timeline = vec![line(now.id, at(0), "moved")];
-                    Some(IncidentChange {
-                        incident: now,
-                        timeline,
-                    })
+                    Some(IncidentChange { incident: now, timeline })
                 })
                 .unwrap();
         }
@@ -189,14 +164,7 @@ pub fn numbers_are_given_once_across_stores<F: Fixture>(fixture: &F) {
     });
     assert_eq!(places(&all(store)), (1..=64).collect::<Vec<_>>());
     // A batch that uses none leaves no gap.
-    apply(
-        store,
-        &Changes {
-            at: at(0),
-            ..Changes::default()
-        },
-    )
-    .unwrap();
+    apply(store, &Changes { at: at(0), ..Changes::default() }).unwrap();
     open(store, &[bare_incident(service_id(), number(65))]);
     assert_sound(store);
 }

@@ -14,10 +14,7 @@ use crate::{IncidentFilter, IncidentStore, LogStore, Page};
 pub fn open_incidents_are_found_on_every_service<F: Fixture>(fixture: &F) {
     let store = fixture.store();
     let asked = identity("key");
-    let other_scope = Identity {
-        scope: id::<ConnectionScope>("scp"),
-        ..asked.clone()
-    };
+    let other_scope = Identity { scope: id::<ConnectionScope>("scp"), ..asked.clone() };
     let other_integration = identity("key");
     let other_key = identity_of(asked.integration, "another key");
     let service = service_id();
@@ -62,14 +59,8 @@ pub fn strange_keys_are_found_exactly<F: Fixture>(fixture: &F) {
         assert_eq!(known.incidents, [opened.clone()]);
     }
     let mut changes = logged(Vec::new());
-    changes.changed = incidents
-        .iter()
-        .map(|i| ended(i.clone(), seconds(1)))
-        .collect();
-    changes.clocks = incidents
-        .iter()
-        .map(|i| (i.identity().unwrap(), i.opened_at))
-        .collect();
+    changes.changed = incidents.iter().map(|i| ended(i.clone(), seconds(1))).collect();
+    changes.clocks = incidents.iter().map(|i| (i.identity().unwrap(), i.opened_at)).collect();
     apply(store, &changes).unwrap();
     for over in &changes.changed {
         let mut wanted = wanted(&[over.identity().unwrap()]);
@@ -157,11 +148,8 @@ pub fn open_incidents_of_a_group_are_found<F: Fixture>(fixture: &F) {
     let store = fixture.store();
     let integration: IntegrationId = id("int");
     let in_group = |place: i64, group: Option<&str>| {
-        let mut next = incident(
-            &identity_of(integration, &format!("{place}")),
-            service_id(),
-            number(place),
-        );
+        let mut next =
+            incident(&identity_of(integration, &format!("{place}")), service_id(), number(place));
         next.group = group.map(GroupHash::of);
         next
     };
@@ -182,10 +170,7 @@ pub fn open_incidents_of_a_group_are_found<F: Fixture>(fixture: &F) {
     );
     // Last seen in another group since then.
     let mut changes = logged(Vec::new());
-    changes.changed = vec![Incident {
-        group: Some(GroupHash::of("another")),
-        ..moved
-    }];
+    changes.changed = vec![Incident { group: Some(GroupHash::of("another")), ..moved }];
     apply(store, &changes).unwrap();
     let mut wanted = wanted(&[]);
     wanted.groups = vec![(integration, GroupHash::of("asked"))];
@@ -200,13 +185,7 @@ pub fn an_incident_that_is_wanted_twice_comes_once<F: Fixture>(fixture: &F) {
     let store = fixture.store();
     let asked = identity("key");
     let service = service_id();
-    open(
-        store,
-        &[
-            incident(&asked, service, number(1)),
-            over(&asked, service, 2, "a", 9),
-        ],
-    );
+    open(store, &[incident(&asked, service, number(1)), over(&asked, service, 2, "a", 9)]);
     let mut wanted = wanted(std::slice::from_ref(&asked));
     wanted.keys[0].occurrences = vec!["a".to_owned()];
     wanted.keys[0].latest_ended = true;
@@ -231,10 +210,7 @@ pub fn clocks_are_kept_and_age<F: Fixture>(fixture: &F) {
         clocks.sort();
         clocks
     };
-    assert_eq!(
-        clocks(&wanted),
-        [(one.clone(), at(5)), (two.clone(), at(6))]
-    );
+    assert_eq!(clocks(&wanted), [(one.clone(), at(5)), (two.clone(), at(6))]);
     // Only what was set after the moment; what is set again is young again.
     wanted.ended_after = seconds(1);
     assert_eq!(clocks(&wanted), [(two.clone(), at(6))]);
@@ -266,16 +242,10 @@ pub fn deliveries_are_remembered_with_their_results<F: Fixture>(fixture: &F) {
     assert_eq!(remembered.results[0], result());
 
     wanted.ended_after = seconds(1);
-    assert!(
-        ask(store, &wanted).remembered.is_empty(),
-        "it has served its time"
-    );
+    assert!(ask(store, &wanted).remembered.is_empty(), "it has served its time");
     wanted.ended_after = seconds(1) - Duration::from_micros(1);
     wanted.idempotency = vec![(id("int"), sender_id("first"))];
-    assert!(
-        ask(store, &wanted).remembered.is_empty(),
-        "another integration's"
-    );
+    assert!(ask(store, &wanted).remembered.is_empty(), "another integration's");
 
     // One that has served its time gives way to the next with its id.
     let second = delivery(integration, Outcome::Ignored);
@@ -291,9 +261,8 @@ pub fn a_large_batch_is_one_batch<F: Fixture>(fixture: &F) {
     let store = fixture.store();
     let integration: IntegrationId = id("int");
     let service = service_id();
-    let identities: Vec<_> = (0..2_000)
-        .map(|n| identity_of(integration, &format!("key {n}")))
-        .collect();
+    let identities: Vec<_> =
+        (0..2_000).map(|n| identity_of(integration, &format!("key {n}"))).collect();
     let mut changes = logged(vec![delivery(integration, Outcome::Processed)]);
     changes.opened = (1..)
         .zip(&identities)
@@ -309,9 +278,7 @@ pub fn a_large_batch_is_one_batch<F: Fixture>(fixture: &F) {
     let known = ask(store, &wanted);
     assert_eq!(known.incidents.len(), 2_000);
     assert_eq!(known.first_number, number(2_001));
-    let listed = store
-        .incident_list(&IncidentFilter::default(), Page::new(1, 1_999))
-        .unwrap();
+    let listed = store.incident_list(&IncidentFilter::default(), Page::new(1, 1_999)).unwrap();
     assert_eq!((listed.items.len(), listed.total), (1, 2_000));
     assert_eq!(store.counts().unwrap().len(), 1);
     assert_sound(store);

@@ -17,20 +17,8 @@ use crate::{
 /// Asserts that a store holds nothing and still works.
 fn assert_empty_and_usable(store: &impl Store) {
     let page = Page::new(10, 0);
-    assert_eq!(
-        store
-            .delivery_list(&DeliveryFilter::default(), page)
-            .unwrap()
-            .total,
-        0
-    );
-    assert_eq!(
-        store
-            .incident_list(&IncidentFilter::default(), page)
-            .unwrap()
-            .total,
-        0
-    );
+    assert_eq!(store.delivery_list(&DeliveryFilter::default(), page).unwrap().total, 0);
+    assert_eq!(store.incident_list(&IncidentFilter::default(), page).unwrap().total, 0);
     assert_eq!(store.counts().unwrap(), []);
     assert_sound(store);
     let known = ask(store, &wanted(&[]));
@@ -41,16 +29,11 @@ pub fn two_open_incidents_of_one_identity_are_refused<F: Fixture>(fixture: &F) {
     let store = fixture.store();
     let (identity, service) = (identity("twice"), service_id());
     let mut changes = logged(vec![delivery(identity.integration, Outcome::Processed)]);
-    changes.opened = vec![
-        incident(&identity, service, number(1)),
-        incident(&identity, service, number(2)),
-    ];
+    changes.opened =
+        vec![incident(&identity, service, number(1)), incident(&identity, service, number(2))];
     changes.numbers_used = 2;
     let refused = apply(store, &changes);
-    assert!(
-        matches!(refused, Err(StoreError::Refused { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(StoreError::Refused { .. })), "{refused:?}");
     assert_empty_and_usable(store);
 
     // On two services, in two scopes, or with one of them over, they are no rivals.
@@ -79,55 +62,19 @@ pub fn wrong_data_is_refused_and_nothing_of_its_batch_is_written<F: Fixture>(fix
     same_id.id = opened.id;
     let good = logged(vec![record.clone()]);
     let wrong = [
-        (
-            "a delivery twice",
-            Changes {
-                deliveries: vec![record.clone(), record],
-                ..good.clone()
-            },
-        ),
-        (
-            "unsound counts",
-            Changes {
-                counts: vec![(integration, unsound)],
-                ..good.clone()
-            },
-        ),
+        ("a delivery twice", Changes { deliveries: vec![record.clone(), record], ..good.clone() }),
+        ("unsound counts", Changes { counts: vec![(integration, unsound)], ..good.clone() }),
         (
             "a line without its incident",
-            Changes {
-                timeline: vec![line(incident_id(), at(0), "lost")],
-                ..good.clone()
-            },
+            Changes { timeline: vec![line(incident_id(), at(0), "lost")], ..good.clone() },
         ),
-        (
-            "a change of nothing",
-            Changes {
-                changed: vec![opened.clone()],
-                ..good.clone()
-            },
-        ),
-        (
-            "a number twice",
-            Changes {
-                opened: vec![opened.clone(), same_number],
-                ..good.clone()
-            },
-        ),
-        (
-            "an id twice",
-            Changes {
-                opened: vec![opened, same_id],
-                ..good.clone()
-            },
-        ),
+        ("a change of nothing", Changes { changed: vec![opened.clone()], ..good.clone() }),
+        ("a number twice", Changes { opened: vec![opened.clone(), same_number], ..good.clone() }),
+        ("an id twice", Changes { opened: vec![opened, same_id], ..good.clone() }),
     ];
     for (what, changes) in wrong {
         let refused = apply(store, &changes);
-        assert!(
-            matches!(refused, Err(StoreError::Refused { .. })),
-            "{what}: {refused:?}"
-        );
+        assert!(matches!(refused, Err(StoreError::Refused { .. })), "{what}: {refused:?}");
         assert_empty_and_usable(store);
     }
     apply(store, &good).unwrap();
@@ -137,29 +84,18 @@ pub fn people_cannot_open_an_identity_twice<F: Fixture>(fixture: &F) {
     let store = fixture.store();
     let (identity, service) = (identity("back"), service_id());
     let over = ended(incident(&identity, service, number(1)), seconds(1));
-    open(
-        store,
-        &[over.clone(), incident(&identity, service, number(2))],
-    );
+    open(store, &[over.clone(), incident(&identity, service, number(2))]);
     let refused = store.incident_change(number(1), &mut |now| Some(reopened(now)));
-    assert!(
-        matches!(refused, Err(StoreError::Conflict { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{refused:?}");
     assert_eq!(store.incident_get(number(1)).unwrap(), (over, vec![]));
     store
         .incident_change(number(2), &mut |now| {
             let mut now = ended(now, seconds(2));
             now.version += 1;
-            Some(IncidentChange {
-                incident: now,
-                timeline: Vec::new(),
-            })
+            Some(IncidentChange { incident: now, timeline: Vec::new() })
         })
         .unwrap();
-    let again = store
-        .incident_change(number(1), &mut |now| Some(reopened(now)))
-        .unwrap();
+    let again = store.incident_change(number(1), &mut |now| Some(reopened(now))).unwrap();
     assert_eq!((again.status, again.version), (Status::Investigating, 2));
     assert_sound(store);
 }
@@ -168,10 +104,7 @@ fn reopened(mut incident: Incident) -> IncidentChange {
     incident.status = Status::Investigating;
     incident.ended_at = None;
     incident.version += 1;
-    IncidentChange {
-        timeline: vec![line(incident.id, at(0), "reopened")],
-        incident,
-    }
+    IncidentChange { timeline: vec![line(incident.id, at(0), "reopened")], incident }
 }
 
 pub fn people_cannot_skip_a_version<F: Fixture>(fixture: &F) {
@@ -182,15 +115,9 @@ pub fn people_cannot_skip_a_version<F: Fixture>(fixture: &F) {
         let refused = store.incident_change(number(1), &mut |mut now| {
             now.version += step;
             now.title = "changed".to_owned();
-            Some(IncidentChange {
-                incident: now,
-                timeline: Vec::new(),
-            })
+            Some(IncidentChange { incident: now, timeline: Vec::new() })
         });
-        assert!(
-            matches!(refused, Err(StoreError::Refused { .. })),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(StoreError::Refused { .. })), "{refused:?}");
     }
     assert_eq!(store.incident_get(number(1)).unwrap(), (before, vec![]));
 }

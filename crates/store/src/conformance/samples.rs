@@ -54,11 +54,7 @@ pub(super) fn identity(text: &str) -> Identity {
 }
 
 pub(super) fn identity_of(integration: IntegrationId, text: &str) -> Identity {
-    Identity {
-        integration,
-        scope: ConnectionScope::NONE,
-        key: key(text),
-    }
+    Identity { integration, scope: ConnectionScope::NONE, key: key(text) }
 }
 
 pub(super) fn number(place: i64) -> IncidentNumber {
@@ -171,11 +167,7 @@ pub(super) fn delivery(integration: IntegrationId, outcome: Outcome) -> Delivery
         body: Some(vec![0, 255, b'{', b'"', 0xc3, 0x28]),
         outcome,
         reason: reason_of(outcome),
-        status: if outcome == Outcome::Rejected {
-            400
-        } else {
-            202
-        },
+        status: if outcome == Outcome::Rejected { 400 } else { 202 },
         duration_us: 1_234,
         trace,
         results: vec![result(), bare_result()],
@@ -243,21 +235,14 @@ pub(super) fn wanted(identities: &[Identity]) -> Wanted {
 pub(super) fn logged(deliveries: Vec<DeliveryRecord>) -> Changes {
     let mut counts: Vec<(IntegrationId, Counts)> = Vec::new();
     for record in &deliveries {
-        let place = counts
-            .iter()
-            .position(|(integration, _)| *integration == record.integration);
+        let place = counts.iter().position(|(integration, _)| *integration == record.integration);
         let place = place.unwrap_or_else(|| {
             counts.push((record.integration, Counts::default()));
             counts.len() - 1
         });
         counts[place].1.add_stored(record.outcome);
     }
-    Changes {
-        deliveries,
-        counts,
-        at: at(0),
-        ..Changes::default()
-    }
+    Changes { deliveries, counts, at: at(0), ..Changes::default() }
 }
 
 /// Applies changes that do not depend on what is known.
@@ -282,10 +267,7 @@ pub(super) fn ask(store: &impl Store, wanted: &Wanted) -> Known {
     store
         .batch_apply(wanted, &mut |known| {
             answer = Some(known);
-            Changes {
-                at: at(0),
-                ..Changes::default()
-            }
+            Changes { at: at(0), ..Changes::default() }
         })
         .unwrap();
     answer.unwrap()
@@ -293,10 +275,7 @@ pub(super) fn ask(store: &impl Store, wanted: &Wanted) -> Known {
 
 /// The incidents' numbers, sorted.
 pub(super) fn places(incidents: &[Incident]) -> Vec<i64> {
-    let mut places: Vec<_> = incidents
-        .iter()
-        .map(|incident| incident.number.place)
-        .collect();
+    let mut places: Vec<_> = incidents.iter().map(|incident| incident.number.place).collect();
     places.sort_unstable();
     places
 }

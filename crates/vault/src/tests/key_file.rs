@@ -26,18 +26,11 @@ fn the_first_run_makes_a_key_file_and_the_next_finds_it() {
     let (made, how) = MasterKey::load_or_create(&path).unwrap();
     assert_eq!(how, KeyFile::Created);
     assert_eq!(mode(&path), 0o600);
-    assert_eq!(
-        fs::read_to_string(&path).unwrap(),
-        format!("{}\n", made.to_text())
-    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), format!("{}\n", made.to_text()));
 
     let (found, how) = MasterKey::load_or_create(&path).unwrap();
     assert_eq!((found.to_text(), how), (made.to_text(), KeyFile::Found));
-    assert_eq!(
-        fs::read_dir(folder.path()).unwrap().count(),
-        1,
-        "only the key file stays"
-    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "only the key file stays");
 }
 
 #[test]
@@ -45,10 +38,7 @@ fn a_key_file_may_hold_base64_and_be_read_only() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("master.key");
     put(&path, KEY_BASE64.as_bytes(), 0o400);
-    assert_eq!(
-        MasterKey::load_or_create(&path).unwrap().0.to_text(),
-        KEY_HEX
-    );
+    assert_eq!(MasterKey::load_or_create(&path).unwrap().0.to_text(), KEY_HEX);
 }
 
 #[test]
@@ -64,15 +54,9 @@ fn threads_that_start_at_once_get_one_key() {
                 (key.to_text(), how)
             };
             let threads: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().unwrap())
-                .collect()
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        let created = results
-            .iter()
-            .filter(|(_, how)| *how == KeyFile::Created)
-            .count();
+        let created = results.iter().filter(|(_, how)| *how == KeyFile::Created).count();
         assert_eq!(created, 1);
         assert!(results.iter().all(|(key, _)| *key == results[0].0));
         assert_eq!(mode(&path), 0o600);
@@ -95,16 +79,10 @@ fn a_file_that_holds_no_key_is_an_error_and_stays() {
     ] {
         put(&path, content, 0o600);
         let error = MasterKey::load_or_create(&path).unwrap_err();
-        assert!(
-            matches!(error, VaultError::KeyFileContent { .. }),
-            "{error:?}"
-        );
+        assert!(matches!(error, VaultError::KeyFileContent { .. }), "{error:?}");
         assert!(error.to_string().contains("master.key"), "{error}");
         let cause = error.source().unwrap().to_string();
-        assert!(
-            cause.starts_with("not a master key: expected 64 hexadecimal digits"),
-            "{cause}"
-        );
+        assert!(cause.starts_with("not a master key: expected 64 hexadecimal digits"), "{cause}");
         assert!(!format!("{error} {error:?} {cause}").contains("hunter2"));
         assert_eq!(fs::read(&path).unwrap(), content);
     }
@@ -114,21 +92,13 @@ fn a_file_that_holds_no_key_is_an_error_and_stays() {
 fn a_file_that_is_open_to_others_is_refused_with_the_command() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("master.key");
-    for bits in [
-        0o644, 0o640, 0o604, 0o660, 0o602, 0o620, 0o610, 0o777, 0o444,
-    ] {
+    for bits in [0o644, 0o640, 0o604, 0o660, 0o602, 0o620, 0o610, 0o777, 0o444] {
         put(&path, KEY_HEX.as_bytes(), bits);
         let error = MasterKey::load_or_create(&path).unwrap_err();
         let shown = error.to_string();
-        assert!(
-            matches!(error, VaultError::KeyFileOpen { mode, .. } if mode == bits),
-            "{shown}"
-        );
+        assert!(matches!(error, VaultError::KeyFileOpen { mode, .. } if mode == bits), "{shown}");
         assert!(shown.contains(&format!("(mode {bits:03o})")), "{shown}");
-        assert!(
-            shown.contains(&format!("`chmod 600 {}`", path.display())),
-            "{shown}"
-        );
+        assert!(shown.contains(&format!("`chmod 600 {}`", path.display())), "{shown}");
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
     }
 }
@@ -143,23 +113,13 @@ fn a_path_that_cannot_be_used_is_named() {
     let locked_folder = folder.path().join("folder");
     fs::create_dir(&locked_folder).unwrap();
     fs::set_permissions(&locked_folder, Permissions::from_mode(0o700)).unwrap();
-    for path in [
-        folder.path().join("missing/master.key"),
-        file.join("key"),
-        dangling,
-        locked_folder,
-    ] {
+    for path in
+        [folder.path().join("missing/master.key"), file.join("key"), dangling, locked_folder]
+    {
         let error = MasterKey::load_or_create(&path).unwrap_err();
         assert!(matches!(error, VaultError::KeyFileIo { .. }), "{error:?}");
-        assert!(
-            error.to_string().contains(path.to_str().unwrap()),
-            "{error}"
-        );
+        assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
         assert!(error.source().is_some());
     }
-    assert_eq!(
-        fs::read_dir(folder.path()).unwrap().count(),
-        3,
-        "nothing is left behind"
-    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing is left behind");
 }

@@ -2,19 +2,15 @@
 
 use serde_json::{Value, json};
 use watchbell_control::{IntegrationCreated, IntegrationView, intake_url};
-use watchbell_model::{RoutingKey, Service};
+use watchbell_model::{RoutingKey, Secret, Service};
 
 use crate::out::{self, Out};
 
 /// A new integration or a new key: the address is shown, because it is needed now.
 pub(super) fn created(created: &IntegrationCreated, what: &str, base: &str, out: Out) {
-    let IntegrationCreated {
-        view,
-        routing_key,
-        generated_secret,
-    } = created;
+    let IntegrationCreated { view, routing_key, generated_secret } = created;
     let url = intake_url(base, routing_key);
-    let secret = generated_secret.as_ref().map(|secret| secret.expose());
+    let secret = generated_secret.as_ref().map(Secret::expose);
     let mut fields = value(view);
     add(&mut fields, "routing_key", routing_key.expose().into());
     add(&mut fields, "url", url.expose().into());
@@ -22,10 +18,7 @@ pub(super) fn created(created: &IntegrationCreated, what: &str, base: &str, out:
         add(&mut fields, "secret", secret.into());
     }
     out.result(&fields, || {
-        let mut text = format!(
-            "{what} {:?} ({})\n\n",
-            view.integration.name, view.integration.id
-        );
+        let mut text = format!("{what} {:?} ({})\n\n", view.integration.name, view.integration.id);
         let mut facts = vec![("address", url.expose().to_owned())];
         facts.extend(secret.map(|secret| ("secret", format!("{secret} (not shown again)"))));
         text.push_str(&out::facts(&facts));
@@ -66,17 +59,11 @@ pub(super) fn list(views: &[IntegrationView], out: Out) {
                     view.integration.state.to_string(),
                     newest_key(view),
                     if view.secrets.is_empty() { "no" } else { "yes" }.to_owned(),
-                    view.links
-                        .iter()
-                        .map(|l| short(&l.service))
-                        .collect::<Vec<_>>()
-                        .join(" "),
+                    view.links.iter().map(|l| short(&l.service)).collect::<Vec<_>>().join(" "),
                 ]
             })
             .collect();
-        let headers = [
-            "id", "provider", "name", "state", "key", "signed", "services",
-        ];
+        let headers = ["id", "provider", "name", "state", "key", "signed", "services"];
         out::table(&headers, &rows)
     });
 }
@@ -110,10 +97,7 @@ fn text(view: &IntegrationView, revealed: Option<(&str, &str)>) -> String {
     let mut facts = vec![
         ("id", integration.id.to_string()),
         ("name", integration.name.clone()),
-        (
-            "provider",
-            format!("{} ({})", view.provider_name, integration.provider),
-        ),
+        ("provider", format!("{} ({})", view.provider_name, integration.provider)),
         ("state", integration.state.to_string()),
     ];
     if let Some((key, url)) = revealed {
@@ -124,27 +108,15 @@ fn text(view: &IntegrationView, revealed: Option<(&str, &str)>) -> String {
     }
     for old in view.keys.iter().filter(|key| key.expires_at.is_some()) {
         let until = old.expires_at.map(out::time).unwrap_or_default();
-        let key = old
-            .masked
-            .clone()
-            .unwrap_or_else(|| "(cannot be opened)".to_owned());
+        let key = old.masked.clone().unwrap_or_else(|| "(cannot be opened)".to_owned());
         facts.push(("old key", format!("{key} until {until}")));
     }
-    let secrets = view
-        .secrets
-        .iter()
-        .map(|s| format!("{} set {}", s.id, out::time(s.created_at)));
+    let secrets = view.secrets.iter().map(|s| format!("{} set {}", s.id, out::time(s.created_at)));
     let secrets: Vec<_> = secrets.collect();
     facts.push(match (secrets.is_empty(), view.takes_secret) {
         (false, _) => ("signing secrets", secrets.join("\n")),
-        (true, true) => (
-            "signing secrets",
-            "none: the routing key alone is the proof".to_owned(),
-        ),
-        (true, false) => (
-            "signing secrets",
-            "none: the provider has no signature".to_owned(),
-        ),
+        (true, true) => ("signing secrets", "none: the routing key alone is the proof".to_owned()),
+        (true, false) => ("signing secrets", "none: the provider has no signature".to_owned()),
     });
     let limit = match integration.rate_limit {
         0 => "none".to_owned(),
@@ -153,34 +125,20 @@ fn text(view: &IntegrationView, revealed: Option<(&str, &str)>) -> String {
     };
     facts.push(("rate limit", limit));
     facts.push(("linked only", yes(integration.restricted_to_links)));
-    let default = view
-        .default_service
-        .as_ref()
-        .map_or_else(|| "none".to_owned(), long);
+    let default = view.default_service.as_ref().map_or_else(|| "none".to_owned(), long);
     facts.push(("default service", default));
     let links: Vec<_> = view
         .links
         .iter()
         .map(|link| {
-            let map: Vec<_> = link
-                .mapping
-                .iter()
-                .map(|(l, a)| format!(" {l}={a}"))
-                .collect();
+            let map: Vec<_> = link.mapping.iter().map(|(l, a)| format!(" {l}={a}")).collect();
             format!("{}{}", long(&link.service), map.concat())
         })
         .collect();
-    let links = if links.is_empty() {
-        "none".to_owned()
-    } else {
-        links.join("\n")
-    };
+    let links = if links.is_empty() { "none".to_owned() } else { links.join("\n") };
     facts.push(("services", links));
-    let options: Vec<_> = integration
-        .options
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
+    let options: Vec<_> =
+        integration.options.iter().map(|(name, value)| format!("{name}={value}")).collect();
     if !options.is_empty() {
         facts.push(("options", options.join("\n")));
     }
@@ -190,11 +148,8 @@ fn text(view: &IntegrationView, revealed: Option<(&str, &str)>) -> String {
 
 fn newest_key(view: &IntegrationView) -> String {
     let key = view.keys.first();
-    let masked = key.map(|key| {
-        key.masked
-            .clone()
-            .unwrap_or_else(|| "(cannot be opened)".to_owned())
-    });
+    let masked =
+        key.map(|key| key.masked.clone().unwrap_or_else(|| "(cannot be opened)".to_owned()));
     masked.unwrap_or_else(|| "none: rotate it".to_owned())
 }
 
@@ -220,10 +175,7 @@ fn value(view: &IntegrationView) -> Value {
         .iter()
         .map(|link| {
             let mut fields = service(&link.service);
-            let mapping = link
-                .mapping
-                .iter()
-                .map(|(l, a)| (l.to_owned(), a.to_string().into()));
+            let mapping = link.mapping.iter().map(|(l, a)| (l.to_owned(), a.to_string().into()));
             add(&mut fields, "mapping", Value::Object(mapping.collect()));
             fields
         })

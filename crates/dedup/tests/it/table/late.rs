@@ -13,11 +13,7 @@ use crate::world::{at, identity};
 fn check_in_turn(given: impl IntoIterator<Item = Given>, told: &[(i64, Told, &str)]) {
     let mut world = world(given.into_iter().collect());
     for (clock, told, expected) in told {
-        assert_eq!(
-            &hear(&mut world, &told.clone().dated(*clock)),
-            expected,
-            "at {clock}"
-        );
+        assert_eq!(&hear(&mut world, &told.clone().dated(*clock)), expected, "at {clock}");
     }
 }
 
@@ -26,19 +22,9 @@ fn what_comes_late_is_stale() {
     let resolved = "resolved: A resolved SEV2 x1 +resolved";
     let created = "created: A new SEV2 x1 +opened";
     // A late trigger does not bring back what is over, nor a late resolve end what is on.
-    check_in_turn(
-        [incident()],
-        &[(100, resolve(), resolved), (99, trigger(), "stale")],
-    );
+    check_in_turn([incident()], &[(100, resolve(), resolved), (99, trigger(), "stale")]);
     check_in_turn([], &[(100, trigger(), created), (99, resolve(), "stale")]);
-    for told in [
-        trigger(),
-        unresolved(),
-        reminder(),
-        acknowledge(),
-        note(),
-        resolve(),
-    ] {
+    for told in [trigger(), unresolved(), reminder(), acknowledge(), note(), resolve()] {
         check_in_turn(
             [incident()],
             &[
@@ -49,13 +35,7 @@ fn what_comes_late_is_stale() {
         );
     }
     // The same moment is not earlier.
-    check_in_turn(
-        [],
-        &[
-            (100, trigger(), created),
-            (100, trigger(), "updated: A new SEV2 x2"),
-        ],
-    );
+    check_in_turn([], &[(100, trigger(), created), (100, trigger(), "updated: A new SEV2 x2")]);
     // It counts also if nothing was open, and what is stale does not set it back.
     check_in_turn(
         [],
@@ -70,21 +50,14 @@ fn what_comes_late_is_stale() {
     check_in_turn(
         [],
         &[
-            (
-                100,
-                trigger().nowhere_to_go(Reason::MissingService),
-                "missing_service",
-            ),
+            (100, trigger().nowhere_to_go(Reason::MissingService), "missing_service"),
             (99, trigger(), "stale"),
         ],
     );
     // An unknown service says nothing about the others.
     check_in_turn(
         [],
-        &[
-            (100, trigger().naming_nothing_known(), "unknown_service"),
-            (99, trigger(), created),
-        ],
+        &[(100, trigger().naming_nothing_known(), "unknown_service"), (99, trigger(), created)],
     );
 }
 

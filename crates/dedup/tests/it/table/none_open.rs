@@ -13,16 +13,8 @@ use crate::reference::WINDOW;
 #[test]
 fn none_open_and_a_trigger() {
     check([], trigger(), "created: A new SEV2 x1 +opened");
-    check(
-        [],
-        trigger_as(Severity::Sev0),
-        "created: A new SEV0 x1 +opened",
-    );
-    check(
-        [],
-        investigating(),
-        "created: A investigating SEV2 x1 +opened",
-    );
+    check([], trigger_as(Severity::Sev0), "created: A new SEV0 x1 +opened");
+    check([], investigating(), "created: A investigating SEV2 x1 +opened");
     check([], trigger().naming(B), "created: B new SEV2 x1 +opened");
     check([], unresolved(), "created: A new SEV2 x1 +opened");
     check([], reminder(), "created: A new SEV2 x1 +opened");
@@ -53,11 +45,7 @@ fn the_same_occurrence_reopens_within_seven_days() {
     check([incident().resolved(WINDOW)], trigger(), reopened);
     check([incident().resolved(WINDOW + 1)], trigger(), created);
     check([incident().resolved(HOUR)], trigger().naming(A), reopened);
-    check(
-        [incident().resolved(HOUR)],
-        trigger().of(Some("o2")),
-        created,
-    );
+    check([incident().resolved(HOUR)], trigger().of(Some("o2")), created);
     check([incident().resolved(HOUR)], trigger().of(None), created);
     let mut without = incident().resolved(HOUR);
     without.0.occurrence = None;
@@ -73,22 +61,10 @@ fn the_same_occurrence_reopens_within_seven_days() {
     let nowhere = trigger().nowhere_to_go(Reason::MissingService);
     check([incident().resolved(HOUR)], nowhere, reopened);
     // A named service has incidents of its own.
-    check(
-        [incident().resolved(HOUR)],
-        trigger().naming(B),
-        "created: B new SEV2 x1 +opened",
-    );
+    check([incident().resolved(HOUR)], trigger().naming(B), "created: B new SEV2 x1 +opened");
     // The acknowledgement goes, whoever gave it; what a person said of the severity stays.
-    check(
-        [incident().taken_by_a_person().resolved(HOUR)],
-        trigger(),
-        reopened,
-    );
-    check(
-        [incident().taken_at_the_source().resolved(HOUR)],
-        trigger(),
-        reopened,
-    );
+    check([incident().taken_by_a_person().resolved(HOUR)], trigger(), reopened);
+    check([incident().taken_at_the_source().resolved(HOUR)], trigger(), reopened);
     check(
         [incident().rated(Severity::Sev4).resolved(HOUR)],
         trigger(),
@@ -128,11 +104,7 @@ fn closed_never_reopens() {
     check([incident().closed(HOUR)], trigger(), created);
     check([incident().closed(HOUR)], unresolved(), created);
     // Nor does an older one in its place.
-    check(
-        [incident().resolved(2 * HOUR), incident().closed(HOUR)],
-        trigger(),
-        created,
-    );
+    check([incident().resolved(2 * HOUR), incident().closed(HOUR)], trigger(), created);
 }
 
 #[test]
@@ -144,21 +116,9 @@ fn the_source_may_say_that_it_is_the_latest_one_come_back() {
         ]
     };
     check(ended(), unresolved(), "reopened: B new SEV2 x2 +reopened");
-    check(
-        ended(),
-        unresolved().of(None),
-        "reopened: B new SEV2 x2 +reopened",
-    );
-    check(
-        ended(),
-        unresolved().naming(A),
-        "reopened: A new SEV2 x2 +reopened",
-    );
-    check(
-        [incident().resolved(WINDOW + 1)],
-        unresolved(),
-        "created: A new SEV2 x1 +opened",
-    );
+    check(ended(), unresolved().of(None), "reopened: B new SEV2 x2 +reopened");
+    check(ended(), unresolved().naming(A), "reopened: A new SEV2 x2 +reopened");
+    check([incident().resolved(WINDOW + 1)], unresolved(), "created: A new SEV2 x1 +opened");
     check([incident()], unresolved(), "updated: A new SEV2 x2");
 }
 
@@ -169,11 +129,7 @@ fn a_reminder_reopens_nothing() {
     check([incident().resolved(HOUR)], reminder(), "already_resolved");
     check([incident().closed(HOUR)], reminder(), "already_resolved");
     // Of a problem that was never seen, or so long ago that it is forgotten, it is news.
-    check(
-        [incident().occurrence("o9").resolved(HOUR)],
-        reminder(),
-        created,
-    );
+    check([incident().occurrence("o9").resolved(HOUR)], reminder(), created);
     check([incident().resolved(HOUR)], reminder().of(None), created);
     check([incident().resolved(WINDOW + 1)], reminder(), created);
 }
@@ -183,14 +139,8 @@ fn without_a_key_each_trigger_is_a_problem_of_its_own() {
     let mut world = world(vec![]);
     let created = "created: A new SEV2 x1 +opened";
     assert_eq!(hear(&mut world, &trigger().without_key()), created);
-    assert_eq!(
-        hear(&mut world, &trigger().without_key().dated(NOW)),
-        created
-    );
-    assert_eq!(
-        hear(&mut world, &trigger().without_key().dated(NOW - 1)),
-        created
-    );
+    assert_eq!(hear(&mut world, &trigger().without_key().dated(NOW)), created);
+    assert_eq!(hear(&mut world, &trigger().without_key().dated(NOW - 1)), created);
     assert_eq!(world.incidents.len(), 3);
     assert!(world.clocks.is_empty());
 }

@@ -10,21 +10,13 @@ use super::{
 #[test]
 fn open_and_a_trigger() {
     check([incident()], trigger(), "updated: A new SEV2 x2");
-    check(
-        [incident()],
-        trigger().of(Some("o2")),
-        "updated: A new SEV2 x2",
-    );
+    check([incident()], trigger().of(Some("o2")), "updated: A new SEV2 x2");
     for status in [Status::Investigating, Status::Fixing, Status::Monitoring] {
         let same = format!("updated: A {status} SEV2 x2");
         check([incident().status(status)], trigger(), &same);
         check([incident().status(status)], investigating(), &same);
     }
-    check(
-        [incident()],
-        investigating(),
-        "updated: A investigating SEV2 x2 +status_changed",
-    );
+    check([incident()], investigating(), "updated: A investigating SEV2 x2 +status_changed");
     check(
         [incident().taken_by_a_person()],
         trigger(),
@@ -41,11 +33,7 @@ fn open_and_a_trigger() {
 #[test]
 fn worse_than_ever_reported_raises() {
     use Severity::{Sev0, Sev1, Sev2, Sev3, Sev4};
-    check(
-        [incident()],
-        trigger_as(Sev1),
-        "raised: A new SEV1 x2 +raised",
-    );
+    check([incident()], trigger_as(Sev1), "raised: A new SEV1 x2 +raised");
     check([incident()], trigger_as(Sev3), "updated: A new SEV2 x2");
     // A person has lowered it: the same again does not undo that, something worse is news.
     let lowered = || [incident().rated(Sev4)];
@@ -63,27 +51,15 @@ fn worse_than_ever_reported_raises() {
 fn what_was_reported_is_remembered_under_a_persons_change() {
     use Severity::{Sev0, Sev1, Sev4};
     let mut world = world(vec![incident().rated(Sev0)]);
-    assert_eq!(
-        hear(&mut world, &trigger_as(Sev1)),
-        "updated: A new SEV0 x2"
-    );
+    assert_eq!(hear(&mut world, &trigger_as(Sev1)), "updated: A new SEV0 x2");
     assert_eq!(world.incidents[0].worst_reported, Sev1);
     world.incidents[0].severity = Sev4;
-    assert_eq!(
-        hear(&mut world, &trigger_as(Sev1)),
-        "updated: A new SEV4 x3"
-    );
-    assert_eq!(
-        hear(&mut world, &trigger_as(Sev0)),
-        "raised: A new SEV0 x4 +raised"
-    );
+    assert_eq!(hear(&mut world, &trigger_as(Sev1)), "updated: A new SEV4 x3");
+    assert_eq!(hear(&mut world, &trigger_as(Sev0)), "raised: A new SEV0 x4 +raised");
     // It is not forgotten when the incident ends, either.
     hear(&mut world, &resolve());
     world.incidents[0].severity = Sev4;
-    assert_eq!(
-        hear(&mut world, &trigger_as(Sev0)),
-        "reopened: A new SEV4 x5 +reopened"
-    );
+    assert_eq!(hear(&mut world, &trigger_as(Sev0)), "reopened: A new SEV4 x5 +reopened");
 }
 
 #[test]
@@ -145,17 +121,8 @@ fn open_and_a_note() {
 
 #[test]
 fn open_and_a_resolve() {
-    for status in [
-        Status::New,
-        Status::Investigating,
-        Status::Fixing,
-        Status::Monitoring,
-    ] {
-        check(
-            [incident().status(status)],
-            resolve(),
-            "resolved: A resolved SEV2 x1 +resolved",
-        );
+    for status in [Status::New, Status::Investigating, Status::Fixing, Status::Monitoring] {
+        check([incident().status(status)], resolve(), "resolved: A resolved SEV2 x1 +resolved");
     }
     check(
         [incident().taken_by_a_person()],

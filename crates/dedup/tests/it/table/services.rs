@@ -8,51 +8,26 @@ use super::{
 
 #[test]
 fn a_named_service_is_touched_alone_and_no_name_touches_all() {
-    let open = || {
-        [
-            incident(),
-            incident().on(B).status(Status::Fixing),
-            incident().on(C).resolved(HOUR),
-        ]
-    };
-    check(
-        open(),
-        trigger(),
-        "updated: A new SEV2 x2; updated: B fixing SEV2 x2",
-    );
+    let open =
+        || [incident(), incident().on(B).status(Status::Fixing), incident().on(C).resolved(HOUR)];
+    check(open(), trigger(), "updated: A new SEV2 x2; updated: B fixing SEV2 x2");
     check(open(), trigger().naming(B), "updated: B fixing SEV2 x2");
-    check(
-        open(),
-        trigger().naming(C),
-        "reopened: C new SEV2 x2 +reopened",
-    );
+    check(open(), trigger().naming(C), "reopened: C new SEV2 x2 +reopened");
     // It belongs to what is open, wherever a new one would go.
-    check(
-        open(),
-        trigger().by_default_to(C),
-        "updated: A new SEV2 x2; updated: B fixing SEV2 x2",
-    );
+    check(open(), trigger().by_default_to(C), "updated: A new SEV2 x2; updated: B fixing SEV2 x2");
     check(
         open(),
         trigger().nowhere_to_go(Reason::MissingService),
         "updated: A new SEV2 x2; updated: B fixing SEV2 x2",
     );
-    check(
-        open(),
-        note(),
-        "noted: A new SEV2 x1 +noted; noted: B fixing SEV2 x1 +noted",
-    );
+    check(open(), note(), "noted: A new SEV2 x1 +noted; noted: B fixing SEV2 x1 +noted");
     check(open(), note().naming(A), "noted: A new SEV2 x1 +noted");
     check(
         open(),
         resolve(),
         "resolved: A resolved SEV2 x1 +resolved; resolved: B resolved SEV2 x1 +resolved",
     );
-    check(
-        open(),
-        resolve().naming(B),
-        "resolved: B resolved SEV2 x1 +resolved",
-    );
+    check(open(), resolve().naming(B), "resolved: B resolved SEV2 x1 +resolved");
     check(
         open(),
         acknowledge().naming(B),
@@ -60,18 +35,10 @@ fn a_named_service_is_touched_alone_and_no_name_touches_all() {
     );
     // Each service has its own mapping.
     let worse_on_b = trigger().assessed(|service| {
-        let severity = if service == B {
-            Severity::Sev0
-        } else {
-            Severity::Sev3
-        };
+        let severity = if service == B { Severity::Sev0 } else { Severity::Sev3 };
         (Some(severity), Ok(()))
     });
-    check(
-        open(),
-        worse_on_b,
-        "updated: A new SEV2 x2; raised: B fixing SEV0 x2 +raised",
-    );
+    check(open(), worse_on_b, "updated: A new SEV2 x2; raised: B fixing SEV0 x2 +raised");
 }
 
 #[test]
@@ -80,26 +47,10 @@ fn what_stops_creating_stops_reopening_and_nothing_else() {
     check([], off(trigger()), "service_inactive");
     check([], off(trigger()).naming(B), "service_inactive");
     check([], off(trigger()).without_key(), "service_inactive");
-    check(
-        [incident().resolved(HOUR)],
-        off(trigger()),
-        "service_inactive",
-    );
-    check(
-        [incident().resolved(HOUR)],
-        off(unresolved()),
-        "service_inactive",
-    );
-    check(
-        [incident()],
-        off(trigger()),
-        "raised: A new SEV1 x2 +raised",
-    );
-    check(
-        [incident()],
-        off(resolve()),
-        "resolved: A resolved SEV2 x1 +resolved",
-    );
+    check([incident().resolved(HOUR)], off(trigger()), "service_inactive");
+    check([incident().resolved(HOUR)], off(unresolved()), "service_inactive");
+    check([incident()], off(trigger()), "raised: A new SEV1 x2 +raised");
+    check([incident()], off(resolve()), "resolved: A resolved SEV2 x1 +resolved");
     check([incident()], off(note()), "noted: A new SEV2 x1 +noted");
     check(
         [incident()],
@@ -109,27 +60,15 @@ fn what_stops_creating_stops_reopening_and_nothing_else() {
     // "Do not create" has no severity to raise to.
     let chatter = |told: Told| told.assessed(|_| (None, Err(Reason::SeverityDoNotCreate)));
     check([], chatter(trigger()), "severity_do_not_create");
-    check(
-        [incident().resolved(HOUR)],
-        chatter(trigger()),
-        "severity_do_not_create",
-    );
+    check([incident().resolved(HOUR)], chatter(trigger()), "severity_do_not_create");
     check([incident()], chatter(trigger()), "updated: A new SEV2 x2");
-    check(
-        [incident()],
-        chatter(resolve()),
-        "resolved: A resolved SEV2 x1 +resolved",
-    );
+    check([incident()], chatter(resolve()), "resolved: A resolved SEV2 x1 +resolved");
     // Nothing is opened without a severity, whatever else is said.
     let neither = |told: Told| told.assessed(|_| (None, Ok(())));
     check([], neither(trigger()), "severity_do_not_create");
     // It is the incident's own service that counts for reopening, not where a new one would go.
     let a_is_off = trigger().by_default_to(B).assessed(|service| {
-        let may_open = if service == A {
-            Err(Reason::ServiceNotLinked)
-        } else {
-            Ok(())
-        };
+        let may_open = if service == A { Err(Reason::ServiceNotLinked) } else { Ok(()) };
         (Some(Severity::Sev2), may_open)
     });
     check([incident().resolved(HOUR)], a_is_off, "service_not_linked");

@@ -26,10 +26,7 @@ fn a_new_incident_holds_what_its_alert_says() {
     hear(&mut world, &told);
     let expected = Incident {
         id: IncidentId::from_uuid(Uuid::from_u128(1)),
-        number: IncidentNumber {
-            year: 2026,
-            place: 1,
-        },
+        number: IncidentNumber { year: 2026, place: 1 },
         integration: Some(integration()),
         scope: ConnectionScope::NONE,
         dedup_key: DedupKey::new("disk"),
@@ -111,10 +108,7 @@ fn metadata_is_united_up_to_fifty_keys() {
 
 #[test]
 fn a_custom_repeat_sets_the_title_and_what_else_it_gives() {
-    let mut told = trigger_that(Trigger {
-        repeat_text: RepeatText::Replace,
-        ..Trigger::default()
-    });
+    let mut told = trigger_that(Trigger { repeat_text: RepeatText::Replace, ..Trigger::default() });
     told.alert.title = "Disk is nearly full".to_owned();
     let mut world = world(vec![incident()]);
     world.incidents[0].description = Some("sda".to_owned());
@@ -127,17 +121,11 @@ fn a_custom_repeat_sets_the_title_and_what_else_it_gives() {
     told.alert.source_url = Some("https://example.com/".to_owned());
     assert_eq!(hear(&mut world, &told), "updated: A new SEV2 x4 +updated");
     assert_eq!(world.incidents[0].description.as_deref(), Some("sdb"));
-    assert_eq!(
-        world.incidents[0].source_url.as_deref(),
-        Some("https://example.com/")
-    );
+    assert_eq!(world.incidents[0].source_url.as_deref(), Some("https://example.com/"));
     // So it does when it reopens.
     hear(&mut world, &resolve());
     told.alert.title = "Disk is full again".to_owned();
-    assert_eq!(
-        hear(&mut world, &told),
-        "reopened: A new SEV2 x5 +reopened +updated"
-    );
+    assert_eq!(hear(&mut world, &told), "reopened: A new SEV2 x5 +reopened +updated");
     assert_eq!(world.incidents[0].title, "Disk is full again");
 }
 

@@ -1,0 +1,107 @@
+//! Which keys and secrets are taken.
+
+use watchbell_model::{RoutingKey, Secret};
+use watchbell_provider::Provider;
+use watchbell_store::{RoutingKeyRecord, StoredConfig};
+use watchbell_vault::random;
+
+use super::MAX_SECRETS;
+use crate::ControlError;
+
+/// The fewest characters of a pasted signing secret.
+const MIN_SECRET: usize = 8;
+/// The most characters of a pasted signing secret.
+const MAX_SECRET: usize = 1_000;
+
+/// Whether `secrets` may be all the secrets of an integration of `provider`.
+pub(super) fn check_secrets(
+    provider: &dyn Provider,
+    secrets: &[&Secret],
+) -> Result<(), ControlError> {
+    if !secrets.is_empty() && !provider.proof().takes_secret() {
+        return Err(ControlError::refused(format!(
+            "{} has no signature scheme, so it takes no signing secret: its routing key is the proof",
+            provider.name()
+        )));
+    }
+    if secrets.len() > MAX_SECRETS {
+        return Err(ControlError::refused(format!(
+            "there may be at most {MAX_SECRETS} signing secrets at a time: remove the old one first"
+        )));
+    }
+    for secret in secrets {
+        let text = secret.expose();
+        let length = text.chars().count();
+        let is_plain = text.trim() == text && !text.chars().any(char::is_control);
+        if !(MIN_SECRET..=MAX_SECRET).contains(&length) || !is_plain {
+            // How many characters, never which.
+            return Err(ControlError::invalid(
+                "secret",
+                format!("{MIN_SECRET} to {MAX_SECRET} characters without space at the ends"),
+                format!("{length} characters"),
+            ));
+        }
+    }
+    match secrets {
+        [one, other] if one == other => Err(ControlError::Taken {
+            what: "this signing secret".to_owned(),
+            owner: "this integration".to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The key that somebody brings along to `provider`, if it may be one.
+pub(super) fn brought_key(
+    brought: &Secret,
+    provider: &dyn Provider,
+    has_secret: bool,
+) -> Result<RoutingKey, ControlError> {
+    let text = brought.expose().trim();
+    let Some(key) = RoutingKey::parse(text) else {
+        let (low, high) = (RoutingKey::MIN_CHARS, RoutingKey::MAX_CHARS);
+        return Err(ControlError::invalid(
+            "key",
+            format!("{low} to {high} characters of A-Z, a-z, 0-9, _ and -"),
+            format!("{} characters", text.chars().count()),
+        ));
+    };
+    if !was_never_secret(&key) || has_secret {
+        return Ok(key);
+    }
+    let why = "this key has the form of an OpsKnight integration id, which was never secret";
+    Err(ControlError::refused(if provider.proof().takes_secret() {
+        format!("{why}: bring it along together with a signing secret")
+    } else {
+        format!(
+            "{why}, and {} has no signature that could prove its senders: leave the key out and \
+             give the sender the new address",
+            provider.name()
+        )
+    }))
+}
+
+/// Whether a key has the form of an OpsKnight integration id: a cuid, `c` and 24 of `[a-z0-9]`.
+pub(super) fn was_never_secret(key: &RoutingKey) -> bool {
+    let text = key.expose();
+    text.len() == 25
+        && text.starts_with('c')
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
+/// Whose the key is or was, if it is not new.
+pub(super) fn owner_of(key: &RoutingKeyRecord, config: &StoredConfig) -> Option<String> {
+    let known = config.routing_keys.iter().find(|known| known.hash == key.hash)?;
+    let owner = config.integrations.iter().find(|i| i.id == known.integration);
+    Some(owner.map_or_else(
+        || known.integration.to_string(),
+        |owner| format!("integration {:?} ({})", owner.name, owner.state),
+    ))
+}
+
+/// 32 random bytes in hexadecimal, marked as what they are.
+pub(super) fn generate_secret() -> Result<Secret, ControlError> {
+    let digits = random::<32>()?.into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16));
+    Ok(Secret::new("whsec_".chars().chain(digits).collect::<String>()))
+}

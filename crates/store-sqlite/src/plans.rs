@@ -1,0 +1,202 @@
+//! Every query that grows with the data uses its index. The plans are asked for on a database
+//! without statistics, as each one is in its first hour.
+
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Integer, Text};
+use diesel::sqlite::Sqlite;
+use tempfile::TempDir;
+use watchbell_model::{IntegrationId, Outcome, Reason, Severity, Status, Timestamp};
+use watchbell_store::{DeliveryFilter, IncidentFilter, Page};
+
+use crate::{SqliteOptions, SqliteStore, incidents, intake, log, maintenance};
+
+/// A query's plan in place of its rows.
+struct Explain<Q>(Q);
+
+impl<Q> QueryId for Explain<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q> Query for Explain<Q> {
+    type SqlType = (Integer, Integer, Integer, Text);
+}
+
+impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Explain<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        out.push_sql("EXPLAIN QUERY PLAN ");
+        self.0.walk_ast(out)
+    }
+}
+
+impl<Q> RunQueryDsl<SqliteConnection> for Explain<Q> {}
+
+struct Plans {
+    store: SqliteStore,
+    _folder: TempDir,
+}
+
+impl Plans {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(SqliteOptions::new(folder.path().join("plans.db"))).unwrap();
+        store.migrate().unwrap();
+        Self { store, _folder: folder }
+    }
+
+    /// Asserts that the plan consists of exactly these steps.
+    fn check<Q: QueryFragment<Sqlite>>(&self, query: Q, expected: &[&str]) {
+        let steps: Vec<(i32, i32, i32, String)> =
+            self.store.pool.with_writer(|w| Ok(Explain(query).load(w).unwrap())).unwrap();
+        let steps: Vec<_> = steps.iter().map(|(_, _, _, text)| text.as_str()).collect();
+        assert_eq!(steps, expected);
+    }
+}
+
+const EACH: &str = "SCAN q VIRTUAL TABLE INDEX 1:";
+
+#[test]
+fn the_committers_reads_use_their_indexes() {
+    let plans = Plans::new();
+    plans.check(
+        intake::OpenOfIdentities { identities: "[]" },
+        &[
+            EACH,
+            "SEARCH incidents USING INDEX incidents_open_identity \
+         (integration=? AND scope=? AND dedup_key=?)",
+        ],
+    );
+    plans.check(
+        intake::EndedOfOccurrences { occurrences: "[]", after: &0 },
+        &[
+            EACH,
+            "SEARCH incidents USING INDEX incidents_ended_identity \
+         (integration=? AND scope=? AND dedup_key=? AND occurrence=? AND ended_at>?)",
+        ],
+    );
+    plans.check(
+        intake::EndedOfIdentities { identities: "[]", after: &0 },
+        &[
+            EACH,
+            "SEARCH incidents USING INDEX incidents_ended_identity \
+         (integration=? AND scope=? AND dedup_key=?)",
+        ],
+    );
+    plans.check(
+        intake::OpenOfGroups { groups: "[]" },
+        &[
+            EACH,
+            "SEARCH incidents USING INDEX incidents_open_group (integration=? AND group_hash=?)",
+        ],
+    );
+    plans.check(
+        intake::Clocks { identities: "[]", after: &0 },
+        &[
+            EACH,
+            "SEARCH source_clocks USING PRIMARY KEY (integration=? AND scope=? AND dedup_key=?)",
+        ],
+    );
+    plans.check(
+        intake::Seen { keys: "[]", after: &0 },
+        &[
+            EACH,
+            "SEARCH idempotency USING PRIMARY KEY (integration=? AND key=?)",
+            "SEARCH deliveries USING INDEX sqlite_autoindex_deliveries_1 (id=?) LEFT-JOIN",
+        ],
+    );
+    plans.check(
+        intake::StoredDeliveries { ids: "[]" },
+        &[EACH, "SEARCH deliveries USING COVERING INDEX sqlite_autoindex_deliveries_1 (id=?)"],
+    );
+}
+
+#[test]
+fn lists_of_incidents_are_answered_by_an_index_alone() {
+    let plans = Plans::new();
+    let noon: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+    let all = ["SCAN incidents USING COVERING INDEX incidents_list"];
+    let since = ["SEARCH incidents USING COVERING INDEX incidents_list (opened_at>?)"];
+    let open = ["SCAN incidents USING COVERING INDEX incidents_open_list"];
+    let any = IncidentFilter::default;
+    let open_ones = vec![Status::New, Status::Investigating, Status::Fixing, Status::Monitoring];
+    let severity = vec![Severity::Sev0, Severity::Sev1];
+    for (filter, expected) in [
+        (IncidentFilter { severity: severity.clone(), ..any() }, &all),
+        (IncidentFilter { status: vec![Status::Resolved], ..any() }, &all),
+        (IncidentFilter { ended_after: Some(noon), ended_before: Some(noon), ..any() }, &all),
+        (IncidentFilter { opened_after: Some(noon), ..any() }, &since),
+        (IncidentFilter { status: open_ones.clone(), ..any() }, &open),
+        (IncidentFilter { status: open_ones, severity, ..any() }, &open),
+    ] {
+        let ties = [expected[0], "USE TEMP B-TREE FOR LAST TERM OF ORDER BY"];
+        plans.check(incidents::page_of(&filter, Page::new(20, 0)), &ties);
+        plans.check(incidents::filtered(&filter).count(), expected);
+    }
+}
+
+#[test]
+fn lists_of_deliveries_are_answered_by_an_index_alone() {
+    let plans = Plans::new();
+    let integration: IntegrationId = "int_00000000000000000000000000000001".parse().unwrap();
+    let any = DeliveryFilter::default;
+    let of_one = DeliveryFilter { integration: Some(integration), ..any() };
+    let search = "SEARCH deliveries USING COVERING INDEX deliveries_list (integration=?)";
+    for filter in [
+        of_one,
+        DeliveryFilter { outcome: Some(Outcome::Failed), ..of_one },
+        DeliveryFilter { reason: Some(Reason::Stale), ..of_one },
+    ] {
+        plans.check(log::page_of(&filter, Page::new(20, 0)), &[search]);
+        plans.check(log::filtered(&filter).count(), &[search]);
+    }
+    plans.check(
+        log::page_of(&any(), Page::new(20, 0)),
+        &["SCAN deliveries USING COVERING INDEX sqlite_autoindex_deliveries_1"],
+    );
+    let scan = "SCAN deliveries USING COVERING INDEX deliveries_list";
+    for filter in [
+        DeliveryFilter { outcome: Some(Outcome::Failed), ..any() },
+        DeliveryFilter { reason: Some(Reason::Stale), ..any() },
+    ] {
+        plans.check(log::filtered(&filter).count(), &[scan]);
+        plans.check(
+            log::page_of(&filter, Page::new(20, 0)),
+            &[scan, "USE TEMP B-TREE FOR ORDER BY"],
+        );
+    }
+}
+
+#[test]
+fn what_is_forgotten_is_found_by_an_index() {
+    let plans = Plans::new();
+    plans.check(
+        maintenance::OldRejected { before: &0, limit: &1 },
+        &["SCAN deliveries USING INDEX deliveries_rejected"],
+    );
+    plans.check(
+        maintenance::ForgetIds { before: &0, limit: &1 },
+        &[
+            "SEARCH idempotency USING PRIMARY KEY (integration=? AND key=?)",
+            "LIST SUBQUERY 2",
+            "SEARCH idempotency USING COVERING INDEX idempotency_age (at<?)",
+        ],
+    );
+    plans.check(
+        maintenance::ForgetClocks { before: &0, limit: &1 },
+        &[
+            "SEARCH source_clocks USING PRIMARY KEY (integration=? AND scope=? AND dedup_key=?)",
+            "LIST SUBQUERY 2",
+            "SEARCH source_clocks USING COVERING INDEX source_clocks_age (at<?)",
+        ],
+    );
+    plans.check(
+        intake::DropRejected { integration: &[0; 16], kept: &1 },
+        &[
+            "SEARCH deliveries USING INTEGER PRIMARY KEY (rowid=?)",
+            "LIST SUBQUERY 2",
+            "SEARCH deliveries USING COVERING INDEX deliveries_rejected (integration=?)",
+        ],
+    );
+}
