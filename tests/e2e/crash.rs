@@ -15,7 +15,7 @@ const OWN_KEYS: usize = 40;
 
 /// Mostly triggers, now and then a resolve, on shared keys and on a sender's own.
 fn alert(sender: usize, request: usize) -> Value {
-    let key = if request % 2 == 0 {
+    let key = if request.is_multiple_of(2) {
         format!("shared-{}", (request / 2 + sender) % SHARED_KEYS)
     } else {
         format!("own-{sender}-{}", request / 2 % OWN_KEYS)

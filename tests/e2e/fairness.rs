@@ -23,19 +23,18 @@ fn group(batch: usize, count: usize) -> Value {
     json!({"version": "4", "status": "firing", "groupKey": "{}:{}", "truncatedAlerts": 0, "alerts": alerts})
 }
 
-/// The latencies of `count` small deliveries, one after another, shortest first.
-fn latencies(url: &str, count: usize) -> Vec<Duration> {
+/// The latencies of small deliveries, one after another until there are enough, shortest first.
+fn latencies(url: &str, is_enough: impl Fn(usize) -> bool) -> Vec<Duration> {
     let client = Client::new();
-    let mut took: Vec<_> = (0..count)
-        .map(|n| {
-            let key = format!("other-{}", n % 20);
-            let body = json!({"title": "Slow", "service_id": "SER-00001", "dedup_key": key});
-            let started = Instant::now();
-            let reply = client.post(url, &[], body.to_string().as_bytes()).unwrap();
-            assert_eq!(reply.status, 202, "{reply:?}");
-            started.elapsed()
-        })
-        .collect();
+    let mut took = Vec::new();
+    while !is_enough(took.len()) {
+        let key = format!("other-{}", took.len() % 20);
+        let body = json!({"title": "Slow", "service_id": "SER-00001", "dedup_key": key});
+        let started = Instant::now();
+        let reply = client.post(url, &[], body.to_string().as_bytes()).unwrap();
+        took.push(started.elapsed());
+        assert_eq!(reply.status, 202, "{reply:?}");
+    }
     took.sort_unstable();
     took
 }
@@ -44,15 +43,15 @@ fn latencies(url: &str, count: usize) -> Vec<Duration> {
 fn load_two_thousand_alerts_do_not_delay_others() {
     let server = Server::builder_for(unlimited()).start();
     let url = server.hook("custom");
-    drop(latencies(&url, 5));
+    drop(latencies(&url, |count| count == 5));
     let load = Load::start(&server.hook("alertmanager"), 1, |_, request| group(request, 2_000));
     load.wait_for(1);
-    let took = latencies(&url, 100);
+    let took = latencies(&url, |count| count >= 100 && load.accepted() >= 6);
     let told = load.finish();
-    let [p50, p99] = [50, 98].map(|place: usize| took[place]);
-    println!("p50 {p50:?}, p99 {p99:?}; {} groups of 2,000 meanwhile", told.accepted.len());
-    assert!(told.accepted.len() > 1, "the large deliveries did not overlap: {told:?}");
     assert!(told.refused.is_empty() && told.broken.is_empty(), "{told:?}");
+    let [p50, p99] = [50, 99].map(|percent| took[took.len() * percent / 100]);
+    let (groups, count, worst) = (told.accepted.len(), took.len(), took.last().unwrap());
+    println!("{count} beside {groups} groups of 2,000: p50 {p50:?}, p99 {p99:?}, worst {worst:?}");
     assert!(p99 < Duration::from_secs(1), "p50 {p50:?}, p99 {p99:?}");
 }
 

@@ -1,8 +1,22 @@
 //! End to end: the real binary on a free port, a database of its own in a temporary folder, and
 //! real HTTP.
 
+#[cfg(test)]
+mod alertmanager;
+#[cfg(test)]
+mod answers;
+mod bad_input;
+#[cfg(test)]
 mod crash;
+#[cfg(test)]
 mod fairness;
+#[cfg(test)]
 mod full_disk;
+#[cfg(test)]
+mod health;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod shutdown;
+#[cfg(test)]
 mod support;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::checkout::{PACKAGES, array, cargo, cargo_json, none, text};
 
-/// A crate depends on lower layers only. `DEV` is for tests: anybody's dev-dependency.
+/// A crate depends on lower layers only.
 const LAYERS: &[(&str, u8)] = &[
     ("watchbell-model", 0),
     ("watchbell-provider", 1),
@@ -20,20 +20,10 @@ const LAYERS: &[(&str, u8)] = &[
     ("watchbell-vault", 2),
     ("watchbell-providers", 3),
     ("watchbell-ingest", 3),
-    ("watchbell-control", 3),
-    ("watchbell-api", 4),
-    ("watchbell", 5),
-    ("watchbell-testkit", DEV),
+    ("watchbell-control", 4),
+    ("watchbell-api", 5),
+    ("watchbell", 6),
 ];
-
-const DEV: u8 = u8::MAX;
-
-/// Edges within a layer, each with its reason. One that nobody needs any more fails too.
-const SAME_LAYER: &[(&str, &str, &str)] = &[(
-    "watchbell-control",
-    "watchbell-providers",
-    "operators choose a provider from the list, and the list knows no use case",
-)];
 
 /// The only crates that may name a heavy dependency, in tests too.
 const OWNERS: &[(&str, &[&str])] = &[
@@ -64,7 +54,6 @@ fn layer(name: &str) -> Option<u8> {
 fn every_crate_has_a_layer_and_knows_lower_ones_only() {
     let ours: BTreeSet<_> = PACKAGES.iter().map(|package| package.name.as_str()).collect();
     let mut broken = Vec::new();
-    let mut used = BTreeSet::new();
     for package in PACKAGES.iter() {
         let from = &package.name;
         let Some(own) = layer(from) else {
@@ -76,19 +65,10 @@ fn every_crate_has_a_layer_and_knows_lower_ones_only() {
             let Some(other) = layer(to).filter(|_| ours.contains(to) && to != from) else {
                 continue;
             };
-            if other == DEV && dependency.dev || other < own {
-                continue;
-            }
-            if SAME_LAYER.iter().any(|(a, b, _)| a == from && *b == to) && other == own {
-                used.insert((from.as_str(), to));
+            if other < own {
                 continue;
             }
             broken.push(format!("{from} (layer {own}) depends on {to} (layer {other})"));
-        }
-    }
-    for (from, to, _) in SAME_LAYER {
-        if ours.contains(from) && !used.contains(&(*from, *to)) {
-            broken.push(format!("{from} does not depend on {to} any more: drop the exception"));
         }
     }
     none("a crate depends on lower layers only", &broken);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use actix_web::{App, HttpServer, web};
+use chrono::TimeDelta;
 use watchbell_api::{ApiSettings, Metrics, State, TrustedProxies};
 use watchbell_control::Demo;
 use watchbell_dedup::Policy;
@@ -33,7 +34,7 @@ const REMEMBERED_DELIVERIES: usize = 10_000;
 /// Serves until SIGINT or SIGTERM.
 pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     telemetry::start(&config.log).map_err(Failure::Failed)?;
-    let session = cli::open(config)?;
+    let session = cli::open_and_tell(config, |text| tracing::info!("{text}"))?;
     let store = session.opened.store();
     let live = Live::start(
         &*store,
@@ -94,7 +95,8 @@ fn committer(
     let metrics = Arc::clone(metrics);
     let settings = CommitterSettings {
         deliveries: config.intake.batch_deliveries,
-        policy: Policy { reopen_within: config.incidents.reopen.to_std().unwrap_or_default() },
+        policy: Policy { reopen_within: span(config.incidents.reopen) },
+        remember_for: span(config.retention.remembered),
         clock: session.clock.clone(),
         ids: session.ids.clone(),
         on_batch: Box::new(move |report| metrics.batch(&report)),
@@ -103,9 +105,14 @@ fn committer(
         .map_err(|error| Failure::Failed(format!("cannot start a thread: {error}")))
 }
 
+/// A setting's time span, which is never negative: the configuration has checked that.
+fn span(setting: TimeDelta) -> Duration {
+    setting.to_std().unwrap_or_default()
+}
+
 /// The rate limits as they stood when another process served this database.
 fn rates(store: &dyn Store, session: &Session) -> Result<RateLimits, Failure> {
-    let since = session.clock.now() - chrono::TimeDelta::seconds(60);
+    let since = session.clock.now() - TimeDelta::seconds(60);
     Ok(RateLimits::seeded(store.accepted_since(since, REMEMBERED_DELIVERIES)?))
 }
 

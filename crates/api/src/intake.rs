@@ -25,6 +25,7 @@ use crate::address;
 use crate::body::{self, BodyError};
 use crate::envelope::{Request, success};
 use crate::error::{ApiError, Code};
+use crate::headers::headers;
 use crate::state::State;
 use crate::views::ResultView;
 
@@ -340,9 +341,7 @@ impl Visit<'_> {
     }
 
     fn headers(&self) -> Headers {
-        Headers::new(self.http.headers().iter().map(|(name, value)| {
-            (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        }))
+        headers(self.http)
     }
 
     fn announced_bytes(&self) -> Option<usize> {

@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod envelope;
 mod error;
+mod headers;
 mod health;
 mod intake;
 mod metrics;

@@ -41,6 +41,8 @@ pub struct CommitterSettings {
     pub deliveries: usize,
     /// What an instance decides for itself.
     pub policy: Policy,
+    /// How long senders' delivery ids and source clocks are remembered.
+    pub remember_for: Duration,
     /// Only for how far back to look: decisions use each delivery's own time.
     pub clock: Clock,
     /// Ids for incidents and lines of timelines.
@@ -203,7 +205,8 @@ impl Working<'_> {
 
     fn keep_failed(&self, entry: &Entry) -> Result<Answer, StoreError> {
         let at = self.settings.clock.now();
-        let wanted = wanted(&Batch::default(), &self.settings.policy, at);
+        let CommitterSettings { policy, remember_for, .. } = self.settings;
+        let wanted = wanted(&Batch::default(), policy, *remember_for, at);
         let mut answer = None;
         self.store.batch_apply(&wanted, &mut |known| {
             let (changes, failed) = failed(&entry.prepared, known, &self.settings.ids);
@@ -243,8 +246,8 @@ impl Working<'_> {
 
     fn apply(&self, batch: &Batch<'_>, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
         let at = self.settings.clock.now();
-        let CommitterSettings { policy, ids, .. } = self.settings;
-        let wanted = wanted(batch, policy, at);
+        let CommitterSettings { policy, remember_for, ids, .. } = self.settings;
+        let wanted = wanted(batch, policy, *remember_for, at);
         let mut decide = |known: Known| {
             let (changes, folded) = fold(batch, known, policy, ids, at);
             *answers = folded;

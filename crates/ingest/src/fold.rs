@@ -49,10 +49,14 @@ fn identity(prepared: &Prepared, alert: &Alert) -> Option<Identity> {
 }
 
 /// What a batch needs to know.
-pub fn wanted(batch: &Batch<'_>, policy: &Policy, at: Timestamp) -> Wanted {
+pub fn wanted(batch: &Batch<'_>, policy: &Policy, remember_for: Duration, at: Timestamp) -> Wanted {
+    // Deliveries are decided by the time of their own arrival.
+    let first = batch.prepared.iter().map(|prepared| prepared.delivery.received_at).min();
+    let first = first.map_or(at, |first| first.min(at));
     let mut keys: HashMap<Identity, WantedKey> = HashMap::new();
     let mut wanted = Wanted {
-        ended_after: at - chrono_delta(policy.reopen_within),
+        ended_since: first - chrono_delta(policy.reopen_within),
+        remembered_since: first - chrono_delta(remember_for),
         year: chrono_year(at),
         ..Wanted::default()
     };
@@ -313,13 +317,13 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
                 (Reason::Reopened, apply::reopen(i, alert, severity, &moment))
             }),
             Effect::Update { incident, severity } => {
-                self.change(index, alert, incident, |i| apply::update(i, alert, severity, &moment))
+                self.change(index, alert, incident, |i| apply::update(i, alert, severity, &moment));
             }
             Effect::Acknowledge { incident } => self.change(index, alert, incident, |i| {
                 (Reason::Acknowledged, apply::acknowledge(i, &moment))
             }),
             Effect::Note { incident } => {
-                self.change(index, alert, incident, |i| (Reason::Noted, apply::note(i, alert)))
+                self.change(index, alert, incident, |i| (Reason::Noted, apply::note(i, alert)));
             }
             Effect::Resolve { incident } => self.change(index, alert, incident, |i| {
                 (Reason::Resolved, apply::resolve(i, "the source says that it is over", &moment))

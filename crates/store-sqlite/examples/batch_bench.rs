@@ -77,7 +77,8 @@ impl Bench {
             keys: keys.iter().map(key).collect(),
             groups: Vec::new(),
             idempotency: Vec::new(),
-            ended_after: self.at - Duration::from_secs(7 * 24 * 3_600),
+            ended_since: self.at - Duration::from_hours(7 * 24),
+            remembered_since: self.at - Duration::from_hours(7 * 24),
             year: 2026,
             numbers: keys.len(),
         }

@@ -36,7 +36,7 @@ impl From<Failure> for StoreError {
             Error::DeserializationError(cause) => Self::Corrupt { what: cause.to_string() },
             Error::SerializationError(_) => Self::Refused { source: error.into() },
             Error::DatabaseError(kind, information)
-                if is_datas_fault(kind, information.message()) =>
+                if is_datas_fault(*kind, information.message()) =>
             {
                 Self::Refused { source: error.into() }
             }
@@ -58,7 +58,7 @@ impl Failure {
         let surely_not = match &error {
             Error::DatabaseError(kind, information) => {
                 let text = information.message();
-                is_datas_fault(kind, text)
+                is_datas_fault(*kind, text)
                     || text.contains("database or disk is full")
                     || text.contains("database is locked")
             }
@@ -95,7 +95,7 @@ impl Failure {
 /// Whether the data broke a rule, so that no retry can help. Everything else is taken for passing:
 /// diesel cannot tell the other kinds apart, and to refuse a good delivery is worse than to try it
 /// again.
-fn is_datas_fault(kind: &DatabaseErrorKind, text: &str) -> bool {
+fn is_datas_fault(kind: DatabaseErrorKind, text: &str) -> bool {
     match kind {
         DatabaseErrorKind::UniqueViolation
         | DatabaseErrorKind::ForeignKeyViolation

@@ -56,7 +56,7 @@ impl SqliteStore {
             MIGRATIONS.migrations().map_err(StoreError::unavailable)?;
         Ok(all
             .iter()
-            .map(|migration| migration.name())
+            .map(Migration::name)
             .filter(|name| !done.contains(&name.version().to_string()))
             .map(ToString::to_string)
             .collect())

@@ -69,7 +69,7 @@ fn the_committers_reads_use_their_indexes() {
         ],
     );
     plans.check(
-        intake::EndedOfOccurrences { occurrences: "[]", after: &0 },
+        intake::EndedOfOccurrences { occurrences: "[]", since: &0 },
         &[
             EACH,
             "SEARCH incidents USING INDEX incidents_ended_identity \
@@ -77,7 +77,7 @@ fn the_committers_reads_use_their_indexes() {
         ],
     );
     plans.check(
-        intake::EndedOfIdentities { identities: "[]", after: &0 },
+        intake::EndedOfIdentities { identities: "[]", since: &0 },
         &[
             EACH,
             "SEARCH incidents USING INDEX incidents_ended_identity \
@@ -92,14 +92,14 @@ fn the_committers_reads_use_their_indexes() {
         ],
     );
     plans.check(
-        intake::Clocks { identities: "[]", after: &0 },
+        intake::Clocks { identities: "[]", since: &0 },
         &[
             EACH,
             "SEARCH source_clocks USING PRIMARY KEY (integration=? AND scope=? AND dedup_key=?)",
         ],
     );
     plans.check(
-        intake::Seen { keys: "[]", after: &0 },
+        intake::Seen { keys: "[]", since: &0 },
         &[
             EACH,
             "SEARCH idempotency USING PRIMARY KEY (integration=? AND key=?)",

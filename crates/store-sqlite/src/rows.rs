@@ -1,6 +1,11 @@
 //! Between rows and the model's types. Whatever stands in a row and was never written by this
 //! program is `Corrupt`, not a panic.
 
+#![expect(
+    clippy::ref_option_ref,
+    reason = "diesel derives implementations for references to the fields' types"
+)]
+
 mod config;
 mod delivery;
 mod incident;

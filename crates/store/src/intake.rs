@@ -27,9 +27,11 @@ pub struct Wanted {
     pub groups: Vec<(IntegrationId, GroupHash)>,
     /// The senders' own delivery ids in it.
     pub idempotency: Vec<(IntegrationId, IdempotencyKey)>,
-    /// Ended incidents are wanted only if they ended after this moment; clocks and remembered
-    /// deliveries only if they are younger.
-    pub ended_after: Timestamp,
+    /// Ended incidents are wanted only if they ended at this moment or later.
+    pub ended_since: Timestamp,
+    /// Source clocks and remembered deliveries are wanted only if they were written at this moment
+    /// or later.
+    pub remembered_since: Timestamp,
     /// The year of new incidents' numbers.
     pub year: i32,
     /// The most new incidents that it can give.

@@ -94,11 +94,15 @@ impl Load {
         load
     }
 
+    /// How many were answered 202 so far.
+    pub(crate) fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::Relaxed)
+    }
+
     /// Waits until so many were answered 202.
     pub(crate) fn wait_for(&self, accepted: usize) {
-        eventually("deliveries are accepted", Duration::from_secs(60), || {
-            let enough = self.accepted.load(Ordering::Relaxed) >= accepted;
-            enough.then_some(())
+        eventually("deliveries are accepted", Duration::from_mins(1), || {
+            (self.accepted() >= accepted).then_some(())
         });
     }
 

@@ -192,7 +192,7 @@ impl Server {
     /// Waits for the process to end by itself, and gives its exit code.
     pub(crate) fn wait(&mut self) -> Option<i32> {
         let child = &mut self.child;
-        eventually("the server ends", Duration::from_secs(60), || child.try_wait().unwrap()).code()
+        eventually("the server ends", Duration::from_mins(1), || child.try_wait().unwrap()).code()
     }
 
     /// Starts the server again on the same database, after it has ended.
@@ -205,6 +205,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.cli.dir().join("server.log"));
+            let log = log.unwrap_or_default();
+            let lines: Vec<_> = log.lines().collect();
+            let end = lines.len().saturating_sub(40);
+            eprintln!("the end of the server's log:\n{}", lines[end..].join("\n"));
+        }
         drop(self.child.kill());
         drop(self.child.wait());
     }
@@ -226,8 +233,8 @@ fn spawn(cli: &Cli, file_size_limit: Option<u64>) -> (Child, String) {
     let mut child = command.spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let url = lines.by_ref().map_while(Result::ok).find_map(|line| {
-        let place = line.find("http://127.0.0.1:")?;
-        Some(line[place..].split_whitespace().next()?.to_owned())
+        let (_, address) = line.split_once("http://")?;
+        Some(format!("http://{}", address.split_whitespace().next()?))
     });
     let Some(url) = url else {
         let log = std::fs::read_to_string(cli.dir().join("server.log")).unwrap_or_default();

@@ -44,16 +44,20 @@ impl Verdict {
 struct Report(Vec<(Verdict, &'static str, String)>);
 
 impl Report {
+    fn add(&mut self, verdict: Verdict, what: &'static str, text: impl Into<String>) {
+        self.0.push((verdict, what, text.into()));
+    }
+
     fn ok(&mut self, what: &'static str, text: impl Into<String>) {
-        self.0.push((Verdict::Ok, what, text.into()));
+        self.add(Verdict::Ok, what, text);
     }
 
     fn warn(&mut self, what: &'static str, text: impl Into<String>) {
-        self.0.push((Verdict::Warn, what, text.into()));
+        self.add(Verdict::Warn, what, text);
     }
 
     fn fail(&mut self, what: &'static str, text: impl Into<String>) {
-        self.0.push((Verdict::Fail, what, text.into()));
+        self.add(Verdict::Fail, what, text);
     }
 }
 
@@ -101,7 +105,7 @@ fn key_file(config: &Config, report: &mut Report) {
     match std::fs::metadata(path) {
         Ok(metadata) => match metadata.permissions().mode() & 0o777 {
             mode if (mode | 0o700) == 0o700 => {
-                report.ok(WHAT, format!("{shown} is its owner's alone"))
+                report.ok(WHAT, format!("{shown} is its owner's alone"));
             }
             mode => report.fail(
                 WHAT,
@@ -135,11 +139,9 @@ fn database(config: &Config, report: &mut Report) {
         Ok(pending) => {
             let count = pending.len();
             let text = format!("{shown} lacks {count} migrations: run `watchbell migrate`");
-            return if config.database.migrate {
-                report.warn(WHAT, text);
-            } else {
-                report.fail(WHAT, text);
-            };
+            // Otherwise the next start does it.
+            let verdict = if config.database.migrate { Verdict::Warn } else { Verdict::Fail };
+            return report.add(verdict, WHAT, text);
         }
         Err(e) => {
             return report.fail(WHAT, format!("{shown} does not answer: {}", error_chain(&e)));

@@ -22,7 +22,7 @@ use watchbell_control::ControlError;
 use watchbell_model::error_chain;
 use watchbell_store::StoreError;
 
-pub(crate) use session::{Session, open};
+pub(crate) use session::{Session, open, open_and_tell};
 
 use crate::config::{Config, ConfigError, Flags, load};
 use crate::out::Out;

@@ -24,8 +24,13 @@ pub(crate) struct Session {
 }
 
 /// Opens the database, migrates it if that is configured, and opens the vault. Database and
-/// master key are made if they are missing.
+/// master key are made if they are missing; a person is told of the key.
 pub(crate) fn open(config: &Config) -> Result<Session, Failure> {
+    open_and_tell(config, out::note)
+}
+
+/// The same; of a new master key it is told by `tell`.
+pub(crate) fn open_and_tell(config: &Config, tell: fn(&str)) -> Result<Session, Failure> {
     let opened = stores::open(&config.database)?;
     if config.database.migrate {
         opened.migrate()?;
@@ -41,7 +46,7 @@ pub(crate) fn open(config: &Config) -> Result<Session, Failure> {
     let (vault, key_file) = stores::vault(&config.vault, &*store)?;
     if key_file == KeyFile::Created {
         let path = config.vault.key_file.display();
-        out::note(&format!("made the master key {path}: keep a copy apart from the database"));
+        tell(&format!("made the master key {path}: keep a copy apart from the database"));
     }
     let vault = Arc::new(vault);
     let ids = system_ids().map_err(|e| failed("cannot make ids", &e))?;

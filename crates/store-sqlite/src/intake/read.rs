@@ -39,7 +39,7 @@ static_statement! {
       AND incidents.scope = unhex(q.value ->> 1)
       AND incidents.dedup_key = (q.value ->> 2)
       AND incidents.occurrence = (q.value ->> 3)
-      AND incidents.ended_at > ", after: i64 as BigInt;
+      AND incidents.ended_at >= ", since: i64 as BigInt;
     end ""
 }
 
@@ -51,7 +51,7 @@ static_statement! {
       AND incidents.integration = unhex(q.value ->> 0)
       AND incidents.scope = unhex(q.value ->> 1)
       AND incidents.dedup_key = (q.value ->> 2)
-      AND incidents.ended_at > ", after: i64 as BigInt;
+      AND incidents.ended_at >= ", since: i64 as BigInt;
     end ""
 }
 
@@ -76,7 +76,7 @@ static_statement! {
     ") AS q CROSS JOIN source_clocks ON source_clocks.integration = unhex(q.value ->> 0)
       AND source_clocks.scope = unhex(q.value ->> 1)
       AND source_clocks.dedup_key = (q.value ->> 2)
-      AND source_clocks.at > ", after: i64 as BigInt;
+      AND source_clocks.at >= ", since: i64 as BigInt;
     end ""
 }
 
@@ -92,7 +92,7 @@ static_statement! {
     " FROM json_each(", keys: str as Text;
     ") AS q CROSS JOIN idempotency ON idempotency.integration = unhex(q.value ->> 0)
       AND idempotency.key = unhex(q.value ->> 1)
-      AND idempotency.at > ", after: i64 as BigInt;
+      AND idempotency.at >= ", since: i64 as BigInt;
     end " LEFT JOIN deliveries ON deliveries.id = idempotency.delivery"
 }
 
@@ -105,13 +105,13 @@ static_statement! {
 
 /// Reads what `wanted` names.
 pub(super) fn known(writer: &mut SqliteConnection, wanted: &Wanted) -> Result<Known, Failure> {
-    let after = micros(wanted.ended_after);
+    let remembered_since = micros(wanted.remembered_since);
     let last = last_number(writer, wanted.year)?;
     let first_number = IncidentNumber { year: wanted.year, place: last.saturating_add(1) };
     Ok(Known {
-        incidents: incidents_wanted(writer, wanted, after)?,
-        clocks: clocks(writer, wanted, after)?,
-        remembered: remembered(writer, wanted, after)?,
+        incidents: incidents_wanted(writer, wanted, micros(wanted.ended_since))?,
+        clocks: clocks(writer, wanted, remembered_since)?,
+        remembered: remembered(writer, wanted, remembered_since)?,
         first_number,
     })
 }
@@ -138,7 +138,7 @@ fn triple(identity: &Identity) -> [String; 3] {
 fn incidents_wanted(
     writer: &mut SqliteConnection,
     wanted: &Wanted,
-    after: i64,
+    since: i64,
 ) -> Result<Vec<Incident>, Failure> {
     let mut found: HashMap<IncidentNumber, Incident> = HashMap::new();
     if !wanted.keys.is_empty() {
@@ -165,14 +165,14 @@ fn incidents_wanted(
         })
         .collect();
     if !occurrences.is_empty() {
-        let query = EndedOfOccurrences { occurrences: &to_json(&occurrences)?, after: &after };
+        let query = EndedOfOccurrences { occurrences: &to_json(&occurrences)?, since: &since };
         let rows = query.load::<IncidentRow>(writer)?;
         keep_latest(&mut found, rows, |incident| incident.occurrence.clone())?;
     }
     let latest = wanted.keys.iter().filter(|key| key.latest_ended);
     let latest: Vec<_> = latest.map(|key| triple(&key.identity)).collect();
     if !latest.is_empty() {
-        let query = EndedOfIdentities { identities: &to_json(&latest)?, after: &after };
+        let query = EndedOfIdentities { identities: &to_json(&latest)?, since: &since };
         keep_latest(&mut found, query.load::<IncidentRow>(writer)?, |_| None)?;
     }
     Ok(found.into_values().collect())
@@ -212,14 +212,14 @@ fn keep_latest(
 fn clocks(
     writer: &mut SqliteConnection,
     wanted: &Wanted,
-    after: i64,
+    since: i64,
 ) -> Result<Vec<(Identity, Timestamp)>, Failure> {
     if wanted.keys.is_empty() {
         return Ok(Vec::new());
     }
     let identities: Vec<_> = wanted.keys.iter().map(|key| triple(&key.identity)).collect();
     let rows: Vec<(Vec<u8>, Vec<u8>, String, i64)> =
-        Clocks { identities: &to_json(&identities)?, after: &after }.load(writer)?;
+        Clocks { identities: &to_json(&identities)?, since: &since }.load(writer)?;
     let mut clocks = Vec::with_capacity(rows.len());
     for (integration, scope, key, clock) in rows {
         let identity = Identity {
@@ -235,7 +235,7 @@ fn clocks(
 fn remembered(
     writer: &mut SqliteConnection,
     wanted: &Wanted,
-    after: i64,
+    since: i64,
 ) -> Result<Vec<Remembered>, Failure> {
     type Row = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Option<String>);
     if wanted.idempotency.is_empty() {
@@ -246,7 +246,7 @@ fn remembered(
         .iter()
         .map(|(integration, key)| [hex(integration.as_bytes()), hex(&key.key)])
         .collect();
-    let rows: Vec<Row> = Seen { keys: &to_json(&keys)?, after: &after }.load(writer)?;
+    let rows: Vec<Row> = Seen { keys: &to_json(&keys)?, since: &since }.load(writer)?;
     let mut remembered = Vec::with_capacity(rows.len());
     for (integration, key, body, delivery, results) in rows {
         remembered.push(Remembered {

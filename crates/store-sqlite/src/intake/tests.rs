@@ -81,7 +81,8 @@ impl Sample {
             keys: (0..3).map(key).collect(),
             groups: vec![(self.integration, watchbell_model::GroupHash::of("group"))],
             idempotency: vec![(self.integration, IdempotencyKey::new("1", b""))],
-            ended_after: self.at,
+            ended_since: self.at,
+            remembered_since: self.at,
             year: 2026,
             numbers: 3,
         }

@@ -83,7 +83,7 @@ pub fn a_change_keeps_what_it_does_not_touch<F: Fixture>(fixture: &F) {
         }
     };
     let expected = emptied(&full);
-    let changed = store
+    let returned = store
         .incident_change(number(1), &mut |now| {
             Some(IncidentChange {
                 timeline: vec![line(now.id, at(0), "emptied")],
@@ -91,7 +91,7 @@ pub fn a_change_keeps_what_it_does_not_touch<F: Fixture>(fixture: &F) {
             })
         })
         .unwrap();
-    assert_eq!(changed, expected);
+    assert_eq!(returned, expected);
     let (read, lines) = store.incident_get(number(1)).unwrap();
     assert_eq!((read, lines.len()), (expected, 1));
 

@@ -17,21 +17,18 @@ use crate::{
 /// one.
 fn trigger(known: &Known, identity: &Identity, service: ServiceId) -> Changes {
     let mut changes = logged(vec![delivery(identity.integration, Outcome::Processed)]);
-    match one_open(known) {
-        Some(open) => {
-            let mut next = open.clone();
-            next.occurrences += 1;
-            next.version += 1;
-            changes.changed.push(next);
-        }
-        None => {
-            let mut new = incident(identity, service, known.first_number);
-            new.occurrences = 1;
-            new.id = incident_id();
-            changes.timeline.push(line(new.id, at(0), "opened"));
-            changes.opened.push(new);
-            changes.numbers_used = 1;
-        }
+    if let Some(open) = one_open(known) {
+        let mut next = open.clone();
+        next.occurrences += 1;
+        next.version += 1;
+        changes.changed.push(next);
+    } else {
+        let mut new = incident(identity, service, known.first_number);
+        new.occurrences = 1;
+        new.id = incident_id();
+        changes.timeline.push(line(new.id, at(0), "opened"));
+        changes.opened.push(new);
+        changes.numbers_used = 1;
     }
     changes
 }

@@ -56,7 +56,7 @@ pub fn strange_keys_are_found_exactly<F: Fixture>(fixture: &F) {
     for opened in &incidents {
         let identity = opened.identity().unwrap();
         let known = ask(store, &wanted(&[identity]));
-        assert_eq!(known.incidents, [opened.clone()]);
+        assert_eq!(known.incidents, std::slice::from_ref(opened));
     }
     let mut changes = logged(Vec::new());
     changes.changed = incidents.iter().map(|i| ended(i.clone(), seconds(1))).collect();
@@ -66,7 +66,7 @@ pub fn strange_keys_are_found_exactly<F: Fixture>(fixture: &F) {
         let mut wanted = wanted(&[over.identity().unwrap()]);
         wanted.keys[0].occurrences = vec![over.occurrence.clone().unwrap()];
         let known = ask(store, &wanted);
-        assert_eq!(known.incidents, [over.clone()]);
+        assert_eq!(known.incidents, std::slice::from_ref(over));
         assert_eq!(known.clocks, [(over.identity().unwrap(), over.opened_at)]);
     }
 }
@@ -100,10 +100,10 @@ pub fn the_latest_ended_incident_of_an_occurrence_is_found_per_service<F: Fixtur
             incident(&asked, one, number(7)),
         ],
     );
-    let found = |occurrences: &[&str], after: u64| {
+    let found = |occurrences: &[&str], since: u64| {
         let mut wanted = wanted(std::slice::from_ref(&asked));
         wanted.keys[0].occurrences = occurrences.iter().map(ToString::to_string).collect();
-        wanted.ended_after = seconds(after);
+        wanted.ended_since = seconds(since);
         places(&ask(store, &wanted).incidents)
     };
     // The seventh is open and comes always.
@@ -112,9 +112,10 @@ pub fn the_latest_ended_incident_of_an_occurrence_is_found_per_service<F: Fixtur
     assert_eq!(found(&["a", "b"], 0), [1, 3, 4, 7]);
     assert_eq!(found(&["c"], 0), [7]);
     assert_eq!(found(&[], 0), [7]);
-    // Only what ended after the moment, not at it.
-    assert_eq!(found(&["a"], 20), [1, 7]);
-    assert_eq!(found(&["a"], 30), [7]);
+    // Only what ended at the moment or later.
+    assert_eq!(found(&["a"], 20), [1, 4, 7]);
+    assert_eq!(found(&["a"], 21), [1, 7]);
+    assert_eq!(found(&["a"], 31), [7]);
 }
 
 pub fn the_latest_ended_incident_of_an_identity_is_found_per_service<F: Fixture>(fixture: &F) {
@@ -133,15 +134,16 @@ pub fn the_latest_ended_incident_of_an_identity_is_found_per_service<F: Fixture>
             over(&asked, two, 6, "z", 20),
         ],
     );
-    let found = |after: u64| {
+    let found = |since: u64| {
         let mut wanted = wanted(std::slice::from_ref(&asked));
         wanted.keys[0].latest_ended = true;
-        wanted.ended_after = seconds(after);
+        wanted.ended_since = seconds(since);
         places(&ask(store, &wanted).incidents)
     };
     assert_eq!(found(0), [2, 6]);
-    assert_eq!(found(20), [2]);
-    assert_eq!(found(40), Vec::<i64>::new());
+    assert_eq!(found(20), [2, 6]);
+    assert_eq!(found(21), [2]);
+    assert_eq!(found(41), Vec::<i64>::new());
 }
 
 pub fn open_incidents_of_a_group_are_found<F: Fixture>(fixture: &F) {
@@ -211,8 +213,8 @@ pub fn clocks_are_kept_and_age<F: Fixture>(fixture: &F) {
         clocks
     };
     assert_eq!(clocks(&wanted), [(one.clone(), at(5)), (two.clone(), at(6))]);
-    // Only what was set after the moment; what is set again is young again.
-    wanted.ended_after = seconds(1);
+    // Only what was set at the moment or later; what is set again is young again.
+    wanted.remembered_since = seconds(2);
     assert_eq!(clocks(&wanted), [(two.clone(), at(6))]);
     set(&one, 4, 3);
     assert_eq!(clocks(&wanted), [(one, at(4)), (two, at(6))]);
@@ -241,9 +243,9 @@ pub fn deliveries_are_remembered_with_their_results<F: Fixture>(fixture: &F) {
     assert_eq!(remembered.results, record.results);
     assert_eq!(remembered.results[0], result());
 
-    wanted.ended_after = seconds(1);
+    wanted.remembered_since = seconds(1) + Duration::from_micros(1);
     assert!(ask(store, &wanted).remembered.is_empty(), "it has served its time");
-    wanted.ended_after = seconds(1) - Duration::from_micros(1);
+    wanted.remembered_since = seconds(1);
     wanted.idempotency = vec![(id("int"), sender_id("first"))];
     assert!(ask(store, &wanted).remembered.is_empty(), "another integration's");
 

@@ -114,7 +114,7 @@ pub fn people_cannot_skip_a_version<F: Fixture>(fixture: &F) {
     for step in [0, 2] {
         let refused = store.incident_change(number(1), &mut |mut now| {
             now.version += step;
-            now.title = "changed".to_owned();
+            "changed".clone_into(&mut now.title);
             Some(IncidentChange { incident: now, timeline: Vec::new() })
         });
         assert!(matches!(refused, Err(StoreError::Refused { .. })), "{refused:?}");

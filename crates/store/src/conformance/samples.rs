@@ -225,7 +225,8 @@ pub(super) fn wanted(identities: &[Identity]) -> Wanted {
             .collect(),
         groups: Vec::new(),
         idempotency: Vec::new(),
-        ended_after: seconds(0) - Duration::from_secs(7 * 24 * 3600),
+        ended_since: seconds(0) - Duration::from_hours(7 * 24),
+        remembered_since: seconds(0) - Duration::from_hours(7 * 24),
         year: 2026,
         numbers: 0,
     }
