@@ -5,7 +5,10 @@
 mod alertmanager;
 #[cfg(test)]
 mod answers;
+#[cfg(test)]
 mod bad_input;
+#[cfg(test)]
+mod cli;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
@@ -16,6 +19,8 @@ mod full_disk;
 mod health;
 #[cfg(test)]
 mod secrets;
+#[cfg(test)]
+mod seeds;
 #[cfg(test)]
 mod shutdown;
 #[cfg(test)]

@@ -2,10 +2,13 @@
 //! answered is durable.
 
 use std::collections::HashSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{Load, Server, unlimited};
+use crate::support::{Load, Server, eventually, unlimited};
 
 const SENDERS: usize = 8;
 
@@ -53,14 +56,43 @@ fn load_sigint_answers_everything_that_was_committed() {
 fn an_idle_server_stops_at_once_also_with_open_connections() {
     let mut server = Server::builder().set("server.shutdown_seconds", "20").start();
     // Connections that never say anything, and one that is kept alive after its answer.
-    let silent: Vec<_> =
-        (0..3).map(|_| std::net::TcpStream::connect(server.address()).unwrap()).collect();
+    let silent: Vec<_> = (0..3).map(|_| TcpStream::connect(server.address()).unwrap()).collect();
     let verified = server.api("/api/v1/auth/verify");
     assert_eq!(verified.status, 200);
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     server.signal("TERM");
     assert_eq!(server.wait(), Some(0));
     let took = started.elapsed();
-    assert!(took < std::time::Duration::from_secs(10), "it took {took:?}");
+    assert!(took < Duration::from_secs(10), "it took {took:?}");
     drop(silent);
+}
+
+#[test]
+fn a_body_that_is_still_arriving_is_finished_before_the_end() {
+    let mut server = Server::start();
+    let hook = server.hook("custom");
+    let path = hook.strip_prefix(&server.url).unwrap();
+    let body = alert(0, 0).to_string();
+    let (first, rest) = body.split_at(10);
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    let length = body.len();
+    let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}");
+    write!(stream, "{head}\r\nexpect: 100-continue\r\n\r\n").unwrap();
+    // So it has been accepted.
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(first.as_bytes()).unwrap();
+    server.signal("TERM");
+    eventually("it is stopping", Duration::from_secs(10), || {
+        let log = std::fs::read_to_string(server.cli.dir().join("server.log")).unwrap();
+        log.contains("stopping").then_some(())
+    });
+    stream.write_all(rest.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 202 "), "{answer}");
+    assert_eq!(server.wait(), Some(0));
+    server.restart();
+    assert_eq!(server.logged().len(), 1);
 }

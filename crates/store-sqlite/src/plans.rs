@@ -46,11 +46,12 @@ impl Plans {
         Self { store, _folder: folder }
     }
 
-    /// Asserts that the plan consists of exactly these steps.
+    /// Asserts that the plan consists of exactly these steps, apart from the numbers of subqueries.
     fn check<Q: QueryFragment<Sqlite>>(&self, query: Q, expected: &[&str]) {
         let steps: Vec<(i32, i32, i32, String)> =
             self.store.pool.with_writer(|w| Ok(Explain(query).load(w).unwrap())).unwrap();
-        let steps: Vec<_> = steps.iter().map(|(_, _, _, text)| text.as_str()).collect();
+        let steps = steps.iter().map(|(_, _, _, text)| text.as_str());
+        let steps: Vec<_> = steps.filter(|text| !text.starts_with("LIST SUBQUERY")).collect();
         assert_eq!(steps, expected);
     }
 }
@@ -179,7 +180,6 @@ fn what_is_forgotten_is_found_by_an_index() {
         maintenance::ForgetIds { before: &0, limit: &1 },
         &[
             "SEARCH idempotency USING PRIMARY KEY (integration=? AND key=?)",
-            "LIST SUBQUERY 2",
             "SEARCH idempotency USING COVERING INDEX idempotency_age (at<?)",
         ],
     );
@@ -187,7 +187,6 @@ fn what_is_forgotten_is_found_by_an_index() {
         maintenance::ForgetClocks { before: &0, limit: &1 },
         &[
             "SEARCH source_clocks USING PRIMARY KEY (integration=? AND scope=? AND dedup_key=?)",
-            "LIST SUBQUERY 2",
             "SEARCH source_clocks USING COVERING INDEX source_clocks_age (at<?)",
         ],
     );
@@ -195,7 +194,6 @@ fn what_is_forgotten_is_found_by_an_index() {
         intake::DropRejected { integration: &[0; 16], kept: &1 },
         &[
             "SEARCH deliveries USING INTEGER PRIMARY KEY (rowid=?)",
-            "LIST SUBQUERY 2",
             "SEARCH deliveries USING COVERING INDEX deliveries_rejected (integration=?)",
         ],
     );

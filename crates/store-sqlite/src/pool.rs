@@ -1,5 +1,6 @@
 //! The connections: one that writes, some that read.
 
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -85,6 +86,7 @@ impl Pool {
         if let Some(folder) = options.path.parent().filter(|p| !p.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(StoreError::unavailable)?;
         }
+        make_private(&options.path).map_err(StoreError::unavailable)?;
         let readers = r2d2::Pool::builder()
             .max_size(options.readers)
             .min_idle(Some(0))
@@ -228,6 +230,20 @@ impl Pool {
         let mut connection = self.connect()?;
         connection.batch_execute("PRAGMA synchronous = FULL").map_err(Failure::from)?;
         Ok(connection)
+    }
+}
+
+/// Makes the file, for its owner alone, if it is not there: the event log holds what people sent.
+/// SQLite gives its side files the same mode.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

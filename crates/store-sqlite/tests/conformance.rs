@@ -1,5 +1,7 @@
 //! The suite that every store must pass, on SQLite.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, outside test functions")]
+
 use tempfile::TempDir;
 use watchbell_store::conformance::Fixture;
 use watchbell_store::conformance_tests;

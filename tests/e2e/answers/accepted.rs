@@ -105,8 +105,8 @@ fn a_service_that_may_not_be_used_is_a_400_that_says_so() {
         assert!(error.to_string().contains(expected), "{error}");
     };
     check(&open, "nowhere", "nowhere");
-    check(&open, "old", "inactive");
-    check(&strict, "other", "not linked");
+    check(&open, "old", "the key of an active service");
+    check(&strict, "other", "linked");
     assert_eq!(server.newest("invalid_field")["outcome"], "rejected");
     assert_eq!(server.post(&open, &json!({"title": "x", "service_id": "other"})).status, 202);
     assert_eq!(server.post(&strict, &alert("a")).said(), "processed/created");

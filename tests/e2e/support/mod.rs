@@ -14,7 +14,7 @@ pub(crate) use client::{Client, Reply, raw};
 pub(crate) use inspect::WriteLock;
 pub(crate) use load::{Load, unlimited};
 pub(crate) use relay::Relay;
-pub(crate) use server::{Cli, Server, ServerBuilder};
+pub(crate) use server::{Cli, Server};
 pub(crate) use story::{NOTICED, alert, group, hmac, now_s, with};
 pub(crate) use waiting::eventually;
 

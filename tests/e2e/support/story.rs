@@ -25,7 +25,8 @@ pub(crate) fn with(mut body: Value, field: &str, value: impl Into<Value>) -> Val
 
 /// What Alertmanager sends about one alert with these labels.
 pub(crate) fn group(status: &str, labels: &Value) -> Value {
-    let fingerprint = format!("{:?}", labels)
+    let fingerprint = labels
+        .to_string()
         .bytes()
         .fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
     json!({
@@ -129,16 +130,17 @@ impl Server {
         body: &[u8],
     ) -> Reply {
         let path = url.strip_prefix(&self.url).unwrap_or(url);
-        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n", self.address());
-        request.push_str("connection: close\r\n");
-        if !headers.iter().any(|(name, _)| matches!(*name, "content-length" | "transfer-encoding"))
-        {
-            request.push_str(&format!("content-length: {}\r\n", body.len()));
+        let mut lines = vec![
+            format!("{method} {path} HTTP/1.1"),
+            format!("host: {}", self.address()),
+            "connection: close".to_owned(),
+        ];
+        let is_length = |name: &str| matches!(name, "content-length" | "transfer-encoding");
+        if !headers.iter().any(|(name, _)| is_length(name)) {
+            lines.push(format!("content-length: {}", body.len()));
         }
-        for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
-        }
-        request.push_str("\r\n");
+        lines.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
+        let request = format!("{}\r\n\r\n", lines.join("\r\n"));
         let mut bytes = request.into_bytes();
         bytes.extend_from_slice(body);
         heard(&raw(self.address(), &bytes))
@@ -165,10 +167,14 @@ impl Server {
     }
 }
 
+/// What came back, as far as it is read; an interim answer is passed over.
 fn heard(text: &str) -> Reply {
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{text:?}"));
     let mut lines = head.lines();
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    if status == 100 {
+        return heard(body);
+    }
     let headers = lines
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
