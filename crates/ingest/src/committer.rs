@@ -121,9 +121,9 @@ impl Working<'_> {
 
     /// Nothing to do after a failure: look whether the store is back.
     fn recover(&self) {
-        if !self.health.load(Ordering::Relaxed) && self.store.ping().is_ok() {
+        if !self.health.load(Ordering::Relaxed) && self.store.probe().is_ok() {
             self.health.store(true, Ordering::Relaxed);
-            tracing::info!("the store answers again");
+            tracing::info!("the store takes writes again");
         }
     }
 

@@ -203,7 +203,7 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
             match item {
                 PreparedItem::Alert(alert, route) => self.alert(index, alert, *route),
                 PreparedItem::Ignored(reason) => self.results.push(AlertResult {
-                    action: "ignore",
+                    action: AlertResult::IGNORE,
                     reason: *reason,
                     incident: None,
                     service: None,

@@ -218,10 +218,13 @@ pub enum Action {
 }
 
 impl Action {
+    /// The text form of every trigger.
+    pub const TRIGGER: &'static str = "trigger";
+
     /// The text form: `trigger`, `acknowledge`, `resolve` or `note`.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Trigger(_) => "trigger",
+            Self::Trigger(_) => Self::TRIGGER,
             Self::Acknowledge => "acknowledge",
             Self::Resolve => "resolve",
             Self::Note { .. } => "note",

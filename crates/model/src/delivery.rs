@@ -5,8 +5,8 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    DedupKey, DeliveryId, IncidentNumber, IntegrationId, Reason, ServiceKey, Severity, Timestamp,
-    Trace,
+    Action, DedupKey, DeliveryId, IncidentNumber, IntegrationId, Reason, ServiceKey, Severity,
+    Timestamp, Trace,
 };
 
 /// What stands in the event log instead of a secret header's value.
@@ -116,7 +116,7 @@ impl fmt::Display for Outcome {
 /// several, then there are several results).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlertResult {
-    /// What the alert said: `trigger`, `acknowledge`, `resolve`, `note`.
+    /// What the alert said: one of [`AlertResult::ACTIONS`].
     pub action: &'static str,
     /// Why it ended as it did.
     pub reason: Reason,
@@ -128,6 +128,20 @@ pub struct AlertResult {
     pub severity: Option<Severity>,
     /// The alert's key.
     pub dedup_key: Option<DedupKey>,
+}
+
+impl AlertResult {
+    /// The action of an entry that changes nothing by its kind, such as a heartbeat.
+    pub const IGNORE: &'static str = "ignore";
+
+    /// Every action that a result can have.
+    pub const ACTIONS: [&'static str; 5] = [
+        Action::TRIGGER,
+        Action::Acknowledge.as_str(),
+        Action::Resolve.as_str(),
+        Action::Note { investigating: false }.as_str(),
+        Self::IGNORE,
+    ];
 }
 
 /// A sender's own id for a delivery, with the digest of the body that it came with. Both are

@@ -106,3 +106,48 @@ fn is_datas_fault(kind: DatabaseErrorKind, text: &str) -> bool {
         _ => text.contains("too big") || text.starts_with("cannot store "),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn database(kind: DatabaseErrorKind, text: &str) -> Error {
+        Error::DatabaseError(kind, Box::new(text.to_owned()))
+    }
+
+    fn unknown(text: &str) -> Error {
+        database(DatabaseErrorKind::Unknown, text)
+    }
+
+    #[test]
+    fn only_what_the_data_breaks_is_its_fault() {
+        let refused = [
+            database(DatabaseErrorKind::UniqueViolation, "UNIQUE constraint failed: deliveries.id"),
+            database(DatabaseErrorKind::CheckViolation, "CHECK constraint failed"),
+            database(DatabaseErrorKind::NotNullViolation, "NOT NULL constraint failed"),
+            database(DatabaseErrorKind::ForeignKeyViolation, "FOREIGN KEY constraint failed"),
+            unknown("string or blob too big"),
+            unknown("cannot store TEXT value in INTEGER column incidents.version"),
+        ];
+        for error in refused {
+            let told = StoreError::from(Failure::from(error));
+            assert!(matches!(told, StoreError::Refused { .. }), "{told:?}");
+        }
+        for text in ["database is locked", "database or disk is full", "disk I/O error", "?"] {
+            let told = StoreError::from(Failure::from(unknown(text)));
+            assert!(matches!(told, StoreError::Unavailable { .. }), "{text}: {told:?}");
+        }
+    }
+
+    #[test]
+    fn a_commit_that_failed_otherwise_than_full_or_busy_is_in_doubt() {
+        for text in ["database is locked", "database or disk is full"] {
+            let told = Failure::of_commit(unknown(text));
+            assert!(matches!(told, StoreError::Unavailable { .. }), "{text}: {told:?}");
+        }
+        for text in ["disk I/O error", "database disk image is malformed", "?"] {
+            let told = Failure::of_commit(unknown(text));
+            assert!(matches!(told, StoreError::CommitUnknown { .. }), "{text}: {told:?}");
+        }
+    }
+}

@@ -15,7 +15,7 @@ use crate::error::Failure;
 use crate::intake::move_to_counted;
 use crate::query::static_statement;
 use crate::rows::micros;
-use crate::schema::{deliveries, idempotency, source_clocks};
+use crate::schema::{config_state, deliveries, idempotency, source_clocks};
 
 /// The most rows of a kind that one step forgets, so that it holds the write lock for a moment only.
 const STEP: i64 = 500;
@@ -37,6 +37,16 @@ impl MaintenanceStore for SqliteStore {
         }
         let text = format!("the schema is behind: {} to run", pending.join(", "));
         Err(StoreError::unavailable(text))
+    }
+
+    fn probe(&self) -> Result<(), StoreError> {
+        self.pool.write(|writer| {
+            // The same value again still writes its page, and so finds out whether there is room.
+            diesel::update(config_state::table)
+                .set(config_state::revision.eq(config_state::revision))
+                .execute(writer)?;
+            Ok(())
+        })
     }
 
     fn expire(

@@ -206,15 +206,6 @@ fn a_database_that_another_process_holds_is_unavailable_for_so_long() {
 }
 
 #[test]
-fn too_large_a_body_is_the_deliverys_fault() {
-    let place = Place::new();
-    let body = 1_000_000_001;
-    let refused = place.apply(&logged(vec![delivery(1, body)]));
-    assert!(matches!(refused, Err(StoreError::Refused { .. })), "{refused:?}");
-    place.apply(&good()).unwrap();
-}
-
-#[test]
 fn values_that_nobody_wrote_are_corrupt() {
     let page = Page::new(10, 0);
     for (column, value) in [

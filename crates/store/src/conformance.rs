@@ -59,6 +59,7 @@ macro_rules! conformance_tests {
             incidents::numbers_have_no_gaps_and_begin_anew_each_year,
             incidents::what_ends_makes_room_in_the_same_batch,
             log::every_field_of_a_delivery_comes_back,
+            log::every_word_of_a_result_comes_back,
             log::deliveries_are_listed_filtered_and_the_newest_first,
             log::counts_add_up,
             log::rejected_deliveries_beyond_the_newest_thousand_are_only_counted,

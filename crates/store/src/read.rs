@@ -133,6 +133,10 @@ pub trait MaintenanceStore {
     /// Whether the database answers and has the schema that this program wants.
     fn ping(&self) -> Result<(), StoreError>;
 
+    /// Writes and flushes something that changes nothing: whether the database takes writes again
+    /// after it did not.
+    fn probe(&self) -> Result<(), StoreError>;
+
     /// Forgets what has served its time, in small steps: remembered delivery ids and source clocks
     /// of before `remembered_before`, rejected deliveries of before `rejected_before` (they move
     /// from `stored` to `counted`). Gives how much went; call again while it is not 0.

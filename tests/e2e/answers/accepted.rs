@@ -136,4 +136,9 @@ fn alertmanager_is_understood_or_told_why_not() {
     let mut nothing = group("firing", &slow);
     nothing["alerts"] = json!([]);
     check(&nothing, "ignored/empty");
+    let logged = server.all("/api/v1/deliveries");
+    assert_eq!(logged.len(), 8, "each can be read again: {logged:?}");
+    for delivery in &logged {
+        assert_eq!(server.delivery(&delivery["delivery_id"])["reason"], delivery["reason"]);
+    }
 }

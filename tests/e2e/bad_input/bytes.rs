@@ -148,6 +148,7 @@ fn no_fixture_is_our_fault() {
         }
     }
     assert!(tried > 30, "{tried}");
+    assert!(server.all("/api/v1/deliveries").len() > tried, "the event log can be read");
     assert_eq!(server.post(&hooks[0], &alert("after")).status, 202);
     server.cli.assert_sound();
 }

@@ -60,10 +60,17 @@ pub(super) fn brought_key(
     let text = brought.expose().trim();
     let Some(key) = RoutingKey::parse(text) else {
         let (low, high) = (RoutingKey::MIN_CHARS, RoutingKey::MAX_CHARS);
+        let count = text.chars().count();
+        // How many characters, never which.
+        let got = if (low..=high).contains(&count) {
+            format!("{count} characters with others among them")
+        } else {
+            format!("{count} characters")
+        };
         return Err(ControlError::invalid(
             "key",
             format!("{low} to {high} characters of A-Z, a-z, 0-9, _ and -"),
-            format!("{} characters", text.chars().count()),
+            got,
         ));
     };
     if !was_never_secret(&key) || has_secret {

@@ -4,27 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use watchbell_model::{
-    Action, AlertResult, Headers, LevelMapping, Metadata, Reason, Stage, Step, Trace, Trigger,
-};
+use watchbell_model::{AlertResult, Headers, LevelMapping, Metadata, Reason, Stage, Step, Trace};
 use watchbell_store::StoreError;
 
 use super::{corrupt, dedup_key, to_json, word};
 use crate::error::Failure;
-
-/// Every word that an alert's result may carry as its action.
-const ACTIONS: [&str; 4] = [
-    Action::Trigger(Trigger {
-        investigating: false,
-        reopen: watchbell_model::Reopen::SameOccurrence,
-        repeat_text: watchbell_model::RepeatText::Keep,
-        clears_source_acknowledgement: false,
-    })
-    .as_str(),
-    Action::Acknowledge.as_str(),
-    Action::Resolve.as_str(),
-    Action::Note { investigating: false }.as_str(),
-];
 
 fn parse<'a, T: Deserialize<'a>>(what: &'static str, json: &'a str) -> Result<T, StoreError> {
     serde_json::from_str(json).map_err(|_| corrupt(what))
@@ -145,7 +129,7 @@ pub(crate) fn results_from(json: &str) -> Result<Vec<AlertResult>, StoreError> {
         .into_iter()
         .map(|ResultJson { action, reason, incident, service, severity, dedup_key: key }| {
             Ok(AlertResult {
-                action: word(WHAT, &ACTIONS, |action| action, &action)?,
+                action: word(WHAT, &AlertResult::ACTIONS, |action| action, &action)?,
                 reason: reason.parse::<Reason>().map_err(|()| wrong())?,
                 incident: incident.map(|n| n.parse()).transpose().map_err(|_| wrong())?,
                 service: service.map(|s| s.parse()).transpose().map_err(|_| wrong())?,

@@ -1,7 +1,7 @@
 //! The event log, its numbers, and what goes out of it.
 
 use watchbell_model::{
-    Counts, DeliveryRecord, IntegrationId, Outcome, Reason, Stage, Timestamp, Trace,
+    AlertResult, Counts, DeliveryRecord, IntegrationId, Outcome, Reason, Stage, Timestamp, Trace,
 };
 
 use super::Fixture;
@@ -250,9 +250,29 @@ pub fn accepted_deliveries_are_found_for_the_rate_limit<F: Fixture>(fixture: &F)
     assert_eq!(found(seconds(0), 1), [(one, seconds(5)), (two, seconds(5))]);
 }
 
+pub fn every_word_of_a_result_comes_back<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let mut record = delivery(int(), Outcome::Ignored);
+    record.results = AlertResult::ACTIONS
+        .into_iter()
+        .zip(Reason::ALL.iter().cycle())
+        .map(|(action, reason)| AlertResult {
+            action,
+            reason: *reason,
+            incident: None,
+            service: None,
+            severity: None,
+            dedup_key: None,
+        })
+        .collect();
+    apply(store, &logged(vec![record.clone()])).unwrap();
+    assert_eq!(store.delivery_get(record.id).unwrap(), record);
+}
+
 pub fn a_good_database_passes_its_checks<F: Fixture>(fixture: &F) {
     let store = fixture.store();
     store.ping().unwrap();
+    store.probe().unwrap();
     assert_sound(store);
     let identity = identity("checked");
     let open = super::samples::incident(&identity, id("sid"), super::samples::number(1));

@@ -1,0 +1,213 @@
+//! A real store that gets into trouble on command.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex};
+
+use watchbell_model::{
+    Counts, DeliveryId, DeliveryRecord, Incident, IncidentNumber, IntegrationId, Outcome,
+    TimelineEntry, Timestamp,
+};
+use watchbell_store::{
+    Changes, ConfigChange, ConfigStore, DeliveryFilter, Finding, IncidentChange, IncidentFilter,
+    IncidentStore, IntakeStore, Known, Listed, LogStore, MaintenanceStore, Page, StoreError,
+    StoredConfig, Wanted,
+};
+use watchbell_store_sqlite::SqliteStore;
+
+/// What the next batch meets.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Trouble {
+    Unavailable,
+    UnknownButWritten,
+    UnknownAndNotWritten,
+}
+
+#[derive(Debug, Default)]
+struct Gate {
+    holding: bool,
+    held: bool,
+}
+
+/// SQLite, with trouble. A delivery whose body is `poison` is refused, one that is `panic` panics,
+/// both unless they are kept as failed.
+#[derive(Debug)]
+pub(crate) struct Troubled {
+    inner: SqliteStore,
+    troubles: Mutex<VecDeque<Trouble>>,
+    gate: Mutex<Gate>,
+    moved: Condvar,
+    pub(crate) batches: AtomicUsize,
+}
+
+impl Troubled {
+    pub(crate) fn new(inner: SqliteStore) -> Self {
+        Self {
+            inner,
+            troubles: Mutex::default(),
+            gate: Mutex::default(),
+            moved: Condvar::new(),
+            batches: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) fn next(&self, troubles: &[Trouble]) {
+        self.troubles.lock().unwrap().extend(troubles);
+    }
+
+    /// The next batch stops before its transaction until `release`.
+    pub(crate) fn hold(&self) {
+        self.gate.lock().unwrap().holding = true;
+    }
+
+    pub(crate) fn wait_until_held(&self) {
+        let gate = self.gate.lock().unwrap();
+        drop(self.moved.wait_while(gate, |gate| !gate.held).unwrap());
+    }
+
+    pub(crate) fn release(&self) {
+        self.gate.lock().unwrap().holding = false;
+        self.moved.notify_all();
+    }
+
+    fn pass_the_gate(&self) {
+        let mut gate = self.gate.lock().unwrap();
+        gate.held = true;
+        self.moved.notify_all();
+        drop(self.moved.wait_while(gate, |gate| gate.holding).unwrap());
+    }
+}
+
+fn has(changes: &Changes, body: &[u8]) -> bool {
+    changes
+        .deliveries
+        .iter()
+        .any(|d| d.outcome != Outcome::Failed && d.body.as_deref() == Some(body))
+}
+
+impl IntakeStore for Troubled {
+    fn batch_apply(
+        &self,
+        wanted: &Wanted,
+        decide: &mut dyn FnMut(Known) -> Changes,
+    ) -> Result<(), StoreError> {
+        self.batches.fetch_add(1, Ordering::SeqCst);
+        self.pass_the_gate();
+        let trouble = self.troubles.lock().unwrap().pop_front();
+        match trouble {
+            Some(Trouble::Unavailable) => return Err(StoreError::unavailable("on command")),
+            Some(Trouble::UnknownAndNotWritten) => {
+                return Err(StoreError::CommitUnknown { source: "on command".into() });
+            }
+            Some(Trouble::UnknownButWritten) | None => {}
+        }
+        let mut poison = false;
+        self.inner.batch_apply(wanted, &mut |known| {
+            let mut changes = decide(known);
+            assert!(!has(&changes, b"panic"), "on command");
+            if has(&changes, b"poison") {
+                poison = true;
+                // The same incident twice: a constraint says no.
+                let twice = changes.opened.clone();
+                changes.opened.extend(twice);
+            }
+            changes
+        })?;
+        assert!(!poison, "the store took poison");
+        match trouble {
+            Some(_) => Err(StoreError::CommitUnknown { source: "on command".into() }),
+            None => Ok(()),
+        }
+    }
+
+    fn deliveries_stored(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryId>, StoreError> {
+        self.inner.deliveries_stored(ids)
+    }
+
+    fn accepted_since(
+        &self,
+        since: Timestamp,
+        per_integration: usize,
+    ) -> Result<Vec<(IntegrationId, Timestamp)>, StoreError> {
+        self.inner.accepted_since(since, per_integration)
+    }
+}
+
+impl ConfigStore for Troubled {
+    fn config_revision(&self) -> Result<i64, StoreError> {
+        self.inner.config_revision()
+    }
+
+    fn config_load(&self) -> Result<StoredConfig, StoreError> {
+        self.inner.config_load()
+    }
+
+    fn config_change(&self, expected: i64, changes: &[ConfigChange]) -> Result<i64, StoreError> {
+        self.inner.config_change(expected, changes)
+    }
+}
+
+impl IncidentStore for Troubled {
+    fn incident_list(
+        &self,
+        filter: &IncidentFilter,
+        page: Page,
+    ) -> Result<Listed<Incident>, StoreError> {
+        self.inner.incident_list(filter, page)
+    }
+
+    fn incident_get(
+        &self,
+        number: IncidentNumber,
+    ) -> Result<(Incident, Vec<TimelineEntry>), StoreError> {
+        self.inner.incident_get(number)
+    }
+
+    fn incident_change(
+        &self,
+        number: IncidentNumber,
+        decide: &mut dyn FnMut(Incident) -> Option<IncidentChange>,
+    ) -> Result<Incident, StoreError> {
+        self.inner.incident_change(number, decide)
+    }
+}
+
+impl LogStore for Troubled {
+    fn delivery_list(
+        &self,
+        filter: &DeliveryFilter,
+        page: Page,
+    ) -> Result<Listed<DeliveryRecord>, StoreError> {
+        self.inner.delivery_list(filter, page)
+    }
+
+    fn delivery_get(&self, id: DeliveryId) -> Result<DeliveryRecord, StoreError> {
+        self.inner.delivery_get(id)
+    }
+
+    fn counts(&self) -> Result<Vec<(IntegrationId, Counts)>, StoreError> {
+        self.inner.counts()
+    }
+}
+
+impl MaintenanceStore for Troubled {
+    fn ping(&self) -> Result<(), StoreError> {
+        self.inner.ping()
+    }
+
+    fn probe(&self) -> Result<(), StoreError> {
+        self.inner.probe()
+    }
+
+    fn expire(
+        &self,
+        remembered_before: Timestamp,
+        rejected_before: Timestamp,
+    ) -> Result<usize, StoreError> {
+        self.inner.expire(remembered_before, rejected_before)
+    }
+
+    fn check(&self) -> Result<Vec<Finding>, StoreError> {
+        self.inner.check()
+    }
+}

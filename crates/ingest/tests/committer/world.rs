@@ -1,0 +1,272 @@
+//! A committer with one integration, whose every body is the title and key of an alert.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use uuid::Uuid;
+use watchbell_dedup::Policy;
+use watchbell_ingest::{
+    Answer, Committer, CommitterSettings, Intake, IntakeSettings, Live, Prepared, Rejected, Source,
+    SubmitError, prepare,
+};
+use watchbell_model::{
+    Action, Alert, Clock, Counts, DedupKey, Delivery, DeliveryId, DeliveryRecord, Environment,
+    Headers, Ids, Incident, Integration, IntegrationId, IntegrationState, LegacyKey, LevelMapping,
+    Link, Outcome, Reason, Service, ServiceId, ServiceKey, ServiceKind, Severity, SeverityAction,
+    Timestamp, Trace, Trigger,
+};
+use watchbell_provider::{
+    GuideContext, Item, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
+};
+use watchbell_signature::verify;
+use watchbell_store::{
+    ConfigChange, ConfigStore, IncidentFilter, IncidentStore, LogStore, MaintenanceStore, Page,
+    Store,
+};
+use watchbell_store_sqlite::{SqliteOptions, SqliteStore};
+use watchbell_vault::{MasterKey, Vault};
+
+use crate::troubled::Troubled;
+
+/// Every body is the title and the key of an alert.
+#[derive(Debug)]
+struct Plain;
+
+impl Provider for Plain {
+    fn slug(&self) -> &'static str {
+        "plain"
+    }
+
+    fn name(&self) -> &'static str {
+        "Plain"
+    }
+
+    fn key_prefix(&self) -> &'static str {
+        "pl_"
+    }
+
+    fn proof(&self) -> Proof {
+        Proof::RoutingKey
+    }
+
+    fn levels(&self) -> &'static [(&'static str, SeverityAction)] {
+        &[]
+    }
+
+    fn guide(&self, _: &GuideContext) -> String {
+        String::new()
+    }
+
+    fn samples(&self, _: &SampleContext) -> Vec<Sample> {
+        Vec::new()
+    }
+
+    fn read(&self, delivery: &Delivery, _: &Options) -> Result<Received, ReadError> {
+        let text = String::from_utf8_lossy(&delivery.body);
+        let mut alert = Alert::new(Action::Trigger(Trigger::default()), &text);
+        alert.dedup_key = DedupKey::new(&text);
+        Ok(Received { items: vec![Item::Alert(Box::new(alert))], ..Received::default() })
+    }
+}
+
+static PROVIDERS: &[&dyn Provider] = &[&Plain];
+
+fn now() -> Timestamp {
+    "2026-11-21T12:00:00Z".parse().unwrap()
+}
+
+fn ids() -> Ids {
+    let last = AtomicU64::new(1_000);
+    Ids::new(move || Uuid::from_u64_pair(7, last.fetch_add(1, Ordering::Relaxed)))
+}
+
+fn service() -> Service {
+    Service {
+        id: ServiceId::from_uuid(Uuid::from_u128(1)),
+        key: ServiceKey::from_random([1; 10]),
+        legacy_key: LegacyKey::new(1),
+        slug: None,
+        name: "API".into(),
+        description: None,
+        active: true,
+        default_severity: None,
+        environment: Environment::Production,
+        kind: ServiceKind::Api,
+        repository: None,
+        url: None,
+        created_at: now(),
+    }
+}
+
+fn integration() -> Integration {
+    Integration {
+        id: IntegrationId::from_uuid(Uuid::from_u128(2)),
+        provider: "plain".into(),
+        name: "Plain".into(),
+        state: IntegrationState::Connected,
+        rate_limit: 0,
+        accept_over_limit: false,
+        default_service: Some(service().id),
+        links: vec![Link { service: service().id, mapping: LevelMapping::default() }],
+        restricted_to_links: false,
+        options: BTreeMap::new(),
+        created_at: now(),
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) store: Arc<Troubled>,
+    intake: Arc<Intake>,
+    live: Live,
+    source: Arc<Source>,
+    ids: Ids,
+    healthy: Arc<AtomicBool>,
+    committer: RefCell<Option<Committer>>,
+    _folder: TempDir,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = SqliteStore::open(SqliteOptions::new(folder.path().join("w.db"))).unwrap();
+        sqlite.migrate().unwrap();
+        let changes =
+            [ConfigChange::ServiceAdd(service()), ConfigChange::IntegrationAdd(integration())];
+        sqlite.config_change(0, &changes).unwrap();
+        let store = Arc::new(Troubled::new(sqlite));
+        let vault = Arc::new(Vault::new(&MasterKey::generate().unwrap()).unwrap());
+        let live = Live::start(&*store, PROVIDERS, vault, Severity::Sev2).unwrap();
+        let source = Arc::clone(live.load().source(integration().id).unwrap());
+        let intake = Arc::new(Intake::new(IntakeSettings {
+            entries: 1_024,
+            bytes: 64 << 20,
+            wait: Duration::from_millis(500),
+            answer_within: Duration::from_secs(20),
+        }));
+        let ids = ids();
+        let settings = CommitterSettings {
+            deliveries: 256,
+            policy: Policy::default(),
+            remember_for: Duration::from_hours(7 * 24),
+            clock: Clock::fixed(now()),
+            ids: ids.clone(),
+            on_batch: Box::new(|_| {}),
+        };
+        let ports: Arc<dyn Store> = Arc::<Troubled>::clone(&store);
+        let committer = Committer::start(Arc::clone(&intake), ports, settings).unwrap();
+        let healthy = committer.health();
+        let committer = RefCell::new(Some(committer));
+        Self { store, intake, live, source, ids, healthy, committer, _folder: folder }
+    }
+
+    fn prepared(&self, body: &str) -> Prepared {
+        let delivery = Delivery {
+            id: DeliveryId::from_uuid(self.ids.next()),
+            received_at: now(),
+            headers: Headers::default(),
+            body: body.as_bytes().to_vec(),
+        };
+        let verified = verify(&Proof::RoutingKey, delivery, &[], now()).unwrap();
+        prepare(verified, &self.source, &self.live.load(), Trace::new(), Instant::now()).unwrap()
+    }
+
+    /// Submits a delivery from a thread of its own, which gives the answer.
+    pub(crate) fn submit(&self, body: &str) -> JoinHandle<Result<Answer, SubmitError>> {
+        let (prepared, intake) = (self.prepared(body), Arc::clone(&self.intake));
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+            runtime.unwrap().block_on(async {
+                let admission = intake.admit(prepared.delivery.body.len()).await.unwrap();
+                intake.submit(prepared, admission).await
+            })
+        })
+    }
+
+    /// Refuses a delivery.
+    pub(crate) fn reject(&self, number: u64) {
+        self.intake.reject(Rejected {
+            record: DeliveryRecord {
+                id: DeliveryId::from_uuid(Uuid::from_u64_pair(9, number)),
+                integration: integration().id,
+                received_at: now(),
+                headers: Headers::default(),
+                body: None,
+                outcome: Outcome::Rejected,
+                reason: Reason::Malformed,
+                status: 400,
+                duration_us: 1,
+                trace: Trace::new(),
+                results: Vec::new(),
+                duplicate_of: None,
+                revision: 1,
+            },
+        });
+    }
+
+    fn wait(what: &str, mut until: impl FnMut() -> bool) {
+        let started = Instant::now();
+        while !until() {
+            assert!(started.elapsed() < Duration::from_secs(20), "never: {what}");
+            thread::yield_now();
+        }
+    }
+
+    /// Waits until this many deliveries queue up behind the batch that is held.
+    pub(crate) fn wait_for_queue(&self, deliveries: usize) {
+        Self::wait("the queue fills", || self.intake.depth() == deliveries);
+    }
+
+    /// Waits until this many deliveries are in the held batch or behind it.
+    pub(crate) fn wait_for_all(&self, deliveries: usize) {
+        Self::wait("all are in", || self.intake.in_flight() == deliveries);
+    }
+
+    pub(crate) fn is_healthy(&self) -> bool {
+        self.healthy.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn wait_until_healthy(&self) {
+        Self::wait("healthy again", || self.is_healthy());
+    }
+
+    pub(crate) fn incidents(&self) -> Vec<Incident> {
+        let page = Page::new(100, 0);
+        self.store.incident_list(&IncidentFilter::default(), page).unwrap().items
+    }
+
+    pub(crate) fn body_of(&self, id: DeliveryId) -> Vec<u8> {
+        self.store.delivery_get(id).unwrap().body.unwrap()
+    }
+
+    fn counts(&self) -> Counts {
+        self.store.counts().unwrap().first().map_or_else(Counts::default, |(_, counts)| *counts)
+    }
+
+    /// How many deliveries are in the event log.
+    pub(crate) fn stored(&self) -> i64 {
+        self.counts().stored
+    }
+
+    pub(crate) fn assert_sound(&self) {
+        assert_eq!(self.store.check().unwrap(), []);
+    }
+
+    pub(crate) fn close(&self) {
+        self.intake.close();
+    }
+
+    /// Stops as a server does, and gives the durable numbers and the incidents.
+    pub(crate) fn finish(&self) -> (Counts, Vec<Incident>) {
+        self.intake.close();
+        if let Some(committer) = self.committer.take() {
+            committer.join();
+        }
+        self.assert_sound();
+        (self.counts(), self.incidents())
+    }
+}
