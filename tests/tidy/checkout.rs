@@ -87,8 +87,6 @@ pub(crate) struct Package {
 pub(crate) struct Dependency {
     /// The package's name.
     pub(crate) name: String,
-    /// Whether only tests, examples and benches use it.
-    pub(crate) dev: bool,
 }
 
 impl Package {
@@ -96,10 +94,7 @@ impl Package {
         let manifest = PathBuf::from(text(value, "manifest_path"));
         let folder = manifest.parent().unwrap().canonicalize().unwrap();
         let folder = folder.strip_prefix(&*ROOT).unwrap_or(&folder);
-        let dependency = |value: &Value| Dependency {
-            name: text(value, "name").to_owned(),
-            dev: value["kind"].as_str() == Some("dev"),
-        };
+        let dependency = |value: &Value| Dependency { name: text(value, "name").to_owned() };
         Self {
             name: text(value, "name").to_owned(),
             folder: folder.to_str().unwrap().replace('\\', "/"),

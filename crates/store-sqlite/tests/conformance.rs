@@ -1,6 +1,6 @@
 //! The suite that every store must pass, on SQLite.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests, outside test functions")]
+#![cfg(test)]
 
 use tempfile::TempDir;
 use watchbell_store::conformance::Fixture;

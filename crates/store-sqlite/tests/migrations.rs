@@ -1,10 +1,12 @@
 //! The schema: there and back, as written down, and made by many processes at once.
 
+#![cfg(test)]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -127,13 +129,24 @@ fn a_process_migrates() {
     let shared = std::env::var(FOLDER);
     let own = tempfile::tempdir().unwrap();
     let folder = shared.as_ref().map_or(own.path(), Path::new);
-    while shared.is_ok() && !folder.join("go").exists() {
-        thread::yield_now();
+    if shared.is_ok() {
+        // A barrier of files: without it they would come one after the other.
+        fs::write(folder.join(format!("ready-{}", std::process::id())), "").unwrap();
+        wait_until(|| folder.join("go").exists());
     }
     let store = open(folder);
     store.migrate().unwrap();
     store.ping().unwrap();
     assert_eq!(store.migrations_pending().unwrap(), Vec::<String>::new());
+}
+
+/// Waits, but not for ever, so that nothing hangs when a process has died.
+fn wait_until(done: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !done() {
+        assert!(started.elapsed() < Duration::from_secs(60), "somebody never came");
+        thread::yield_now();
+    }
 }
 
 fn child(folder: &Path) -> Child {
@@ -151,9 +164,7 @@ fn four_processes_may_migrate_one_file_at_once() {
     for round in 0..5 {
         let folder = tempfile::tempdir().unwrap();
         let children: Vec<_> = (0..4).map(|_| child(folder.path())).collect();
-        while fs::read_dir(folder.path()).unwrap().count() < children.len() {
-            thread::sleep(Duration::from_millis(1));
-        }
+        wait_until(|| fs::read_dir(folder.path()).unwrap().count() == children.len());
         fs::write(folder.path().join("go"), "").unwrap();
         for child in children {
             let ended = child.wait_with_output().unwrap();

@@ -1,5 +1,7 @@
 //! A disk that is full, a database that is busy, values that nobody wrote.
 
+#![cfg(test)]
+
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -76,8 +78,8 @@ fn wanted() -> Wanted {
         keys: vec![key],
         groups: Vec::new(),
         idempotency: Vec::new(),
-        ended_since: noon() - Duration::from_secs(60),
-        remembered_since: noon() - Duration::from_secs(60),
+        ended_since: noon() - Duration::from_mins(1),
+        remembered_since: noon() - Duration::from_mins(1),
         year: 2026,
         numbers: 1,
     }

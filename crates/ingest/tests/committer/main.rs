@@ -1,11 +1,6 @@
 //! The committer over a real SQLite file, and over the same file with trouble on command.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "helpers of tests, outside test functions"
-)]
+#![cfg(test)]
 
 mod troubled;
 mod world;
