@@ -144,7 +144,7 @@ fn a_process_migrates() {
 fn wait_until(done: impl Fn() -> bool) {
     let started = Instant::now();
     while !done() {
-        assert!(started.elapsed() < Duration::from_secs(60), "somebody never came");
+        assert!(started.elapsed() < Duration::from_mins(1), "somebody never came");
         thread::yield_now();
     }
 }
