@@ -166,37 +166,22 @@ impl Visit<'_> {
             Err(rate) => return self.rate_limited(rate, verified.into_inner().body),
         };
         match self.prepare(verified, trace).await {
-            Ok(prepared) => self.commit(prepared, admission, slot).await,
-            Err(unreadable) => self.unreadable(*unreadable),
+            Some(Ok(prepared)) => self.commit(prepared, admission, slot).await,
+            Some(Err(unreadable)) => self.unreadable(*unreadable),
+            None => Reply::unavailable("the body could not be read; send it again"),
         }
     }
 
+    /// Reads and routes the delivery; none if that was cut off, as by a panic.
     async fn prepare(
         &self,
         verified: Verified<Delivery>,
         trace: Trace,
-    ) -> Result<Prepared, Box<Unreadable>> {
-        let (source, snapshot) = (self.source, &self.snapshot);
-        let started = self.started;
-        if verified.as_ref().body.len() < LARGE_BODY_BYTES {
-            return prepare(verified, source, snapshot, trace, started);
-        }
-        let (source, snapshot) = (Arc::clone(source), Arc::clone(snapshot));
+    ) -> Option<Result<Prepared, Box<Unreadable>>> {
+        let (source, snapshot) = (Arc::clone(self.source), Arc::clone(&self.snapshot));
+        let (large, started) = (verified.as_ref().body.len() >= LARGE_BODY_BYTES, self.started);
         let work = move || prepare(verified, &source, &snapshot, trace, started);
-        match web::block(work).await {
-            Ok(prepared) => prepared,
-            // Only a panic ends here: the arbiter's thread stays whole, the sender tries again.
-            Err(_) => Err(Box::new(Unreadable {
-                delivery: Delivery {
-                    id: self.id,
-                    received_at: self.request.at,
-                    headers: self.headers().redacted(),
-                    body: Vec::new(),
-                },
-                error: ReadError::Invalid { problems: Vec::new(), services: Vec::new() },
-                trace: Trace::new(),
-            })),
-        }
+        if large { web::block(work).await.ok() } else { Some(work()) }
     }
 
     async fn commit(&self, prepared: Prepared, admission: Admission, slot: RateSlot) -> Reply {
@@ -273,9 +258,6 @@ impl Visit<'_> {
         let reason = read.reason();
         let error = match read {
             ReadError::Malformed { problem } => ApiError::fields(Code::Malformed, vec![problem]),
-            ReadError::Invalid { problems, .. } if problems.is_empty() => {
-                return Reply::unavailable("the body could not be read; try again");
-            }
             ReadError::Invalid { problems, .. } => {
                 ApiError::fields(Code::ValidationError, problems)
             }
