@@ -51,6 +51,12 @@ impl Failure {
         Self::Store(StoreError::Refused { source: why.into() })
     }
 
+    /// Whether another process has what is wanted at this moment.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self, Self::Database(Error::DatabaseError(_, information))
+            if information.message().contains("database is locked"))
+    }
+
     /// The error of a COMMIT. Full and busy leave nothing behind: the frame that makes a
     /// transaction valid was never written. Anything else may have happened after it was, above all
     /// a failed flush: then the frame can come back with the next start.

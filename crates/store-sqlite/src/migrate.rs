@@ -10,7 +10,6 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use watchbell_store::StoreError;
 
 use crate::SqliteStore;
-use crate::error::Failure;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
@@ -18,24 +17,15 @@ impl SqliteStore {
     /// Brings the schema up to what this program wants. Any number of processes may do it at once:
     /// all of it is one transaction that takes the write lock first. Gives how many migrations ran.
     pub fn migrate(&self) -> Result<usize, StoreError> {
-        self.pool.with_writer(|writer| {
-            let ran: Result<_, Failure> = writer.immediate_transaction(|writer| {
-                Ok(writer
-                    .run_pending_migrations(MIGRATIONS)
-                    .map_err(StoreError::unavailable)?
-                    .len())
-            });
-            Ok(ran?)
+        self.pool.write_nested(|writer| {
+            Ok(writer.run_pending_migrations(MIGRATIONS).map_err(StoreError::unavailable)?.len())
         })
     }
 
     /// Takes every migration back, and all data with it. For tests of the migrations themselves.
     pub fn migrate_down_all(&self) -> Result<usize, StoreError> {
-        self.pool.with_writer(|writer| {
-            let ran: Result<_, Failure> = writer.immediate_transaction(|writer| {
-                Ok(writer.revert_all_migrations(MIGRATIONS).map_err(StoreError::unavailable)?.len())
-            });
-            Ok(ran?)
+        self.pool.write_nested(|writer| {
+            Ok(writer.revert_all_migrations(MIGRATIONS).map_err(StoreError::unavailable)?.len())
         })
     }
 

@@ -18,6 +18,11 @@ use crate::error::Failure;
 /// How long a statement waits for another process before it gives up.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// How soon it looks again whether the write lock is free. SQLite's own waiting looks ever more
+/// seldom, at last ten times a second, and beside a committer that never rests it may find the lock
+/// taken each time.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+
 /// How long the write-ahead log becomes (64 MiB) before the writer itself moves what is left of it
 /// into the database, so that it starts anew. Much more than SQLite's 1,000 pages: nearly all of it
 /// has been moved by then, by `checkpoint`, beside the writer.
@@ -129,7 +134,7 @@ impl Pool {
         work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
         self.with_writer(|writer| {
-            begin(writer)?;
+            self.begin(writer)?;
             match work(writer) {
                 Ok(value) => {
                     writer.batch_execute("COMMIT").map_err(Failure::of_commit)?;
@@ -150,6 +155,33 @@ impl Pool {
                 }
             }
         })
+    }
+
+    /// The same in diesel's own transaction, for what makes transactions itself.
+    pub(crate) fn write_nested<T>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        self.with_writer(|writer| {
+            set_busy_timeout(writer, self.options.busy_timeout)?;
+            let done = writer.immediate_transaction(work)?;
+            set_busy_timeout(writer, Duration::ZERO)?;
+            Ok(done)
+        })
+    }
+
+    /// Takes the write lock, as soon as it is free.
+    fn begin(&self, writer: &mut SqliteConnection) -> Result<(), StoreError> {
+        let started = Instant::now();
+        loop {
+            match writer.batch_execute("BEGIN IMMEDIATE").map_err(Failure::from) {
+                Ok(()) => return Ok(()),
+                Err(busy) if busy.is_busy() && started.elapsed() < self.options.busy_timeout => {
+                    thread::sleep(LOOK_AGAIN);
+                }
+                Err(failure) => return Err(failure.into()),
+            }
+        }
     }
 
     /// Hands out the writer. It goes back only if the work was done or was refused for the
@@ -210,19 +242,20 @@ impl Pool {
     fn connect_writer(&self) -> Result<SqliteConnection, StoreError> {
         let mut writer = self.connect()?;
         let pages = self.options.wal_pages;
+        set_busy_timeout(&mut writer, self.options.busy_timeout)?;
         writer
             .batch_execute(&format!(
-                "PRAGMA busy_timeout = {};
-                 PRAGMA synchronous = FULL;
+                "PRAGMA synchronous = FULL;
                  PRAGMA foreign_keys = ON;
                  PRAGMA temp_store = MEMORY;
                  PRAGMA cache_size = -65536;
                  PRAGMA journal_size_limit = 67108864;
-                 PRAGMA wal_autocheckpoint = {pages};",
-                self.options.busy_timeout.as_millis(),
+                 PRAGMA wal_autocheckpoint = {pages};"
             ))
             .and_then(|()| self.bound(&mut writer))
             .map_err(Failure::from)?;
+        // From here on `begin` does the waiting.
+        set_busy_timeout(&mut writer, Duration::ZERO)?;
         Ok(writer)
     }
 
@@ -247,9 +280,10 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Takes the write lock.
-fn begin(writer: &mut SqliteConnection) -> Result<(), StoreError> {
-    Ok(writer.batch_execute("BEGIN IMMEDIATE").map_err(Failure::from)?)
+/// Has SQLite wait for so long where something is locked.
+fn set_busy_timeout(writer: &mut SqliteConnection, timeout: Duration) -> Result<(), Failure> {
+    let millis = timeout.as_millis();
+    Ok(writer.batch_execute(&format!("PRAGMA busy_timeout = {millis}"))?)
 }
 
 /// Turns on the write-ahead log. The file remembers it. SQLite does not wait by itself here when
