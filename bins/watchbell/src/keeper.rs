@@ -11,11 +11,15 @@ use watchbell_store::Store;
 use crate::config::Retention;
 use crate::stores::Opened;
 
-/// How often it looks whether the configuration has changed: well within the second after which a
-/// revoked key must not work any more.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// After how many looks it forgets what has served its time.
-const LOOKS_PER_CLEANING: u32 = 120;
+/// How often it moves the write-ahead log into the database. Seldom means that the writer must wait
+/// for the rest of a long log: once a second instead of this made the longest batch three times as
+/// long.
+const TURN: Duration = Duration::from_millis(100);
+/// In which turns it looks whether the configuration has changed: every half second, well within the
+/// second after which a revoked key must not work any more.
+const TURNS_PER_LOOK: u32 = 5;
+/// In which turns it forgets what has served its time: every minute.
+const TURNS_PER_CLEANING: u32 = 600;
 
 /// The running thread.
 #[derive(Debug)]
@@ -63,17 +67,19 @@ struct Keeping {
 impl Keeping {
     fn run(&self, stop: &(Mutex<bool>, Condvar)) {
         let mut readable = true;
-        let mut looks = 0_u32;
-        while !wait(stop, LOOK_EVERY) {
-            readable = self.look(readable);
+        let mut turn = 0_u32;
+        while !wait(stop, TURN) {
+            turn = turn.wrapping_add(1);
+            if turn.is_multiple_of(TURNS_PER_LOOK) {
+                readable = self.look(readable);
+            }
             if let Err(error) = self.opened.checkpoint() {
-                tracing::warn!(
+                tracing::debug!(
                     error = error_chain(&error),
                     "the write-ahead log was not moved; later again"
                 );
             }
-            looks = looks.wrapping_add(1);
-            if looks.is_multiple_of(LOOKS_PER_CLEANING) {
+            if turn.is_multiple_of(TURNS_PER_CLEANING) {
                 let now = self.clock.now();
                 self.clean(now - self.retention.remembered, now - self.retention.rejected);
             }
