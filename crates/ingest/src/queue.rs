@@ -234,11 +234,6 @@ impl Intake {
         self.lock().entries.len()
     }
 
-    /// How many deliveries have a place: those that are being read, wait, or are being committed.
-    pub fn in_flight(&self) -> usize {
-        self.settings.entries.saturating_sub(self.entries.available_permits())
-    }
-
     /// No further deliveries are taken; what waits is still committed.
     pub fn close(&self) {
         self.lock().closed = true;

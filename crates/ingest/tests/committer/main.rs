@@ -87,7 +87,7 @@ fn one_bad_among_good(body: &str) {
     assert_eq!(world.stored(), 11, "the failed one is kept, too");
     assert_eq!(world.incidents().len(), 10);
     assert_eq!(world.body_of(answer.delivery), body.as_bytes());
-    assert!(world.is_healthy());
+    world.wait_until_healthy();
     world.assert_sound();
 }
 
@@ -157,12 +157,13 @@ fn refused_deliveries_are_kept_up_to_a_bound_and_counted_beyond() {
 fn closing_finishes_what_was_taken() {
     let world = World::new();
     world.store.hold();
-    let waiting: Vec<_> = (0..10).map(|n| world.submit(&format!("n {n}"))).collect();
+    let first = world.submit("first");
     world.store.wait_until_held();
-    world.wait_for_all(10);
+    let others: Vec<_> = (0..9).map(|n| world.submit(&format!("other {n}"))).collect();
+    world.wait_for_queue(9);
     world.close();
     world.store.release();
-    for waiting in waiting {
+    for waiting in others.into_iter().chain([first]) {
         assert_eq!(waiting.join().unwrap().unwrap().outcome, Outcome::Processed);
     }
     assert_eq!(world.submit("late").join().unwrap(), Err(SubmitError::Stopping));

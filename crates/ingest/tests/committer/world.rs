@@ -221,11 +221,6 @@ impl World {
         Self::wait("the queue fills", || self.intake.depth() == deliveries);
     }
 
-    /// Waits until this many deliveries are in the held batch or behind it.
-    pub(crate) fn wait_for_all(&self, deliveries: usize) {
-        Self::wait("all are in", || self.intake.in_flight() == deliveries);
-    }
-
     pub(crate) fn is_healthy(&self) -> bool {
         self.healthy.load(Ordering::Relaxed)
     }
