@@ -17,8 +17,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-/// A delivery is parsed in one thread and freed in another, many thousand times a second: a third of
-/// the committer's time went into the C library's allocator (docs/performance.md).
+/// A delivery is parsed in one thread and freed in another, many thousand times a second. What
+/// the C library's allocator cost stands in docs/performance.md.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
