@@ -5,13 +5,13 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel::sqlite::Sqlite;
 use watchbell_model::{Incident, IncidentNumber, TimelineEntry};
+use watchbell_store::stored::number_in;
 use watchbell_store::{IncidentChange, IncidentFilter, IncidentStore, Listed, Page, StoreError};
 
 use crate::SqliteStore;
 use crate::error::Failure;
 use crate::rows::{
     IncidentRow, IncidentSet, Indexed, NewIncident, NewTimelineEntry, TimelineRow, micros,
-    number_in,
 };
 use crate::schema::{incidents, timeline};
 

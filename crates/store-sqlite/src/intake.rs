@@ -7,10 +7,11 @@ mod write;
 
 use diesel::prelude::*;
 use watchbell_model::{DeliveryId, IntegrationId, Timestamp};
+use watchbell_store::stored::to_json;
 use watchbell_store::{Changes, IntakeStore, Known, StoreError, Wanted};
 
 use crate::SqliteStore;
-use crate::rows::{hex, micros, time, to_json, uuid};
+use crate::rows::{hex, micros, time, uuid};
 use crate::schema::{deliveries, integration_counters};
 
 pub(crate) use read::StoredDeliveries;

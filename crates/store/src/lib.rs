@@ -7,6 +7,7 @@ pub mod conformance;
 mod error;
 mod intake;
 mod read;
+pub mod stored;
 
 use std::fmt::Debug;
 

@@ -9,15 +9,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use watchbell_model::{
     ConnectionScope, DeliveryId, IdempotencyKey, Identity, Incident, IncidentNumber, IntegrationId,
-    Remembered, ServiceId, Timestamp,
+    Remembered, Timestamp,
 };
+use watchbell_store::stored::{corrupt, dedup_key, digest, latest_ended, results_from, to_json};
 use watchbell_store::{Known, StoreError, Wanted};
 
 use crate::error::Failure;
 use crate::query::static_statement;
-use crate::rows::{
-    IncidentRow, corrupt, dedup_key, digest, hex, micros, results_from, time, to_json, uuid,
-};
+use crate::rows::{IncidentRow, hex, micros, time, uuid};
 use crate::schema::{deliveries, idempotency, incident_numbers, incidents, source_clocks};
 
 static_statement! {
@@ -141,10 +140,11 @@ fn incidents_wanted(
     since: i64,
 ) -> Result<Vec<Incident>, Failure> {
     let mut found: HashMap<IncidentNumber, Incident> = HashMap::new();
+    let mut keep = |some: Vec<Incident>| found.extend(some.into_iter().map(|i| (i.number, i)));
     if !wanted.keys.is_empty() {
         let identities: Vec<_> = wanted.keys.iter().map(|key| triple(&key.identity)).collect();
         let query = OpenOfIdentities { identities: &to_json(&identities)? };
-        keep(&mut found, query.load::<IncidentRow>(writer)?)?;
+        keep(read(query.load(writer)?)?);
     }
     if !wanted.groups.is_empty() {
         let groups = wanted.groups.iter();
@@ -152,7 +152,7 @@ fn incidents_wanted(
             .map(|(integration, group)| [hex(integration.as_bytes()), hex(group.as_bytes())])
             .collect();
         let query = OpenOfGroups { groups: &to_json(&groups)? };
-        keep(&mut found, query.load::<IncidentRow>(writer)?)?;
+        keep(read(query.load(writer)?)?);
     }
     let occurrences: Vec<_> = wanted
         .keys
@@ -166,47 +166,19 @@ fn incidents_wanted(
         .collect();
     if !occurrences.is_empty() {
         let query = EndedOfOccurrences { occurrences: &to_json(&occurrences)?, since: &since };
-        let rows = query.load::<IncidentRow>(writer)?;
-        keep_latest(&mut found, rows, |incident| incident.occurrence.clone())?;
+        keep(latest_ended(read(query.load(writer)?)?, true));
     }
     let latest = wanted.keys.iter().filter(|key| key.latest_ended);
     let latest: Vec<_> = latest.map(|key| triple(&key.identity)).collect();
     if !latest.is_empty() {
         let query = EndedOfIdentities { identities: &to_json(&latest)?, since: &since };
-        keep_latest(&mut found, query.load::<IncidentRow>(writer)?, |_| None)?;
+        keep(latest_ended(read(query.load(writer)?)?, false));
     }
     Ok(found.into_values().collect())
 }
 
-fn keep(
-    found: &mut HashMap<IncidentNumber, Incident>,
-    rows: Vec<IncidentRow>,
-) -> Result<(), StoreError> {
-    for row in rows {
-        let incident = Incident::try_from(row)?;
-        found.insert(incident.number, incident);
-    }
-    Ok(())
-}
-
-/// Keeps, of the incidents of one identity, service and `part`, the one that ended last.
-fn keep_latest(
-    found: &mut HashMap<IncidentNumber, Incident>,
-    rows: Vec<IncidentRow>,
-    part: fn(&Incident) -> Option<String>,
-) -> Result<(), StoreError> {
-    type Slot = (Option<Identity>, ServiceId, Option<String>);
-    let mut latest: HashMap<Slot, Incident> = HashMap::new();
-    let age = |incident: &Incident| (incident.ended_at, incident.number);
-    for row in rows {
-        let incident = Incident::try_from(row)?;
-        let slot = (incident.identity(), incident.service, part(&incident));
-        if latest.get(&slot).is_none_or(|other| age(other) < age(&incident)) {
-            latest.insert(slot, incident);
-        }
-    }
-    found.extend(latest.into_values().map(|incident| (incident.number, incident)));
-    Ok(())
+fn read(rows: Vec<IncidentRow>) -> Result<Vec<Incident>, StoreError> {
+    rows.into_iter().map(Incident::try_from).collect()
 }
 
 fn clocks(

@@ -6,9 +6,11 @@ use watchbell_model::{
     ServiceKind,
 };
 use watchbell_store::StoreError;
+use watchbell_store::stored::{
+    corrupt, mapping_from, mapping_to, options_from, options_to, severity, word,
+};
 
-use super::json::{mapping_from, mapping_to, options_from, options_to};
-use super::{corrupt, flag, micros, severity, time, uuid, word};
+use super::{flag, micros, time, uuid};
 use crate::error::Failure;
 use crate::schema::{integrations, links, services};
 

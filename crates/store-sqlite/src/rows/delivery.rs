@@ -3,9 +3,11 @@
 use diesel::prelude::*;
 use watchbell_model::{Counts, DeliveryId, DeliveryRecord, IntegrationId, Outcome};
 use watchbell_store::StoreError;
+use watchbell_store::stored::{
+    corrupt, headers_from, headers_to, results_from, results_to, trace_from, trace_to, word,
+};
 
-use super::json::{headers_from, headers_to, results_from, results_to, trace_from, trace_to};
-use super::{corrupt, micros, time, uuid, word};
+use super::{micros, time, uuid};
 use crate::error::Failure;
 use crate::schema::deliveries;
 

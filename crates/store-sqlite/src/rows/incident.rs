@@ -7,10 +7,11 @@ use watchbell_model::{
     Severity, Status, Timestamp,
 };
 use watchbell_store::StoreError;
+use watchbell_store::stored::{
+    corrupt, dedup_key, digest, metadata_from, metadata_to, number_in, number_out, severity, word,
+};
 
-use super::json::{metadata_from, metadata_to};
-use super::{corrupt, dedup_key, digest, flag, micros, number_in, number_out, severity, time};
-use super::{time_opt, uuid, word};
+use super::{flag, micros, time, time_opt, uuid};
 use crate::error::Failure;
 use crate::query::static_statement;
 use crate::schema::incidents;

@@ -2,9 +2,10 @@
 
 use diesel::prelude::*;
 use watchbell_model::{ApiKey, ApiKeyId, IntegrationId, SecretId};
+use watchbell_store::stored::{corrupt, digest};
 use watchbell_store::{ApiKeyRecord, RoutingKeyRecord, SigningSecretRecord, StoreError};
 
-use super::{corrupt, digest, micros, time, time_opt, uuid};
+use super::{micros, time, time_opt, uuid};
 use crate::schema::{api_keys, routing_keys, signing_secrets};
 
 /// A routing key as it is written.

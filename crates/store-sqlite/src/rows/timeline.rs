@@ -3,8 +3,9 @@
 use diesel::prelude::*;
 use watchbell_model::{DeliveryId, IncidentId, TimelineEntry, TimelineId, TimelineKind};
 use watchbell_store::StoreError;
+use watchbell_store::stored::{corrupt, word};
 
-use super::{corrupt, micros, time, uuid, word};
+use super::{micros, time, uuid};
 use crate::schema::timeline;
 
 /// A line of a timeline as it is written.

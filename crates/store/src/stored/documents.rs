@@ -1,24 +1,33 @@
-//! What is kept as JSON, in shapes of its own: the model's types have no serialized form.
+//! What databases keep as JSON, in shapes of its own: the model's types have no serialized form.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use watchbell_model::{AlertResult, Headers, LevelMapping, Metadata, Reason, Stage, Step, Trace};
-use watchbell_store::StoreError;
 
-use super::{corrupt, dedup_key, to_json, word};
-use crate::error::Failure;
+use super::{corrupt, dedup_key, word};
+use crate::StoreError;
+
+/// Any value as JSON.
+///
+/// # Errors
+/// [`StoreError::Refused`]: it has no JSON form.
+pub fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Refused { source: error.into() })
+}
 
 fn parse<'a, T: Deserialize<'a>>(what: &'static str, json: &'a str) -> Result<T, StoreError> {
     serde_json::from_str(json).map_err(|_| corrupt(what))
 }
 
-pub(super) fn metadata_to(metadata: &Metadata) -> Result<String, Failure> {
+/// Metadata, as it is kept.
+pub fn metadata_to(metadata: &Metadata) -> Result<String, StoreError> {
     to_json(&metadata.iter().collect::<BTreeMap<_, _>>())
 }
 
-pub(super) fn metadata_from(json: &str) -> Result<Metadata, StoreError> {
+/// Kept metadata.
+pub fn metadata_from(json: &str) -> Result<Metadata, StoreError> {
     let entries: BTreeMap<Cow<'_, str>, Cow<'_, str>> = parse("incidents.metadata", json)?;
     let mut metadata = Metadata::new();
     for (name, value) in &entries {
@@ -27,28 +36,34 @@ pub(super) fn metadata_from(json: &str) -> Result<Metadata, StoreError> {
     Ok(metadata)
 }
 
-pub(super) fn headers_to(headers: &Headers) -> Result<String, Failure> {
+/// Headers, as they are kept.
+pub fn headers_to(headers: &Headers) -> Result<String, StoreError> {
     to_json(&headers.iter().collect::<Vec<_>>())
 }
 
-pub(super) fn headers_from(json: &str) -> Result<Headers, StoreError> {
+/// Kept headers.
+pub fn headers_from(json: &str) -> Result<Headers, StoreError> {
     Ok(Headers::new(parse::<Vec<(String, String)>>("deliveries.headers", json)?))
 }
 
-pub(super) fn options_to(options: &BTreeMap<String, String>) -> Result<String, Failure> {
+/// An integration's options, as they are kept.
+pub fn options_to(options: &BTreeMap<String, String>) -> Result<String, StoreError> {
     to_json(options)
 }
 
-pub(super) fn options_from(json: &str) -> Result<BTreeMap<String, String>, StoreError> {
+/// An integration's kept options.
+pub fn options_from(json: &str) -> Result<BTreeMap<String, String>, StoreError> {
     parse("integrations.options", json)
 }
 
-pub(super) fn mapping_to(mapping: &LevelMapping) -> Result<String, Failure> {
+/// A link's severity mapping, as it is kept.
+pub fn mapping_to(mapping: &LevelMapping) -> Result<String, StoreError> {
     let entries = mapping.iter().map(|(level, action)| (level, action.to_string()));
     to_json(&entries.collect::<BTreeMap<_, _>>())
 }
 
-pub(super) fn mapping_from(json: &str) -> Result<LevelMapping, StoreError> {
+/// A link's kept severity mapping.
+pub fn mapping_from(json: &str) -> Result<LevelMapping, StoreError> {
     let entries: BTreeMap<String, String> = parse("links.mapping", json)?;
     let mut mapping = Vec::with_capacity(entries.len());
     for (level, action) in entries {
@@ -67,7 +82,8 @@ struct StepJson<'a> {
     text: Cow<'a, str>,
 }
 
-pub(super) fn trace_to(trace: &Trace) -> Result<String, Failure> {
+/// A trace, as it is kept.
+pub fn trace_to(trace: &Trace) -> Result<String, StoreError> {
     let steps = trace.steps().iter().map(|Step { alert, stage, text }| StepJson {
         alert: *alert,
         stage: stage.as_str().into(),
@@ -76,7 +92,8 @@ pub(super) fn trace_to(trace: &Trace) -> Result<String, Failure> {
     to_json(&steps.collect::<Vec<_>>())
 }
 
-pub(super) fn trace_from(json: &str) -> Result<Trace, StoreError> {
+/// A kept trace.
+pub fn trace_from(json: &str) -> Result<Trace, StoreError> {
     const WHAT: &str = "deliveries.trace";
     let steps: Vec<StepJson<'_>> = parse(WHAT, json)?;
     let steps = steps.into_iter().map(|StepJson { alert, stage, text }| {
@@ -105,7 +122,8 @@ struct ResultJson<'a> {
     dedup_key: Option<Cow<'a, str>>,
 }
 
-pub(super) fn results_to(results: &[AlertResult]) -> Result<String, Failure> {
+/// A delivery's results, as they are kept.
+pub fn results_to(results: &[AlertResult]) -> Result<String, StoreError> {
     let results = results.iter().map(|result| {
         let AlertResult { action, reason, incident, service, severity, dedup_key } = result;
         ResultJson {
@@ -120,8 +138,8 @@ pub(super) fn results_to(results: &[AlertResult]) -> Result<String, Failure> {
     to_json(&results.collect::<Vec<_>>())
 }
 
-/// The stored results of a delivery.
-pub(crate) fn results_from(json: &str) -> Result<Vec<AlertResult>, StoreError> {
+/// A delivery's kept results.
+pub fn results_from(json: &str) -> Result<Vec<AlertResult>, StoreError> {
     const WHAT: &str = "deliveries.results";
     let wrong = || corrupt(WHAT);
     let results: Vec<ResultJson<'_>> = parse(WHAT, json)?;
