@@ -9,6 +9,7 @@ use crate::checkout::{PACKAGES, array, cargo, cargo_json, none, text};
 /// A crate depends on lower layers only.
 const LAYERS: &[(&str, u8)] = &[
     ("watchbell-model", 0),
+    ("watchbell-testkit", 0),
     ("watchbell-provider", 1),
     ("watchbell-dedup", 1),
     ("watchbell-alert-group", 1),
