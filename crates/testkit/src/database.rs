@@ -5,12 +5,11 @@ use crate::{Postgres, install};
 /// Names the maintenance database of a running cluster for all tests.
 const SHARED: &str = "WATCHBELL_TEST_POSTGRES";
 
-/// An empty database that nobody else uses. It goes when this is dropped.
+/// An empty database that nobody else uses. It goes with its cluster: to drop a database costs a
+/// checkpoint, which is a second and more on a busy disk.
 #[derive(Debug)]
 pub struct Database {
     url: String,
-    /// The maintenance database of a cluster that others use too.
-    shared: Option<String>,
     /// A cluster for this database alone.
     _own: Option<Postgres>,
 }
@@ -21,11 +20,11 @@ impl Database {
     pub fn fresh() -> Self {
         match std::env::var(SHARED) {
             Ok(maintenance) if !maintenance.is_empty() => {
-                Self { url: create_at(&maintenance), shared: Some(maintenance), _own: None }
+                Self { url: create_at(&maintenance), _own: None }
             }
             _ => {
                 let cluster = Postgres::start();
-                Self { url: cluster.create_database(), shared: None, _own: Some(cluster) }
+                Self { url: cluster.create_database(), _own: Some(cluster) }
             }
         }
     }
@@ -38,15 +37,6 @@ impl Database {
     /// What `psql` prints for `sql`: bare values, a row on each line, columns separated by `|`.
     pub fn psql(&self, sql: &str) -> String {
         psql_at(&self.url, sql)
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let Some(maintenance) = &self.shared else { return };
-        // A process of the test may still be connected.
-        let name = name_of(&self.url);
-        drop(psql(maintenance, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).output());
     }
 }
 
@@ -73,18 +63,10 @@ fn create_at(maintenance: &str) -> String {
     format!("{server}/{name}")
 }
 
-fn name_of(url: &str) -> &str {
-    url.rsplit('/').next().unwrap_or_default()
-}
-
-fn psql(url: &str, sql: &str) -> std::process::Command {
+fn psql_at(url: &str, sql: &str) -> String {
     let mut psql = install::client("psql");
     psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql]);
-    psql
-}
-
-fn psql_at(url: &str, sql: &str) -> String {
-    let output = psql(url, sql).output().unwrap();
+    let output = psql.output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{sql}: {errors}");
     String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
