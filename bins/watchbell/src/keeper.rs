@@ -5,8 +5,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use watchbell_ingest::Live;
-use watchbell_model::{Clock, Timestamp, error_chain};
-use watchbell_store::Store;
+use watchbell_model::{Clock, ServerId, error_chain};
+use watchbell_store::{Expiry, Store, StoreError};
 
 use crate::config::Retention;
 use crate::stores::Opened;
@@ -20,6 +20,14 @@ const TURN: Duration = Duration::from_millis(100);
 const TURNS_PER_LOOK: u32 = 5;
 /// In which turns it forgets what has served its time: every minute.
 const TURNS_PER_CLEANING: u32 = 600;
+/// Of several servers the one with this lease cleans.
+const CLEANING: &str = "cleaning";
+/// How long it keeps the lease: over some of its next cleanings, so that the same one goes on, and
+/// short enough that another one soon cleans when it is gone.
+const CLEANING_LEASE: Duration = Duration::from_mins(3);
+/// How long what was accepted is kept for rate limits: their 60 seconds, and as much again, since
+/// servers' clocks differ.
+const ACCEPTED_FOR: Duration = Duration::from_mins(2);
 
 /// The running thread.
 #[derive(Debug)]
@@ -35,10 +43,11 @@ impl Keeper {
         opened: Opened,
         clock: Clock,
         retention: Retention,
+        server: ServerId,
     ) -> std::io::Result<Self> {
         let stopping = Arc::new((Mutex::new(false), Condvar::new()));
         let stop = Arc::clone(&stopping);
-        let keeping = Keeping { live, store: opened.store(), opened, clock, retention };
+        let keeping = Keeping { live, store: opened.store(), opened, clock, retention, server };
         let thread = std::thread::Builder::new()
             .name("keeper".to_owned())
             .spawn(move || keeping.run(&stop))?;
@@ -62,6 +71,7 @@ struct Keeping {
     opened: Opened,
     clock: Clock,
     retention: Retention,
+    server: ServerId,
 }
 
 impl Keeping {
@@ -80,9 +90,14 @@ impl Keeping {
                 );
             }
             if turn.is_multiple_of(TURNS_PER_CLEANING) {
-                let now = self.clock.now();
-                self.clean(now - self.retention.remembered, now - self.retention.rejected);
+                self.clean();
             }
+        }
+        if let Err(error) = self.store.lease_give_back(CLEANING, self.server) {
+            tracing::debug!(
+                error = error_chain(&error),
+                "the lease for cleaning runs out by itself"
+            );
         }
     }
 
@@ -112,9 +127,15 @@ impl Keeping {
         }
     }
 
-    fn clean(&self, remembered_before: Timestamp, rejected_before: Timestamp) {
+    fn clean(&self) {
+        let now = self.clock.now();
+        let before = Expiry {
+            remembered: now - self.retention.remembered,
+            rejected: now - self.retention.rejected,
+            accepted: now - ACCEPTED_FOR,
+        };
         loop {
-            match self.store.expire(remembered_before, rejected_before) {
+            match self.clean_a_little(before) {
                 Ok(0) => return,
                 Ok(forgotten) => tracing::debug!(forgotten, "forgot what had served its time"),
                 Err(error) => {
@@ -126,6 +147,17 @@ impl Keeping {
                 }
             }
         }
+    }
+}
+
+impl Keeping {
+    /// One step, if it is this server's turn. The lease is taken for each step: a cleaning after a
+    /// long pause may be longer than the lease.
+    fn clean_a_little(&self, before: Expiry) -> Result<usize, StoreError> {
+        if !self.store.lease_take(CLEANING, self.server, CLEANING_LEASE)? {
+            return Ok(0);
+        }
+        self.store.expire(before)
     }
 }
 

@@ -13,7 +13,7 @@ use watchbell_dedup::Policy;
 use watchbell_ingest::{
     AddressLimits, Committer, CommitterSettings, Intake, IntakeSettings, Live, RateLimits,
 };
-use watchbell_model::error_chain;
+use watchbell_model::{ServerId, error_chain};
 use watchbell_providers::PROVIDERS;
 use watchbell_store::Store;
 
@@ -28,8 +28,6 @@ use crate::telemetry;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept: longer than the usual 60 s of load balancers.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// The longest rate window that a restart remembers, in deliveries of one integration.
-const REMEMBERED_DELIVERIES: usize = 10_000;
 
 /// Serves until SIGINT or SIGTERM.
 pub(crate) fn run(config: &Config) -> Result<(), Failure> {
@@ -45,12 +43,16 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     let live = Arc::new(live.map_err(|error| Failure::Failed(error_chain(&error)))?);
     let metrics = Arc::new(Metrics::new());
     let intake = Arc::new(Intake::new(intake_settings(config)));
-    let committer = committer(config, &session, &intake, &store, &metrics)?;
+    let me = ServerId::from_uuid(session.ids.next());
+    let rates = rates(&*store, &session)?;
+    let settings = committer_settings(config, &session, me, &rates, &metrics);
+    let committer = Committer::start(Arc::clone(&intake), Arc::clone(&store), settings)
+        .map_err(|error| Failure::Failed(format!("cannot start a thread: {error}")))?;
     let state = web::Data::new(State {
         live: Arc::clone(&live),
         intake: Arc::clone(&intake),
         committing: committer.health(),
-        rates: rates(&*store, &session)?,
+        rates,
         store,
         strangers: AddressLimits::new(config.intake.unproven_per_minute),
         clock: session.clock.clone(),
@@ -64,7 +66,8 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
         },
     });
     let retention = config.retention.clone();
-    let keeper = Keeper::start(live, session.opened.clone(), session.clock.clone(), retention)
+    let clock = session.clock.clone();
+    let keeper = Keeper::start(live, session.opened.clone(), clock, retention, me)
         .map_err(|error| Failure::Failed(format!("cannot start a thread: {error}")))?;
     let served = actix_web::rt::System::new().block_on(http(config, &session, state));
     // Every connection has had its answer, or its time was over. What was accepted is committed
@@ -85,24 +88,24 @@ fn intake_settings(config: &Config) -> IntakeSettings {
     }
 }
 
-fn committer(
+fn committer_settings(
     config: &Config,
     session: &Session,
-    intake: &Arc<Intake>,
-    store: &Arc<dyn Store>,
+    server: ServerId,
+    rates: &RateLimits,
     metrics: &Arc<Metrics>,
-) -> Result<Committer, Failure> {
+) -> CommitterSettings {
     let metrics = Arc::clone(metrics);
-    let settings = CommitterSettings {
+    CommitterSettings {
         deliveries: config.intake.batch_deliveries,
         policy: Policy { reopen_within: span(config.incidents.reopen) },
         remember_for: span(config.retention.remembered),
+        server,
+        rates: rates.clone(),
         clock: session.clock.clone(),
         ids: session.ids.clone(),
         on_batch: Box::new(move |report| metrics.batch(&report)),
-    };
-    Committer::start(Arc::clone(intake), Arc::clone(store), settings)
-        .map_err(|error| Failure::Failed(format!("cannot start a thread: {error}")))
+    }
 }
 
 /// A setting's time span, which is never negative: the configuration has checked that.
@@ -110,10 +113,10 @@ fn span(setting: TimeDelta) -> Duration {
     setting.to_std().unwrap_or_default()
 }
 
-/// The rate limits as they stood when another process served this database.
+/// The rate limits as they stand: others serve this database, or served it a moment ago.
 fn rates(store: &dyn Store, session: &Session) -> Result<RateLimits, Failure> {
-    let since = session.clock.now() - TimeDelta::seconds(60);
-    Ok(RateLimits::seeded(store.accepted_since(since, REMEMBERED_DELIVERIES)?))
+    let since = RateLimits::matters_since(session.clock.now());
+    Ok(RateLimits::seeded(&store.accepted_since(since)?))
 }
 
 async fn http(config: &Config, session: &Session, state: web::Data<State>) -> Result<(), Failure> {

@@ -8,12 +8,12 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use watchbell_dedup::Policy;
-use watchbell_model::{Clock, DeliveryId, Ids, error_chain};
-use watchbell_store::{Known, Store, StoreError};
+use watchbell_model::{Clock, DeliveryId, Ids, ServerId, error_chain};
+use watchbell_store::{Known, Store, StoreError, Wanted};
 
-use crate::fold::{Batch, failed, fold, wanted};
+use crate::fold::{Asking, Batch, failed, fold, wanted, wanted_for_failed};
 use crate::queue::{Appetite, Entry, Intake, Taken};
-use crate::{Answer, SubmitError};
+use crate::{Answer, RateLimits, SubmitError};
 
 /// How long an idle committer waits before it looks around; also how often bulk counts are written.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -43,6 +43,10 @@ pub struct CommitterSettings {
     pub policy: Policy,
     /// How long senders' delivery ids and source clocks are remembered.
     pub remember_for: Duration,
+    /// The server that it commits for.
+    pub server: ServerId,
+    /// Told by each batch what other servers accepted.
+    pub rates: RateLimits,
     /// Only for how far back to look: decisions use each delivery's own time.
     pub clock: Clock,
     /// Ids for incidents and lines of timelines.
@@ -204,11 +208,10 @@ impl Working<'_> {
     }
 
     fn keep_failed(&self, entry: &Entry) -> Result<Answer, StoreError> {
-        let at = self.settings.clock.now();
-        let CommitterSettings { policy, remember_for, .. } = self.settings;
-        let wanted = wanted(&Batch::default(), policy, *remember_for, at);
+        let wanted = wanted_for_failed(&entry.prepared, self.asking());
         let mut answer = None;
         self.store.batch_apply(&wanted, &mut |known| {
+            self.limit(&wanted, &known);
             let (changes, failed) = failed(&entry.prepared, known, &self.settings.ids);
             answer = Some(failed);
             changes
@@ -245,17 +248,28 @@ impl Working<'_> {
     }
 
     fn apply(&self, batch: &Batch<'_>, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
-        let at = self.settings.clock.now();
-        let CommitterSettings { policy, remember_for, ids, .. } = self.settings;
-        let wanted = wanted(batch, policy, *remember_for, at);
+        let asking = self.asking();
+        let wanted = wanted(batch, asking);
         let mut decide = |known: Known| {
-            let (changes, folded) = fold(batch, known, policy, ids, at);
+            self.limit(&wanted, &known);
+            let (changes, folded) =
+                fold(batch, known, asking.policy, &self.settings.ids, asking.at);
             *answers = folded;
             changes
         };
         // A panic is somebody's bug about some delivery: it is found one by one like a refusal.
         catch_unwind(AssertUnwindSafe(|| self.store.batch_apply(&wanted, &mut decide)))
             .unwrap_or_else(|_| Err(StoreError::Refused { source: "a panic in the batch".into() }))
+    }
+
+    fn asking(&self) -> Asking<'_> {
+        let CommitterSettings { server, policy, remember_for, clock, .. } = self.settings;
+        Asking { server: *server, policy, remember_for: *remember_for, at: clock.now() }
+    }
+
+    /// What other servers accepted takes places here from now on, whatever becomes of the batch.
+    fn limit(&self, wanted: &Wanted, known: &Known) {
+        self.settings.rates.elsewhere(&wanted.limited, &known.accepted);
     }
 
     fn report(&self, error: &StoreError) {

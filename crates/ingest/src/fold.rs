@@ -8,13 +8,13 @@ use watchbell_dedup::{Decision, Effect, Known as KnownOfKey, Policy, decide};
 use watchbell_model::{
     Action, Actor, Alert, AlertResult, Assessment, ConnectionScope, Counts, DeliveryId,
     DeliveryRecord, Identity, Ids, Incident, IncidentId, IntegrationId, Outcome, Reason,
-    Remembered, Reopen, Route, ServiceId, Stage, Timestamp, Trace,
+    Remembered, Reopen, Route, ServerId, ServiceId, Stage, Timestamp, Trace,
 };
 use watchbell_store::{Changes, Known, Wanted, WantedKey};
 use watchbell_triage::assess;
 
 use crate::ledger::Ledger;
-use crate::{Prepared, PreparedItem, Rejected};
+use crate::{Prepared, PreparedItem, RateLimits, Rejected};
 
 /// What became of a delivery, once it is durable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,8 +48,22 @@ fn identity(prepared: &Prepared, alert: &Alert) -> Option<Identity> {
     })
 }
 
+/// Who asks for a batch, and how far it looks back.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking<'a> {
+    /// The server whose batch it is.
+    pub server: ServerId,
+    /// What an instance decides for itself.
+    pub policy: &'a Policy,
+    /// How long senders' delivery ids and source clocks are remembered.
+    pub remember_for: Duration,
+    /// Now.
+    pub at: Timestamp,
+}
+
 /// What a batch needs to know.
-pub fn wanted(batch: &Batch<'_>, policy: &Policy, remember_for: Duration, at: Timestamp) -> Wanted {
+pub fn wanted(batch: &Batch<'_>, asking: Asking<'_>) -> Wanted {
+    let Asking { server, policy, remember_for, at } = asking;
     // Deliveries are decided by the time of their own arrival.
     let first = batch.prepared.iter().map(|prepared| prepared.delivery.received_at).min();
     let first = first.map_or(at, |first| first.min(at));
@@ -58,10 +72,17 @@ pub fn wanted(batch: &Batch<'_>, policy: &Policy, remember_for: Duration, at: Ti
         ended_since: first - chrono_delta(policy.reopen_within),
         remembered_since: first - chrono_delta(remember_for),
         year: chrono_year(at),
-        ..Wanted::default()
+        numbers: 0,
+        keys: Vec::new(),
+        groups: Vec::new(),
+        idempotency: Vec::new(),
+        server,
+        limited: Vec::new(),
+        accepted_since: RateLimits::matters_since(at),
     };
     for prepared in &batch.prepared {
         let integration = prepared.source.integration.id;
+        limit(&mut wanted, prepared);
         if let Some(group) = prepared.resolved_group {
             wanted.groups.push((integration, group));
         }
@@ -100,6 +121,21 @@ pub fn wanted(batch: &Batch<'_>, policy: &Policy, remember_for: Duration, at: Ti
     }
     wanted.keys = keys.into_values().collect();
     wanted
+}
+
+/// What keeping a delivery as failed needs to know.
+pub(crate) fn wanted_for_failed(prepared: &Prepared, asking: Asking<'_>) -> Wanted {
+    let mut wanted = wanted(&Batch::default(), asking);
+    limit(&mut wanted, prepared);
+    wanted
+}
+
+/// A delivery of an integration with a rate limit counts on every server.
+fn limit(wanted: &mut Wanted, prepared: &Prepared) {
+    let integration = &prepared.source.integration;
+    if integration.rate_limit > 0 && !wanted.limited.contains(&integration.id) {
+        wanted.limited.push(integration.id);
+    }
 }
 
 /// Folds a batch, in order, over what is known. Gives the changes, and an answer for each prepared

@@ -10,7 +10,7 @@ mod queue;
 mod snapshot;
 
 pub use committer::{BatchReport, Committer, CommitterSettings};
-pub use fold::{Answer, Batch, wanted};
+pub use fold::{Answer, Asking, Batch, wanted};
 pub use limit::{AddressLimits, RateLimits, RateSlot, RateState};
 pub use prepare::{Prepared, PreparedItem, Unreadable, prepare};
 pub use queue::{Admission, Intake, IntakeSettings, Overloaded, Rejected, SubmitError};

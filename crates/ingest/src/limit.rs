@@ -5,9 +5,12 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use watchbell_model::{IntegrationId, Timestamp};
+use watchbell_store::Accepted;
 
 /// The length of every window.
 const WINDOW_US: i64 = 60_000_000;
+/// From the first moment of a second to its last one.
+const SECOND_US: i64 = 999_999;
 
 /// Where a key stands with its limit: what the `X-RateLimit-…` headers say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,44 +23,79 @@ pub struct RateState {
     pub reset_at: i64,
 }
 
-/// One key's accepted deliveries of the last 60 seconds, and those that may still be accepted.
+/// One key's accepted deliveries of the last 60 seconds, here and on other servers, and those that
+/// may still be accepted here.
 #[derive(Debug, Default)]
 struct Window {
     accepted_us: VecDeque<i64>,
     in_flight: u32,
+    /// The last moment of each second in which other servers accepted some, and how many.
+    elsewhere: VecDeque<(i64, u32)>,
 }
 
 impl Window {
     fn state(&mut self, limit: u32, now_us: i64) -> RateState {
-        while self.accepted_us.front().is_some_and(|at| *at <= now_us.saturating_sub(WINDOW_US)) {
+        let over_us = now_us.saturating_sub(WINDOW_US);
+        while self.accepted_us.front().is_some_and(|at| *at <= over_us) {
             self.accepted_us.pop_front();
         }
+        while self.elsewhere.front().is_some_and(|(last, _)| *last <= over_us) {
+            self.elsewhere.pop_front();
+        }
+        let elsewhere = self.elsewhere.iter().fold(0, |sum: u32, (_, n)| sum.saturating_add(*n));
         let used = u32::try_from(self.accepted_us.len())
             .unwrap_or(u32::MAX)
-            .saturating_add(self.in_flight);
-        let free_us =
-            self.accepted_us.front().map_or(now_us, |oldest| oldest.saturating_add(WINDOW_US));
+            .saturating_add(self.in_flight)
+            .saturating_add(elsewhere);
+        let here = self.accepted_us.front().copied();
+        let oldest = here.into_iter().chain(self.elsewhere.front().map(|(last, _)| *last)).min();
+        let free_us = oldest.map_or(now_us, |oldest| oldest.saturating_add(WINDOW_US));
         let reset_at = free_us.saturating_add(999_999).div_euclid(1_000_000);
         RateState { limit, remaining: limit.saturating_sub(used), reset_at }
     }
 }
 
 /// The rate limit of every key: at most so many accepted deliveries in any 60 seconds, sliding.
-/// Only what is answered 202 counts; what is being worked on holds a place meanwhile.
+/// Only what is answered 202 counts; what is being worked on holds a place meanwhile. What other
+/// servers accepted is known by the second, and counts until the last moment of its second is over.
 #[derive(Debug, Clone, Default)]
 pub struct RateLimits(Arc<Mutex<HashMap<IntegrationId, Window>>>);
 
 impl RateLimits {
-    /// Limits that know what was accepted before this program started.
-    pub fn seeded(accepted: impl IntoIterator<Item = (IntegrationId, Timestamp)>) -> Self {
-        let mut windows: HashMap<IntegrationId, Window> = HashMap::new();
-        for (integration, at) in accepted {
-            windows.entry(integration).or_default().accepted_us.push_back(at.timestamp_micros());
+    /// Limits that know what was accepted before this program started, by whomever.
+    pub fn seeded(accepted: &[Accepted]) -> Self {
+        let limits = Self::default();
+        let integrations: Vec<_> = accepted.iter().map(|row| row.integration).collect();
+        limits.elsewhere(&integrations, accepted);
+        limits
+    }
+
+    /// What other servers accepted for `integrations`, all of it: what was known before goes.
+    pub fn elsewhere(&self, integrations: &[IntegrationId], accepted: &[Accepted]) {
+        if integrations.is_empty() {
+            return;
         }
-        for window in windows.values_mut() {
-            window.accepted_us.make_contiguous().sort_unstable();
+        let mut windows = self.lock();
+        for integration in integrations {
+            windows.entry(*integration).or_default().elsewhere.clear();
         }
-        Self(Arc::new(Mutex::new(windows)))
+        for row in accepted {
+            let last_us = row.second.timestamp_micros().saturating_add(SECOND_US);
+            let window = windows.entry(row.integration).or_default();
+            window.elsewhere.push_back((last_us, row.deliveries));
+        }
+        for integration in integrations {
+            if let Some(window) = windows.get_mut(integration) {
+                window.elsewhere.make_contiguous().sort_unstable();
+            }
+        }
+    }
+
+    /// From when on what was accepted matters to somebody who asks `now`: the beginning of a second.
+    pub fn matters_since(now: Timestamp) -> Timestamp {
+        let over_us = now.timestamp_micros().saturating_sub(WINDOW_US);
+        let second = over_us.div_euclid(1_000_000);
+        Timestamp::from_timestamp(second, 0).unwrap_or(now)
     }
 
     /// Where the key of `integration` stands.
@@ -214,10 +252,53 @@ mod tests {
 
     #[test]
     fn a_restart_does_not_forget() {
-        let limits = RateLimits::seeded([(key(), at(5)), (key(), at(1))]);
+        let limits = RateLimits::seeded(&[elsewhere(5, 1), elsewhere(1, 1)]);
         let refused = limits.take(key(), 2, at(30)).unwrap_err();
-        assert_eq!(refused.reset_at, at(61).timestamp());
-        assert!(limits.take(key(), 2, at(61)).is_ok());
+        // It may have been at the very end of its second.
+        assert_eq!(refused.reset_at, at(62).timestamp());
+        assert!(limits.take(key(), 2, at(61)).is_err());
+        assert!(limits.take(key(), 2, at(62)).is_ok());
+    }
+
+    fn elsewhere(second: i64, deliveries: u32) -> Accepted {
+        Accepted { integration: key(), second: at(second), deliveries }
+    }
+
+    #[test]
+    fn what_other_servers_accepted_takes_places_here() {
+        let limits = RateLimits::default();
+        limits.take(key(), 10, at(0)).unwrap().accepted(at(0));
+        limits.elsewhere(&[key()], &[elsewhere(0, 3), elsewhere(10, 4)]);
+        let state = limits.state(key(), 10, at(20));
+        assert_eq!((state.remaining, state.reset_at), (2, at(60).timestamp()));
+        // Each batch brings all of it: nothing is counted twice.
+        limits.elsewhere(&[key()], &[elsewhere(10, 4), elsewhere(10, 1), elsewhere(0, 3)]);
+        assert_eq!(limits.state(key(), 10, at(20)).remaining, 1);
+        limits.take(key(), 10, at(20)).unwrap().accepted(at(20));
+        assert!(limits.take(key(), 10, at(20)).is_err());
+        // The own first, then each second of the others as a whole.
+        assert_eq!(limits.state(key(), 10, at(60)).remaining, 1);
+        assert_eq!(limits.state(key(), 10, at(61)).remaining, 4);
+        assert_eq!(limits.state(key(), 10, at(71)).remaining, 9);
+        assert_eq!(limits.state(key(), 10, at(80)).remaining, 10);
+    }
+
+    #[test]
+    fn what_a_batch_says_of_one_key_leaves_the_others_alone() {
+        let other = IntegrationId::from_uuid(uuid::Uuid::from_u128(2));
+        let limits = RateLimits::seeded(&[elsewhere(0, 3)]);
+        limits.elsewhere(&[other], &[]);
+        limits.elsewhere(&[], &[]);
+        assert_eq!(limits.state(key(), 10, at(1)).remaining, 7);
+        limits.elsewhere(&[key()], &[]);
+        assert_eq!(limits.state(key(), 10, at(1)).remaining, 10);
+    }
+
+    #[test]
+    fn what_matters_begins_with_the_second_that_is_not_yet_over() {
+        let now = at(100) + std::time::Duration::from_millis(300);
+        assert_eq!(RateLimits::matters_since(now), at(40));
+        assert_eq!(RateLimits::matters_since(at(100)), at(40));
     }
 
     #[test]

@@ -79,6 +79,8 @@ ids! {
     ApiKeyId = "key";
     /// One signing secret of an integration.
     SecretId = "sec";
+    /// One running server. It gets a new one with each start.
+    ServerId = "srv";
     /// One request to any address, for finding it in the log.
     RequestId = "req";
     /// The connection that an identity belongs to; all zero where there is none, never absent.

@@ -29,7 +29,7 @@ pub use delivery::{
 };
 pub use ids::{
     ApiKeyId, ConnectionScope, DeliveryId, IncidentId, IntegrationId, ParseIdError, RequestId,
-    SecretId, ServiceId, TimelineId,
+    SecretId, ServerId, ServiceId, TimelineId,
 };
 pub use incident::{
     Acknowledgement, Actor, Identity, Incident, IncidentNumber, ParseIncidentNumberError,

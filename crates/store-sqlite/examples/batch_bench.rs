@@ -21,8 +21,8 @@ use uuid::Uuid;
 use watchbell_model::{
     Action, Actor, AlertResult, ConnectionScope, Counts, DedupKey, DeliveryId, DeliveryRecord,
     Headers, Identity, Incident, IncidentId, IncidentNumber, IntegrationId, Metadata, Outcome,
-    Reason, ServiceId, Severity, Stage, Status, TimelineEntry, TimelineId, TimelineKind, Timestamp,
-    Trace,
+    Reason, ServerId, ServiceId, Severity, Stage, Status, TimelineEntry, TimelineId, TimelineKind,
+    Timestamp, Trace,
 };
 use watchbell_store::{
     Changes, ConfigStore, IncidentChange, IncidentStore, IntakeStore, Known, MaintenanceStore,
@@ -81,6 +81,9 @@ impl Bench {
             remembered_since: self.at - Duration::from_hours(7 * 24),
             year: 2026,
             numbers: keys.len(),
+            server: ServerId::from_uuid(Uuid::from_u128(3)),
+            limited: Vec::new(),
+            accepted_since: self.at,
         }
     }
 

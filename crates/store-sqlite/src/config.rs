@@ -120,11 +120,25 @@ fn apply(writer: &mut SqliteConnection, change: &ConfigChange) -> Result<(), Fai
                 .execute(writer)?;
             Ok(())
         }
+        ConfigChange::RoutingKeyReseal { hash, sealed } => found(
+            diesel::update(routing_keys::table)
+                .filter(routing_keys::hash.eq(&hash[..]))
+                .set(routing_keys::sealed.eq(sealed))
+                .execute(writer)?,
+            "routing key",
+        ),
         ConfigChange::SigningSecretAdd(record) => added(
             diesel::insert_into(signing_secrets::table)
                 .values(&NewSigningSecret::new(record))
                 .execute(writer),
             "the signing secret's id",
+        ),
+        ConfigChange::SigningSecretReseal { id, sealed } => found(
+            diesel::update(signing_secrets::table)
+                .filter(signing_secrets::id.eq(&id.as_bytes()[..]))
+                .set(signing_secrets::sealed.eq(sealed))
+                .execute(writer)?,
+            "signing secret",
         ),
         ConfigChange::SigningSecretRemove(id) => found(
             diesel::delete(signing_secrets::table)

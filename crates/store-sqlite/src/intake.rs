@@ -6,18 +6,19 @@ mod tests;
 mod write;
 
 use diesel::prelude::*;
-use watchbell_model::{DeliveryId, IntegrationId, Timestamp};
+use watchbell_model::{DeliveryId, Timestamp};
 use watchbell_store::stored::to_json;
-use watchbell_store::{Changes, IntakeStore, Known, StoreError, Wanted};
+use watchbell_store::{Accepted, Changes, IntakeStore, Known, StoreError, Wanted};
 
 use crate::SqliteStore;
-use crate::rows::{hex, micros, time, uuid};
-use crate::schema::{deliveries, integration_counters};
+use crate::rows::{hex, micros, uuid};
+use crate::schema::accepted_counts;
 
 pub(crate) use read::StoredDeliveries;
 #[cfg(test)]
 pub(crate) use read::{
-    Clocks, EndedOfIdentities, EndedOfOccurrences, OpenOfGroups, OpenOfIdentities, Seen,
+    AcceptedElsewhere, Clocks, EndedOfIdentities, EndedOfOccurrences, OpenOfGroups,
+    OpenOfIdentities, Seen,
 };
 #[cfg(test)]
 pub(crate) use write::DropRejected;
@@ -33,7 +34,7 @@ impl IntakeStore for SqliteStore {
             let known = read::known(writer, wanted)?;
             let before = write::Before::new(&known);
             let changes = decide(known);
-            write::changes(writer, &before, &changes)
+            write::changes(writer, wanted, &before, &changes)
         })
     }
 
@@ -46,35 +47,17 @@ impl IntakeStore for SqliteStore {
         })
     }
 
-    fn accepted_since(
-        &self,
-        since: Timestamp,
-        per_integration: usize,
-    ) -> Result<Vec<(IntegrationId, Timestamp)>, StoreError> {
-        let limit = i64::try_from(per_integration).unwrap_or(i64::MAX);
+    fn accepted_since(&self, since: Timestamp) -> Result<Vec<Accepted>, StoreError> {
         self.pool.read(|reader| {
-            let integrations: Vec<Vec<u8>> = integration_counters::table
-                .select(integration_counters::integration)
+            let rows: Vec<read::AcceptedRow> = accepted_counts::table
+                .filter(accepted_counts::second.ge(micros(since)))
+                .select((
+                    accepted_counts::integration,
+                    accepted_counts::second,
+                    accepted_counts::deliveries,
+                ))
                 .load(reader)?;
-            let mut accepted = Vec::new();
-            for integration in &integrations {
-                let id = IntegrationId::from_uuid(uuid(
-                    "integration_counters.integration",
-                    integration,
-                )?);
-                // The newest by id, which needs no index on the time: ids grow with it.
-                let arrived: Vec<i64> = deliveries::table
-                    .filter(deliveries::integration.eq(integration))
-                    .filter(deliveries::status.eq(202))
-                    .order(deliveries::id.desc())
-                    .limit(limit)
-                    .select(deliveries::received_at)
-                    .load(reader)?;
-                for at in arrived.into_iter().filter(|at| *at > micros(since)) {
-                    accepted.push((id, time("deliveries.received_at", at)?));
-                }
-            }
-            Ok(accepted)
+            Ok(rows.into_iter().map(read::accepted_from).collect::<Result<_, _>>()?)
         })
     }
 }

@@ -5,6 +5,7 @@ mod config;
 mod error;
 mod incidents;
 mod intake;
+mod leases;
 mod log;
 mod maintenance;
 mod migrate;

@@ -7,15 +7,14 @@ use std::collections::BTreeMap;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer};
-use watchbell_model::Timestamp;
-use watchbell_store::{Finding, MaintenanceStore, StoreError};
+use watchbell_store::{Expiry, Finding, MaintenanceStore, StoreError};
 
 use crate::SqliteStore;
 use crate::error::Failure;
 use crate::intake::move_to_counted;
 use crate::query::static_statement;
 use crate::rows::micros;
-use crate::schema::{config_state, deliveries, idempotency, source_clocks};
+use crate::schema::{accepted_counts, config_state, deliveries, idempotency, source_clocks};
 
 /// The most rows of a kind that one step forgets, so that it holds the write lock for a moment only.
 const STEP: i64 = 500;
@@ -49,20 +48,18 @@ impl MaintenanceStore for SqliteStore {
         })
     }
 
-    fn expire(
-        &self,
-        remembered_before: Timestamp,
-        rejected_before: Timestamp,
-    ) -> Result<usize, StoreError> {
-        let (remembered, rejected) = (micros(remembered_before), micros(rejected_before));
+    fn expire(&self, before: Expiry) -> Result<usize, StoreError> {
         // Looked at first, so that a server with nothing to forget does not write.
-        if !self.pool.read(|reader| anything(reader, remembered, rejected))? {
+        if !self.pool.read(|reader| anything(reader, before))? {
             return Ok(0);
         }
         self.pool.write(|writer| {
-            let ids = ForgetIds { before: &remembered, limit: &STEP }.execute(writer)?;
-            let clocks = ForgetClocks { before: &remembered, limit: &STEP }.execute(writer)?;
-            Ok(ids + clocks + forget_rejected(writer, rejected)?)
+            let remembered = &micros(before.remembered);
+            let ids = ForgetIds { before: remembered, limit: &STEP }.execute(writer)?;
+            let clocks = ForgetClocks { before: remembered, limit: &STEP }.execute(writer)?;
+            let accepted = &micros(before.accepted);
+            let accepted = ForgetAccepted { before: accepted, limit: &STEP }.execute(writer)?;
+            Ok(ids + clocks + accepted + forget_rejected(writer, micros(before.rejected))?)
         })
     }
 
@@ -91,6 +88,16 @@ static_statement! {
 }
 
 static_statement! {
+    /// Forgets some of what was accepted before a moment.
+    ForgetAccepted:
+    "DELETE FROM accepted_counts WHERE (integration, server, second) IN (
+         SELECT integration, server, second FROM accepted_counts WHERE second < ",
+    before: i64 as BigInt;
+    " ORDER BY second LIMIT ", limit: i64 as BigInt;
+    end ")"
+}
+
+static_statement! {
     /// Rejected deliveries of before a moment. There are never many rejected ones.
     OldRejected: select (deliveries::seq, deliveries::integration) => (BigInt, Binary);
     " FROM deliveries WHERE outcome = 'rejected' AND received_at < ", before: i64 as BigInt;
@@ -99,15 +106,15 @@ static_statement! {
 }
 
 /// Whether there is anything to forget.
-fn anything(
-    reader: &mut SqliteConnection,
-    remembered: i64,
-    rejected: i64,
-) -> Result<bool, Failure> {
+fn anything(reader: &mut SqliteConnection, before: Expiry) -> Result<bool, Failure> {
+    let (remembered, rejected) = (micros(before.remembered), micros(before.rejected));
+    let accepted = accepted_counts::second.lt(micros(before.accepted));
+    let accepted = accepted_counts::table.filter(accepted).limit(1);
     let ids = idempotency::table.filter(idempotency::at.lt(remembered)).limit(1);
     let clocks = source_clocks::table.filter(source_clocks::at.lt(remembered)).limit(1);
     Ok(!ids.select(idempotency::at).load::<i64>(reader)?.is_empty()
         || !clocks.select(source_clocks::at).load::<i64>(reader)?.is_empty()
+        || !accepted.select(accepted_counts::second).load::<i64>(reader)?.is_empty()
         || !OldRejected { before: &rejected, limit: &1 }.load::<(i64, Vec<u8>)>(reader)?.is_empty())
 }
 

@@ -128,6 +128,10 @@ fn check_the_committers_reads(plans: &Plans) {
         ],
     );
     plans.check(
+        intake::AcceptedElsewhere { integrations: "[]", server: &[0; 16], since: &0 },
+        &[EACH, "SEARCH accepted_counts USING PRIMARY KEY (integration=?)"],
+    );
+    plans.check(
         intake::StoredDeliveries { ids: "[]" },
         &[EACH, "SEARCH deliveries USING COVERING INDEX sqlite_autoindex_deliveries_1 (id=?)"],
     );
@@ -208,6 +212,13 @@ fn what_is_forgotten_is_found_by_an_index() {
         &[
             "SEARCH source_clocks USING PRIMARY KEY (integration=? AND scope=? AND dedup_key=?)",
             "SEARCH source_clocks USING COVERING INDEX source_clocks_age (at<?)",
+        ],
+    );
+    plans.check(
+        maintenance::ForgetAccepted { before: &0, limit: &1 },
+        &[
+            "SEARCH accepted_counts USING PRIMARY KEY (integration=? AND server=? AND second=?)",
+            "SEARCH accepted_counts USING COVERING INDEX accepted_counts_age (second<?)",
         ],
     );
     plans.check(

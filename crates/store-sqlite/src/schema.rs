@@ -195,3 +195,20 @@ diesel::table! {
         last -> BigInt,
     }
 }
+
+diesel::table! {
+    accepted_counts (integration, server, second) {
+        integration -> Binary,
+        server -> Binary,
+        second -> BigInt,
+        deliveries -> BigInt,
+    }
+}
+
+diesel::table! {
+    leases (name) {
+        name -> Text,
+        holder -> Binary,
+        until -> BigInt,
+    }
+}

@@ -82,6 +82,9 @@ fn wanted() -> Wanted {
         remembered_since: noon() - Duration::from_mins(1),
         year: 2026,
         numbers: 1,
+        server: id("srv", 1),
+        limited: Vec::new(),
+        accepted_since: noon(),
     }
 }
 

@@ -77,8 +77,22 @@ pub enum ConfigChange {
         /// When they end.
         at: Timestamp,
     },
+    /// The same routing key, sealed anew.
+    RoutingKeyReseal {
+        /// Its digest.
+        hash: [u8; 32],
+        /// As it is sealed now.
+        sealed: Vec<u8>,
+    },
     /// A new signing secret.
     SigningSecretAdd(SigningSecretRecord),
+    /// The same signing secret, sealed anew.
+    SigningSecretReseal {
+        /// The secret.
+        id: SecretId,
+        /// As it is sealed now.
+        sealed: Vec<u8>,
+    },
     /// A signing secret goes.
     SigningSecretRemove(SecretId),
     /// A new API key.

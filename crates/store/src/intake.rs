@@ -2,7 +2,7 @@
 
 use watchbell_model::{
     Counts, DeliveryId, DeliveryRecord, GroupHash, IdempotencyKey, Identity, Incident,
-    IncidentNumber, IntegrationId, Remembered, TimelineEntry, Timestamp,
+    IncidentNumber, IntegrationId, Remembered, ServerId, TimelineEntry, Timestamp,
 };
 
 use crate::StoreError;
@@ -19,7 +19,7 @@ pub struct WantedKey {
 }
 
 /// What a batch needs to know before it can be decided.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     /// The identities that it touches, each once.
     pub keys: Vec<WantedKey>,
@@ -36,6 +36,13 @@ pub struct Wanted {
     pub year: i32,
     /// The most new incidents that it can give.
     pub numbers: usize,
+    /// The server whose batch it is.
+    pub server: ServerId,
+    /// The integrations in it that have a rate limit. What other servers accepted for them is
+    /// wanted, and what this batch accepts for them is written down for other servers.
+    pub limited: Vec<IntegrationId>,
+    /// What was accepted before this moment no longer matters for a rate limit.
+    pub accepted_since: Timestamp,
 }
 
 /// What is known, read inside the transaction.
@@ -49,9 +56,23 @@ pub struct Known {
     pub remembered: Vec<Remembered>,
     /// The number of the first new incident; the next ones follow it.
     pub first_number: IncidentNumber,
+    /// What servers other than [`Wanted::server`] accepted for [`Wanted::limited`].
+    pub accepted: Vec<Accepted>,
 }
 
-/// What a batch changes.
+/// Deliveries of an integration that were answered 202 and arrived within one second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Accepted {
+    /// The integration.
+    pub integration: IntegrationId,
+    /// The second in which they arrived: its beginning.
+    pub second: Timestamp,
+    /// How many.
+    pub deliveries: u32,
+}
+
+/// What a batch changes. Those of its deliveries that are answered 202 and belong to one of
+/// [`Wanted::limited`] are also added up for [`Known::accepted`], by the second of their arrival.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     /// New incidents.
@@ -97,11 +118,7 @@ pub trait IntakeStore {
     /// Those of `ids` that are in the event log.
     fn deliveries_stored(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryId>, StoreError>;
 
-    /// When the deliveries that were answered 202 after `since` arrived, per integration: what a
-    /// server that starts must know of the rate limit. At most `per_integration` of the newest each.
-    fn accepted_since(
-        &self,
-        since: Timestamp,
-        per_integration: usize,
-    ) -> Result<Vec<(IntegrationId, Timestamp)>, StoreError>;
+    /// What any server, this one included, accepted since `since` for integrations with a rate
+    /// limit: what a server that starts must know.
+    fn accepted_since(&self, since: Timestamp) -> Result<Vec<Accepted>, StoreError>;
 }

@@ -15,15 +15,23 @@ pub use config::{
     ApiKeyRecord, ConfigChange, ConfigStore, RoutingKeyRecord, SigningSecretRecord, StoredConfig,
 };
 pub use error::StoreError;
-pub use intake::{Changes, IntakeStore, Known, Wanted, WantedKey};
+pub use intake::{Accepted, Changes, IntakeStore, Known, Wanted, WantedKey};
 pub use read::{
-    DeliveryFilter, Finding, IncidentChange, IncidentFilter, IncidentStore, Listed, LogStore,
-    MaintenanceStore, Page,
+    DeliveryFilter, Expiry, Finding, IncidentChange, IncidentFilter, IncidentStore, LeaseStore,
+    Listed, LogStore, MaintenanceStore, Page,
 };
 
 /// Everything a store does. Each part is a port of its own.
 pub trait Store:
-    ConfigStore + IntakeStore + IncidentStore + LogStore + MaintenanceStore + Send + Sync + Debug
+    ConfigStore
+    + IntakeStore
+    + IncidentStore
+    + LeaseStore
+    + LogStore
+    + MaintenanceStore
+    + Send
+    + Sync
+    + Debug
 {
 }
 
@@ -31,6 +39,7 @@ impl<T> Store for T where
     T: ConfigStore
         + IntakeStore
         + IncidentStore
+        + LeaseStore
         + LogStore
         + MaintenanceStore
         + Send

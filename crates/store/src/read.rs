@@ -1,8 +1,10 @@
 //! The ports for what has happened: incidents, the event log, and keeping both in order.
 
+use std::time::Duration;
+
 use watchbell_model::{
     Counts, DeliveryId, DeliveryRecord, Incident, IncidentNumber, IntegrationId, Outcome, Reason,
-    Severity, Status, TimelineEntry, Timestamp,
+    ServerId, Severity, Status, TimelineEntry, Timestamp,
 };
 
 use crate::StoreError;
@@ -128,6 +130,29 @@ pub struct Finding {
     pub what: String,
 }
 
+/// From when on things are still needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expiry {
+    /// Remembered delivery ids and source clocks that were written before this moment go.
+    pub remembered: Timestamp,
+    /// Rejected deliveries that arrived before this moment go; they move from `stored` to
+    /// `counted`.
+    pub rejected: Timestamp,
+    /// What was accepted before this moment is forgotten for rate limits.
+    pub accepted: Timestamp,
+}
+
+/// Work that one server at a time may do. Times are the database's: servers' clocks differ.
+pub trait LeaseStore {
+    /// Takes the lease of this name for `holder` from now on for `time`, if nobody else holds it or
+    /// the holder's time is over. Who holds it already holds it for longer. Gives whether `holder`
+    /// has it now.
+    fn lease_take(&self, name: &str, holder: ServerId, time: Duration) -> Result<bool, StoreError>;
+
+    /// Gives the lease back, if `holder` has it: the next one may take it at once.
+    fn lease_give_back(&self, name: &str, holder: ServerId) -> Result<(), StoreError>;
+}
+
 /// Keeps a database in order.
 pub trait MaintenanceStore {
     /// Whether the database answers and has the schema that this program wants.
@@ -137,14 +162,9 @@ pub trait MaintenanceStore {
     /// after it did not.
     fn probe(&self) -> Result<(), StoreError>;
 
-    /// Forgets what has served its time, in small steps: remembered delivery ids and source clocks
-    /// of before `remembered_before`, rejected deliveries of before `rejected_before` (they move
-    /// from `stored` to `counted`). Gives how much went; call again while it is not 0.
-    fn expire(
-        &self,
-        remembered_before: Timestamp,
-        rejected_before: Timestamp,
-    ) -> Result<usize, StoreError>;
+    /// Forgets what has served its time, in small steps. Gives how much went; call again while it
+    /// is not 0.
+    fn expire(&self, before: Expiry) -> Result<usize, StoreError>;
 
     /// Everything in the database that breaks a promise.
     fn check(&self) -> Result<Vec<Finding>, StoreError>;

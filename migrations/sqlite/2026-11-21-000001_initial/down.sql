@@ -1,5 +1,7 @@
 DROP TABLE outbox;
 DROP TABLE incident_numbers;
+DROP TABLE leases;
+DROP TABLE accepted_counts;
 DROP TABLE integration_counters;
 DROP TABLE source_clocks;
 DROP TABLE idempotency;

@@ -215,6 +215,26 @@ CREATE TABLE integration_counters (
     CHECK (received = processed + ignored + duplicate + rejected + failed)
 ) STRICT, WITHOUT ROWID;
 
+-- What each server accepted in a second for an integration with a rate limit, so that the others
+-- know. `second` is the second's beginning.
+CREATE TABLE accepted_counts (
+    integration BLOB NOT NULL CHECK (length(integration) = 16),
+    server BLOB NOT NULL CHECK (length(server) = 16),
+    second INTEGER NOT NULL CHECK (second % 1000000 = 0),
+    deliveries INTEGER NOT NULL CHECK (deliveries > 0),
+    PRIMARY KEY (integration, server, second)
+) STRICT, WITHOUT ROWID;
+
+-- Finds those to forget.
+CREATE INDEX accepted_counts_age ON accepted_counts (second);
+
+-- Work that one server at a time may do, by this database's own clock.
+CREATE TABLE leases (
+    name TEXT PRIMARY KEY NOT NULL,
+    holder BLOB NOT NULL CHECK (length(holder) = 16),
+    until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- The last number that was given out, by year.
 CREATE TABLE incident_numbers (
     year INTEGER PRIMARY KEY,

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod rates;
 mod troubled;
 mod world;
 

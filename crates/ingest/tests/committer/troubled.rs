@@ -3,15 +3,16 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
+use std::time::Duration;
 
 use watchbell_model::{
-    Counts, DeliveryId, DeliveryRecord, Incident, IncidentNumber, IntegrationId, Outcome,
+    Counts, DeliveryId, DeliveryRecord, Incident, IncidentNumber, IntegrationId, Outcome, ServerId,
     TimelineEntry, Timestamp,
 };
 use watchbell_store::{
-    Changes, ConfigChange, ConfigStore, DeliveryFilter, Finding, IncidentChange, IncidentFilter,
-    IncidentStore, IntakeStore, Known, Listed, LogStore, MaintenanceStore, Page, StoreError,
-    StoredConfig, Wanted,
+    Accepted, Changes, ConfigChange, ConfigStore, DeliveryFilter, Expiry, Finding, IncidentChange,
+    IncidentFilter, IncidentStore, IntakeStore, Known, LeaseStore, Listed, LogStore,
+    MaintenanceStore, Page, StoreError, StoredConfig, Wanted,
 };
 use watchbell_store_sqlite::SqliteStore;
 
@@ -124,12 +125,8 @@ impl IntakeStore for Troubled {
         self.inner.deliveries_stored(ids)
     }
 
-    fn accepted_since(
-        &self,
-        since: Timestamp,
-        per_integration: usize,
-    ) -> Result<Vec<(IntegrationId, Timestamp)>, StoreError> {
-        self.inner.accepted_since(since, per_integration)
+    fn accepted_since(&self, since: Timestamp) -> Result<Vec<Accepted>, StoreError> {
+        self.inner.accepted_since(since)
     }
 }
 
@@ -190,6 +187,16 @@ impl LogStore for Troubled {
     }
 }
 
+impl LeaseStore for Troubled {
+    fn lease_take(&self, name: &str, holder: ServerId, time: Duration) -> Result<bool, StoreError> {
+        self.inner.lease_take(name, holder, time)
+    }
+
+    fn lease_give_back(&self, name: &str, holder: ServerId) -> Result<(), StoreError> {
+        self.inner.lease_give_back(name, holder)
+    }
+}
+
 impl MaintenanceStore for Troubled {
     fn ping(&self) -> Result<(), StoreError> {
         self.inner.ping()
@@ -199,12 +206,8 @@ impl MaintenanceStore for Troubled {
         self.inner.probe()
     }
 
-    fn expire(
-        &self,
-        remembered_before: Timestamp,
-        rejected_before: Timestamp,
-    ) -> Result<usize, StoreError> {
-        self.inner.expire(remembered_before, rejected_before)
+    fn expire(&self, before: Expiry) -> Result<usize, StoreError> {
+        self.inner.expire(before)
     }
 
     fn check(&self) -> Result<Vec<Finding>, StoreError> {

@@ -11,14 +11,14 @@ use tempfile::TempDir;
 use uuid::Uuid;
 use watchbell_dedup::Policy;
 use watchbell_ingest::{
-    Answer, Committer, CommitterSettings, Intake, IntakeSettings, Live, Prepared, Rejected, Source,
-    SubmitError, prepare,
+    Answer, Committer, CommitterSettings, Intake, IntakeSettings, Live, Prepared, RateLimits,
+    Rejected, Source, SubmitError, prepare,
 };
 use watchbell_model::{
     Action, Alert, Clock, Counts, DedupKey, Delivery, DeliveryId, DeliveryRecord, Environment,
     Headers, Ids, Incident, Integration, IntegrationId, IntegrationState, LegacyKey, LevelMapping,
-    Link, Outcome, Reason, Service, ServiceId, ServiceKey, ServiceKind, Severity, SeverityAction,
-    Timestamp, Trace, Trigger,
+    Link, Outcome, Reason, ServerId, Service, ServiceId, ServiceKey, ServiceKind, Severity,
+    SeverityAction, Timestamp, Trace, Trigger,
 };
 use watchbell_provider::{
     GuideContext, Item, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
@@ -76,7 +76,7 @@ impl Provider for Plain {
 
 static PROVIDERS: &[&dyn Provider] = &[&Plain];
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
 
@@ -103,13 +103,13 @@ fn service() -> Service {
     }
 }
 
-fn integration() -> Integration {
+fn integration(rate_limit: u32) -> Integration {
     Integration {
         id: IntegrationId::from_uuid(Uuid::from_u128(2)),
         provider: "plain".into(),
         name: "Plain".into(),
         state: IntegrationState::Connected,
-        rate_limit: 0,
+        rate_limit,
         accept_over_limit: false,
         default_service: Some(service().id),
         links: vec![Link { service: service().id, mapping: LevelMapping::default() }],
@@ -126,22 +126,31 @@ pub(crate) struct World {
     source: Arc<Source>,
     ids: Ids,
     healthy: Arc<AtomicBool>,
+    pub(crate) rates: RateLimits,
     committer: RefCell<Option<Committer>>,
     _folder: TempDir,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::limited(0)
+    }
+
+    /// With a rate limit.
+    pub(crate) fn limited(rate_limit: u32) -> Self {
+        let integration = integration(rate_limit);
         let folder = tempfile::tempdir().unwrap();
         let sqlite = SqliteStore::open(SqliteOptions::new(folder.path().join("w.db"))).unwrap();
         sqlite.migrate().unwrap();
-        let changes =
-            [ConfigChange::ServiceAdd(service()), ConfigChange::IntegrationAdd(integration())];
+        let changes = [
+            ConfigChange::ServiceAdd(service()),
+            ConfigChange::IntegrationAdd(integration.clone()),
+        ];
         sqlite.config_change(0, &changes).unwrap();
         let store = Arc::new(Troubled::new(sqlite));
         let vault = Arc::new(Vault::new(&MasterKey::generate().unwrap()).unwrap());
         let live = Live::start(&*store, PROVIDERS, vault, Severity::Sev2).unwrap();
-        let source = Arc::clone(live.load().source(integration().id).unwrap());
+        let source = Arc::clone(live.load().source(integration.id).unwrap());
         let intake = Arc::new(Intake::new(IntakeSettings {
             entries: 1_024,
             bytes: 64 << 20,
@@ -149,10 +158,13 @@ impl World {
             answer_within: Duration::from_secs(20),
         }));
         let ids = ids();
+        let (server, rates) = (ServerId::from_uuid(ids.next()), RateLimits::default());
         let settings = CommitterSettings {
             deliveries: 256,
             policy: Policy::default(),
             remember_for: Duration::from_hours(7 * 24),
+            server,
+            rates: rates.clone(),
             clock: Clock::fixed(now()),
             ids: ids.clone(),
             on_batch: Box::new(|_| {}),
@@ -161,7 +173,7 @@ impl World {
         let committer = Committer::start(Arc::clone(&intake), ports, settings).unwrap();
         let healthy = committer.health();
         let committer = RefCell::new(Some(committer));
-        Self { store, intake, live, source, ids, healthy, committer, _folder: folder }
+        Self { store, intake, live, source, ids, healthy, rates, committer, _folder: folder }
     }
 
     fn prepared(&self, body: &str) -> Prepared {
@@ -189,23 +201,26 @@ impl World {
 
     /// Refuses a delivery.
     pub(crate) fn reject(&self, number: u64) {
-        self.intake.reject(Rejected {
-            record: DeliveryRecord {
-                id: DeliveryId::from_uuid(Uuid::from_u64_pair(9, number)),
-                integration: integration().id,
-                received_at: now(),
-                headers: Headers::default(),
-                body: None,
-                outcome: Outcome::Rejected,
-                reason: Reason::Malformed,
-                status: 400,
-                duration_us: 1,
-                trace: Trace::new(),
-                results: Vec::new(),
-                duplicate_of: None,
-                revision: 1,
-            },
-        });
+        self.intake.reject(Rejected { record: self.record(number) });
+    }
+
+    /// A refused delivery.
+    pub(crate) fn record(&self, number: u64) -> DeliveryRecord {
+        DeliveryRecord {
+            id: DeliveryId::from_uuid(Uuid::from_u64_pair(9, number)),
+            integration: self.integration().id,
+            received_at: now(),
+            headers: Headers::default(),
+            body: None,
+            outcome: Outcome::Rejected,
+            reason: Reason::Malformed,
+            status: 400,
+            duration_us: 1,
+            trace: Trace::new(),
+            results: Vec::new(),
+            duplicate_of: None,
+            revision: 1,
+        }
     }
 
     fn wait(what: &str, mut until: impl FnMut() -> bool) {
@@ -232,6 +247,10 @@ impl World {
     pub(crate) fn incidents(&self) -> Vec<Incident> {
         let page = Page::new(100, 0);
         self.store.incident_list(&IncidentFilter::default(), page).unwrap().items
+    }
+
+    pub(crate) fn integration(&self) -> &Integration {
+        &self.source.integration
     }
 
     pub(crate) fn body_of(&self, id: DeliveryId) -> Vec<u8> {

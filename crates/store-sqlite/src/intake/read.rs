@@ -12,12 +12,14 @@ use watchbell_model::{
     Remembered, Timestamp,
 };
 use watchbell_store::stored::{corrupt, dedup_key, digest, latest_ended, results_from, to_json};
-use watchbell_store::{Known, StoreError, Wanted};
+use watchbell_store::{Accepted, Known, StoreError, Wanted};
 
 use crate::error::Failure;
 use crate::query::static_statement;
 use crate::rows::{IncidentRow, hex, micros, time, uuid};
-use crate::schema::{deliveries, idempotency, incident_numbers, incidents, source_clocks};
+use crate::schema::{
+    accepted_counts, deliveries, idempotency, incident_numbers, incidents, source_clocks,
+};
 
 static_statement! {
     /// The open incidents of identities, given as `[integration, scope, key]`.
@@ -102,6 +104,20 @@ static_statement! {
     end ") AS q CROSS JOIN deliveries ON deliveries.id = unhex(q.value)"
 }
 
+static_statement! {
+    /// What other servers accepted for integrations, given as their ids.
+    AcceptedElsewhere: select (
+        accepted_counts::integration,
+        accepted_counts::second,
+        accepted_counts::deliveries,
+    ) => (Binary, BigInt, BigInt);
+    " FROM json_each(", integrations: str as Text;
+    ") AS q CROSS JOIN accepted_counts ON accepted_counts.integration = unhex(q.value)
+      AND accepted_counts.server <> ", server: [u8] as Binary;
+    " AND accepted_counts.second >= ", since: i64 as BigInt;
+    end ""
+}
+
 /// Reads what `wanted` names.
 pub(super) fn known(writer: &mut SqliteConnection, wanted: &Wanted) -> Result<Known, Failure> {
     let remembered_since = micros(wanted.remembered_since);
@@ -112,6 +128,7 @@ pub(super) fn known(writer: &mut SqliteConnection, wanted: &Wanted) -> Result<Kn
         clocks: clocks(writer, wanted, remembered_since)?,
         remembered: remembered(writer, wanted, remembered_since)?,
         first_number,
+        accepted: accepted(writer, wanted)?,
     })
 }
 
@@ -232,4 +249,31 @@ fn remembered(
         });
     }
     Ok(remembered)
+}
+
+/// The integration, the second and the deliveries of a row of `accepted_counts`.
+pub(super) type AcceptedRow = (Vec<u8>, i64, i64);
+
+pub(super) fn accepted_from(
+    (integration, second, deliveries): AcceptedRow,
+) -> Result<Accepted, StoreError> {
+    Ok(Accepted {
+        integration: IntegrationId::from_uuid(uuid("accepted_counts.integration", &integration)?),
+        second: time("accepted_counts.second", second)?,
+        deliveries: deliveries.try_into().map_err(|_| corrupt("accepted_counts.deliveries"))?,
+    })
+}
+
+fn accepted(writer: &mut SqliteConnection, wanted: &Wanted) -> Result<Vec<Accepted>, Failure> {
+    if wanted.limited.is_empty() {
+        return Ok(Vec::new());
+    }
+    let integrations: Vec<_> = wanted.limited.iter().map(|id| hex(id.as_bytes())).collect();
+    let query = AcceptedElsewhere {
+        integrations: &to_json(&integrations)?,
+        server: wanted.server.as_bytes(),
+        since: &micros(wanted.accepted_since),
+    };
+    let rows: Vec<AcceptedRow> = query.load(writer)?;
+    Ok(rows.into_iter().map(accepted_from).collect::<Result<_, _>>()?)
 }

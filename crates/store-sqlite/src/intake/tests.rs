@@ -7,8 +7,8 @@ use diesel::Connection;
 use diesel::connection::InstrumentationEvent;
 use watchbell_model::{
     Actor, ConnectionScope, Counts, DedupKey, DeliveryId, DeliveryRecord, Headers, IdempotencyKey,
-    Identity, Incident, IncidentId, IntegrationId, Metadata, Outcome, Reason, ServiceId, Severity,
-    Status, TimelineEntry, TimelineId, TimelineKind, Timestamp, Trace,
+    Identity, Incident, IncidentId, IntegrationId, Metadata, Outcome, Reason, ServerId, ServiceId,
+    Severity, Status, TimelineEntry, TimelineId, TimelineKind, Timestamp, Trace,
 };
 use watchbell_store::{Changes, IntakeStore, Known, Wanted, WantedKey};
 
@@ -85,6 +85,9 @@ impl Sample {
             remembered_since: self.at,
             year: 2026,
             numbers: 3,
+            server: ServerId::from_uuid(id(7)),
+            limited: vec![self.integration],
+            accepted_since: self.at,
         }
     }
 
@@ -171,7 +174,7 @@ impl Sample {
             body: None,
             outcome: Outcome::Rejected,
             reason: Reason::Malformed,
-            status: 400,
+            status: if number.is_multiple_of(2) { 202 } else { 400 },
             duration_us: 1,
             trace: Trace::new(),
             results: Vec::new(),
@@ -208,6 +211,6 @@ fn a_batch_is_one_transaction_of_statements_prepared_once() {
             assert!(seen.cached.contains(text), "prepared anew each time: {text}");
         }
         let reads = seen.started.iter().filter(|text| text.starts_with("SELECT")).count();
-        assert_eq!(reads, 7, "{:#?}", seen.started);
+        assert_eq!(reads, 8, "{:#?}", seen.started);
     }
 }

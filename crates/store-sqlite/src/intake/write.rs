@@ -1,18 +1,21 @@
 //! What a batch changes: cached single-row statements, which within one transaction are as fast as
 //! many rows at once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
-use watchbell_model::{Counts, IncidentNumber, IntegrationId, Outcome};
-use watchbell_store::{Changes, Known, StoreError};
+use watchbell_model::{Counts, DeliveryRecord, IncidentNumber, IntegrationId, Outcome};
+use watchbell_store::{Changes, Known, StoreError, Wanted};
 
 use crate::error::Failure;
 use crate::incidents::{incident_insert, incident_update, timeline_insert};
 use crate::query::static_statement;
 use crate::rows::{Indexed, NewDelivery, micros};
 use crate::schema::deliveries;
+
+/// The answer of what counts for a rate limit.
+const ACCEPTED: u16 = 202;
 
 /// The most rejected deliveries of an integration that the event log keeps.
 const REJECTED_KEPT: i64 = 1_000;
@@ -89,6 +92,18 @@ static_statement! {
 }
 
 static_statement! {
+    /// Adds to what a server accepted in a second for an integration.
+    Accept:
+    "INSERT INTO accepted_counts (integration, server, second, deliveries) VALUES (",
+    integration: [u8] as Binary;
+    ", ", server: [u8] as Binary;
+    ", ", second: i64 as BigInt;
+    ", ", deliveries: i64 as BigInt;
+    end ") ON CONFLICT (integration, server, second)
+          DO UPDATE SET deliveries = deliveries + excluded.deliveries"
+}
+
+static_statement! {
     /// Sets the last number that was given out in a year.
     SetLast:
     "INSERT INTO incident_numbers (year, last) VALUES (", year: i64 as BigInt;
@@ -112,9 +127,10 @@ impl Before {
     }
 }
 
-/// Writes `changes`.
+/// Writes `changes` of a batch that wanted `wanted`.
 pub(super) fn changes(
     writer: &mut SqliteConnection,
+    wanted: &Wanted,
     before: &Before,
     changes: &Changes,
 ) -> Result<(), Failure> {
@@ -173,6 +189,7 @@ pub(super) fn changes(
     for (integration, counts) in counts {
         count(writer, integration, counts)?;
     }
+    accepted(writer, wanted, deliveries)?;
     let rejected = deliveries.iter().filter(|d| d.outcome == Outcome::Rejected);
     for integration in rejected.map(|d| d.integration).collect::<BTreeSet<_>>() {
         let integration = integration.as_bytes();
@@ -201,6 +218,32 @@ fn count(
         failed,
     };
     count.execute(writer)?;
+    Ok(())
+}
+
+/// Writes down for other servers what was accepted for integrations with a rate limit.
+fn accepted(
+    writer: &mut SqliteConnection,
+    wanted: &Wanted,
+    deliveries: &[DeliveryRecord],
+) -> Result<(), Failure> {
+    if wanted.limited.is_empty() {
+        return Ok(());
+    }
+    let mut seconds: BTreeMap<(IntegrationId, i64), i64> = BTreeMap::new();
+    for delivery in deliveries {
+        if delivery.status == ACCEPTED && wanted.limited.contains(&delivery.integration) {
+            let at = micros(delivery.received_at);
+            let second = at.saturating_sub(at.rem_euclid(1_000_000));
+            let sum = seconds.entry((delivery.integration, second)).or_default();
+            *sum = sum.saturating_add(1);
+        }
+    }
+    for ((integration, second), deliveries) in &seconds {
+        let integration = integration.as_bytes();
+        let server = wanted.server.as_bytes();
+        Accept { integration, server, second, deliveries }.execute(writer)?;
+    }
     Ok(())
 }
 

@@ -203,6 +203,31 @@ pub fn every_change_does_what_it_says<F: Fixture>(fixture: &F) {
     assert_eq!(loaded.api_keys[0].key.revoked_at, Some(at(60)));
 }
 
+pub fn sealed_secrets_are_sealed_anew<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let one = bare_integration();
+    let keys = [
+        RoutingKeyRecord { expires_at: Some(at(8)), ..routing_key(one.id, 1) },
+        routing_key(one.id, 2),
+    ];
+    let secrets = [secret(one.id), secret(one.id)];
+    let mut changes = vec![ConfigChange::IntegrationAdd(one)];
+    changes.extend(keys.iter().cloned().map(ConfigChange::RoutingKeyAdd));
+    changes.extend(secrets.iter().cloned().map(ConfigChange::SigningSecretAdd));
+    store.config_change(0, &changes).unwrap();
+    let sealed = || vec![0, 255, 7];
+    let changes = [
+        ConfigChange::RoutingKeyReseal { hash: keys[0].hash, sealed: sealed() },
+        ConfigChange::SigningSecretReseal { id: secrets[1].id, sealed: sealed() },
+    ];
+    assert_eq!(store.config_change(1, &changes).unwrap(), 2);
+    let loaded = fixture.open_again().config_load().unwrap();
+    let [first, second] = keys;
+    assert_eq!(loaded.routing_keys, [RoutingKeyRecord { sealed: sealed(), ..first }, second]);
+    let [first, second] = secrets;
+    assert_eq!(loaded.signing_secrets, [first, SigningSecretRecord { sealed: sealed(), ..second }]);
+}
+
 pub fn a_change_for_another_revision_is_a_conflict<F: Fixture>(fixture: &F) {
     let store = fixture.store();
     assert_eq!(store.config_change(0, &[ConfigChange::ServiceAdd(service(1, None))]).unwrap(), 1);
@@ -262,6 +287,8 @@ pub fn what_is_not_there_cannot_be_changed<F: Fixture>(fixture: &F) {
         ConfigChange::RoutingKeyAdd(routing_key(nobody.id, 1)),
         ConfigChange::RoutingKeysEnd { integration: nobody.id, at: at(0) },
         ConfigChange::SigningSecretAdd(secret(nobody.id)),
+        ConfigChange::RoutingKeyReseal { hash: [1; 32], sealed: vec![1] },
+        ConfigChange::SigningSecretReseal { id: id("sec"), sealed: vec![1] },
         ConfigChange::SigningSecretRemove(id("sec")),
         ConfigChange::ApiKeyRevoke { id: id("key"), at: at(0) },
     ];

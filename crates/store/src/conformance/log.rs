@@ -1,7 +1,7 @@
 //! The event log, its numbers, and what goes out of it.
 
 use watchbell_model::{
-    AlertResult, Counts, DeliveryRecord, IntegrationId, Outcome, Reason, Stage, Timestamp, Trace,
+    AlertResult, Counts, DeliveryRecord, IntegrationId, Outcome, Reason, Stage, Trace,
 };
 
 use super::Fixture;
@@ -10,7 +10,8 @@ use super::samples::{
     wanted,
 };
 use crate::{
-    Changes, DeliveryFilter, IntakeStore, LogStore, MaintenanceStore, Page, Store, StoreError,
+    Changes, DeliveryFilter, Expiry, IntakeStore, LogStore, MaintenanceStore, Page, Store,
+    StoreError,
 };
 
 fn int() -> IntegrationId {
@@ -154,14 +155,19 @@ pub fn rejected_deliveries_beyond_the_newest_thousand_are_only_counted<F: Fixtur
 }
 
 /// Forgets until nothing is left to forget; gives how much went.
-fn expire_all(store: &impl Store, remembered: Timestamp, rejected: Timestamp) -> usize {
+pub(super) fn expire_all(store: &impl Store, before: Expiry) -> usize {
     let mut gone = 0;
     loop {
-        match store.expire(remembered, rejected).unwrap() {
+        match store.expire(before).unwrap() {
             0 => return gone,
             some => gone += some,
         }
     }
+}
+
+fn before(remembered: u64, rejected: u64) -> Expiry {
+    let (remembered, rejected) = (seconds(remembered), seconds(rejected));
+    Expiry { remembered, rejected, accepted: seconds(0) }
 }
 
 pub fn old_rejected_deliveries_move_from_stored_to_counted<F: Fixture>(fixture: &F) {
@@ -177,8 +183,8 @@ pub fn old_rejected_deliveries_move_from_stored_to_counted<F: Fixture>(fixture: 
         records.push(kept);
     }
     apply(store, &logged(records)).unwrap();
-    assert_eq!(expire_all(store, seconds(0), seconds(0)), 0);
-    assert_eq!(expire_all(store, seconds(0), seconds(600)), 600);
+    assert_eq!(expire_all(store, before(0, 0)), 0);
+    assert_eq!(expire_all(store, before(0, 600)), 600);
     assert_eq!(total(store, one, Outcome::Rejected) + total(store, two, Outcome::Rejected), 100);
     assert_eq!(total(store, one, Outcome::Ignored), 700);
     let counted: i64 = store.counts().unwrap().iter().map(|(_, counts)| counts.counted).sum();
@@ -202,8 +208,8 @@ pub fn what_has_served_its_time_is_forgotten<F: Fixture>(fixture: &F) {
     wanted.idempotency = vec![(integration, sender_id("early")), (integration, sender_id("late"))];
     let known = ask(store, &wanted);
     assert_eq!((known.clocks.len(), known.remembered.len()), (2, 2));
-    assert_eq!(expire_all(store, seconds(1), seconds(0)), 0);
-    assert_eq!(expire_all(store, seconds(2), seconds(0)), 2);
+    assert_eq!(expire_all(store, before(1, 0)), 0);
+    assert_eq!(expire_all(store, before(2, 0)), 2);
     let known = ask(store, &wanted);
     assert_eq!(known.clocks, [(identities[1].clone(), at(1))]);
     assert_eq!(known.remembered.len(), 1);
@@ -221,33 +227,6 @@ pub fn stored_deliveries_are_found_by_id<F: Fixture>(fixture: &F) {
     assert_eq!(found, [records[0].id, records[2].id]);
     assert_eq!(store.deliveries_stored(&[unknown]).unwrap(), []);
     assert_eq!(store.deliveries_stored(&[]).unwrap(), []);
-}
-
-pub fn accepted_deliveries_are_found_for_the_rate_limit<F: Fixture>(fixture: &F) {
-    let store = fixture.store();
-    let (one, two, three) = (int(), int(), int());
-    let mut records = Vec::new();
-    for moment in 1..=5 {
-        for (integration, outcome) in
-            [(one, Outcome::Processed), (two, Outcome::Duplicate), (three, Outcome::Rejected)]
-        {
-            let mut record = delivery(integration, outcome);
-            record.received_at = seconds(moment);
-            records.push(record);
-        }
-    }
-    apply(store, &logged(records)).unwrap();
-    let found = |since, most| {
-        let mut found = store.accepted_since(since, most).unwrap();
-        found.sort();
-        found
-    };
-    assert_eq!(found(seconds(5), 10), []);
-    assert_eq!(
-        found(seconds(3), 10),
-        [(one, seconds(4)), (one, seconds(5)), (two, seconds(4)), (two, seconds(5))]
-    );
-    assert_eq!(found(seconds(0), 1), [(one, seconds(5)), (two, seconds(5))]);
 }
 
 pub fn every_word_of_a_result_comes_back<F: Fixture>(fixture: &F) {

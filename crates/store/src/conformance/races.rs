@@ -6,8 +6,8 @@ use watchbell_model::{Identity, Outcome, ServiceId, Status};
 
 use super::Fixture;
 use super::samples::{
-    apply, assert_sound, at, bare_incident, delivery, ended, identity, incident, incident_id, line,
-    logged, number, open, places, seconds, service_id, wanted,
+    apply, assert_sound, at, delivery, ended, identity, incident, incident_id, line, logged,
+    number, open, open_given, places, seconds, service_id, wanted,
 };
 use crate::{
     Changes, IncidentChange, IncidentFilter, IncidentStore, IntakeStore, Known, Page, Store,
@@ -51,7 +51,7 @@ fn one_open(known: &Known) -> Option<&watchbell_model::Incident> {
 }
 
 /// Lets `threads` threads begin at once, on the stores in turn.
-fn at_once<S: Store>(stores: &[&S], threads: usize, work: impl Fn(&S, usize) + Sync) {
+pub(super) fn at_once<S: Store>(stores: &[&S], threads: usize, work: impl Fn(&S, usize) + Sync) {
     let start = Barrier::new(threads);
     std::thread::scope(|scope| {
         for thread in 0..threads {
@@ -159,9 +159,15 @@ pub fn numbers_are_given_once_across_stores<F: Fixture>(fixture: &F) {
                 .unwrap();
         }
     });
-    assert_eq!(places(&all(store)), (1..=64).collect::<Vec<_>>());
     // A batch that uses none leaves no gap.
     apply(store, &Changes { at: at(0), ..Changes::default() }).unwrap();
-    open(store, &[bare_incident(service_id(), number(65))]);
+    open_given(store, 2026, 1);
+    let mut given = places(&all(store));
+    if !F::NUMBERS_HAVE_GAPS {
+        assert_eq!(given, (1..=65).collect::<Vec<_>>());
+    }
+    given.dedup();
+    assert_eq!(given.len(), 65);
+    assert!(given[0] >= 1);
     assert_sound(store);
 }

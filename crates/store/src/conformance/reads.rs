@@ -279,7 +279,8 @@ pub fn a_large_batch_is_one_batch<F: Fixture>(fixture: &F) {
     }
     let known = ask(store, &wanted);
     assert_eq!(known.incidents.len(), 2_000);
-    assert_eq!(known.first_number, number(2_001));
+    assert!(known.first_number > number(2_000));
+    assert!(F::NUMBERS_HAVE_GAPS || known.first_number == number(2_001));
     let listed = store.incident_list(&IncidentFilter::default(), Page::new(1, 1_999)).unwrap();
     assert_eq!((listed.items.len(), listed.total), (1, 2_000));
     assert_eq!(store.counts().unwrap().len(), 1);

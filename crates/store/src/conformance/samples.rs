@@ -7,8 +7,8 @@ use std::time::Duration;
 use watchbell_model::{
     Acknowledgement, Action, Actor, AlertResult, ConnectionScope, Counts, DedupKey, DeliveryId,
     DeliveryRecord, GroupHash, Headers, IdempotencyKey, Identity, Incident, IncidentId,
-    IncidentNumber, IntegrationId, Metadata, Outcome, Reason, ServiceId, Severity, Stage, Status,
-    TimelineEntry, TimelineId, TimelineKind, Timestamp, Trace,
+    IncidentNumber, IntegrationId, Metadata, Outcome, Reason, ServerId, ServiceId, Severity, Stage,
+    Status, TimelineEntry, TimelineId, TimelineKind, Timestamp, Trace,
 };
 
 use crate::{Changes, Known, Store, StoreError, Wanted, WantedKey};
@@ -212,7 +212,7 @@ pub(super) fn sender_id(text: &str) -> IdempotencyKey {
     IdempotencyKey::new(text, text.as_bytes())
 }
 
-/// What a batch of these identities asks for: everything about them.
+/// What a batch of these identities asks for: everything about them, and a number for each.
 pub(super) fn wanted(identities: &[Identity]) -> Wanted {
     Wanted {
         keys: identities
@@ -228,7 +228,10 @@ pub(super) fn wanted(identities: &[Identity]) -> Wanted {
         ended_since: seconds(0) - Duration::from_hours(7 * 24),
         remembered_since: seconds(0) - Duration::from_hours(7 * 24),
         year: 2026,
-        numbers: 0,
+        numbers: identities.len(),
+        server: id::<ServerId>("srv"),
+        limited: Vec::new(),
+        accepted_since: seconds(0) - Duration::from_mins(1),
     }
 }
 
@@ -246,12 +249,17 @@ pub(super) fn logged(deliveries: Vec<DeliveryRecord>) -> Changes {
     Changes { deliveries, counts, at: at(0), ..Changes::default() }
 }
 
-/// Applies changes that do not depend on what is known.
+/// Applies changes that do not depend on what is known. It asks for as many numbers as they use, so
+/// that a store which gives numbers in blocks has given at least as many as there are, and a low
+/// number that a case has chosen itself is never above the store's counter. But such a number may be
+/// one that the store gives to somebody else: a case either chooses its numbers or takes those that
+/// it is given.
 pub(super) fn apply(store: &impl Store, changes: &Changes) -> Result<(), StoreError> {
-    store.batch_apply(&wanted(&[]), &mut |_| changes.clone())
+    let wanted = Wanted { numbers: changes.numbers_used, ..wanted(&[]) };
+    store.batch_apply(&wanted, &mut |_| changes.clone())
 }
 
-/// Stores these incidents. Their numbers must be the next ones.
+/// Stores these incidents, whose numbers the case has chosen; see [`apply`].
 pub(super) fn open(store: &impl Store, incidents: &[Incident]) {
     let changes = Changes {
         opened: incidents.to_vec(),
@@ -260,6 +268,28 @@ pub(super) fn open(store: &impl Store, incidents: &[Incident]) {
         ..Changes::default()
     };
     apply(store, &changes).unwrap();
+}
+
+/// Opens so many bare incidents in a year, under the numbers that the store gives, and gives those.
+pub(super) fn open_given(store: &impl Store, year: i32, incidents: usize) -> Vec<IncidentNumber> {
+    let mut given = Vec::new();
+    let wanted = Wanted { year, numbers: incidents, ..wanted(&[]) };
+    store
+        .batch_apply(&wanted, &mut |known| {
+            let first = known.first_number;
+            given = (first.place..)
+                .take(incidents)
+                .map(|p| IncidentNumber { place: p, ..first })
+                .collect();
+            Changes {
+                opened: given.iter().map(|number| bare_incident(service_id(), *number)).collect(),
+                numbers_used: incidents,
+                at: at(0),
+                ..Changes::default()
+            }
+        })
+        .unwrap();
+    given
 }
 
 /// What the store knows of what is wanted.
