@@ -25,10 +25,13 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
+        Self::with(|options| options)
+    }
+
+    fn with(options: impl Fn(SqliteOptions) -> SqliteOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("watchbell.db");
-        let options = SqliteOptions::new(path).busy_timeout(Duration::from_millis(50));
-        let store = SqliteStore::open(options).unwrap();
+        let store = SqliteStore::open(options(SqliteOptions::new(path))).unwrap();
         store.migrate().unwrap();
         Self { store, folder }
     }
@@ -197,7 +200,7 @@ fn a_full_disk_is_told_harms_nothing_and_passes() {
 
 #[test]
 fn a_database_that_another_process_holds_is_unavailable_for_so_long() {
-    let place = Place::new();
+    let place = Place::with(|options| options.busy_timeout(Duration::from_millis(500)));
     let mut other = place.raw();
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
     let started = Instant::now();
@@ -308,11 +311,8 @@ fn every_check_finds_its_fault() {
 
 #[test]
 fn the_log_of_writes_is_moved_beside_the_writer_and_stays_short() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("watchbell.db");
-    let options = SqliteOptions::new(&path).wal_pages(200);
-    let place = Place { store: SqliteStore::open(options).unwrap(), folder };
-    place.store.migrate().unwrap();
+    let place = Place::with(|options| options.wal_pages(200));
+    let path = place.folder.path().join("watchbell.db");
     let state = place.store.checkpoint().unwrap();
     assert!(state.pages > 0);
     assert_eq!(state.moved, state.pages);
