@@ -18,6 +18,8 @@ mod full_disk;
 #[cfg(test)]
 mod health;
 #[cfg(test)]
+mod rotation;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod seeds;

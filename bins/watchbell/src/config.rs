@@ -15,7 +15,7 @@ use watchbell_model::{Secret, Severity};
 use crate::settings::{Layer, Problem, Settings, Shown};
 
 /// The settings that are never shown.
-const SECRET: &[&str] = &["vault.key"];
+const SECRET: &[&str] = &["vault.key", "vault.previous_keys"];
 
 /// The file that is read if it is there and no other is named.
 const USUAL_FILE: &str = "watchbell.toml";
@@ -87,6 +87,8 @@ pub(crate) struct Database {
 pub(crate) struct VaultConfig {
     pub(crate) key_file: PathBuf,
     pub(crate) key: Option<Secret>,
+    /// Keys that only open. Empty unless `key` is set.
+    pub(crate) previous_keys: Vec<Secret>,
 }
 
 /// Section `first_run`.

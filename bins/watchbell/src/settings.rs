@@ -199,6 +199,7 @@ impl Settings {
         if self.secret.contains(&name) {
             return match &value.kind {
                 ValueKind::String(text) if text.is_empty() => "\"\"".to_owned(),
+                ValueKind::Array(items) if items.is_empty() => "[]".to_owned(),
                 _ => "(hidden)".to_owned(),
             };
         }

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use watchbell_model::Secret;
 use watchbell_store::{Store, StoreError};
 use watchbell_store_sqlite::{SqliteOptions, SqliteStore};
-use watchbell_vault::{MasterKey, Vault, VaultError};
+use watchbell_vault::{KeyFile, MasterKey, MasterKeys, Vault, VaultError};
 
-pub(crate) use watchbell_vault::KeyFile;
+pub(crate) use watchbell_vault::Origin;
 
 use crate::config::{Database, DatabaseUrl, VaultConfig};
 
@@ -85,21 +86,28 @@ pub(crate) enum VaultTrouble {
 pub(crate) fn vault(
     config: &VaultConfig,
     store: &dyn Store,
-) -> Result<(Vault, KeyFile), VaultTrouble> {
+) -> Result<(Vault, Origin), VaultTrouble> {
     if let Some(key) = &config.key {
-        return Ok((Vault::new(&MasterKey::from_text(key.expose())?)?, KeyFile::Found));
+        let keys = keys_of_settings(key, &config.previous_keys)?;
+        return Ok((Vault::new(keys)?, Origin::Found));
     }
-    let path = &config.key_file;
-    let shown = || path.display().to_string();
-    if !path.exists() {
+    let file = KeyFile::new(&config.key_file);
+    let shown = || file.path().display().to_string();
+    if !file.path().exists() {
         if store.config_revision()? > 0 && !store.config_load()?.routing_keys.is_empty() {
             return Err(VaultTrouble::KeyLost { path: shown() });
         }
-        if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
+        if let Some(folder) = file.path().parent().filter(|folder| *folder != Path::new("")) {
             std::fs::create_dir_all(folder)
                 .map_err(|source| VaultTrouble::Folder { path: shown(), source })?;
         }
     }
-    let (key, found) = MasterKey::load_or_create(path)?;
-    Ok((Vault::new(&key)?, found))
+    let (keys, origin) = file.load_or_create()?;
+    Ok((Vault::of_file(file, &keys)?, origin))
+}
+
+fn keys_of_settings(key: &Secret, previous: &[Secret]) -> Result<MasterKeys, VaultError> {
+    let previous: Result<Vec<_>, _> =
+        previous.iter().map(|key| MasterKey::from_text(key.expose())).collect();
+    MasterKeys::new(MasterKey::from_text(key.expose())?, previous?)
 }

@@ -29,6 +29,7 @@ impl Control {
         if self.store.config_revision()? != 0 {
             return Ok(None);
         }
+        self.vault.refresh()?;
         let (changes, demo) = self.demo()?;
         match self.store.config_change(0, &changes) {
             Ok(_) => Ok(Some(demo)),

@@ -8,6 +8,8 @@ mod find;
 mod integration;
 mod keys;
 mod options;
+mod rotation;
+mod sealed;
 mod service;
 mod view;
 
@@ -24,6 +26,8 @@ pub use integration::{DEFAULT_RATE_LIMIT, IntegrationNew, IntegrationSet, MAX_RA
 pub use keys::{
     Credentials, IntegrationCreated, MAX_GRACE_S, MAX_SECRETS, SecretAdded, SecretRemove,
 };
+pub use rotation::{Rotation, RotationStep};
+pub use sealed::{KeyStatus, VaultStatus};
 pub use service::ServiceNew;
 pub use view::{IntegrationView, KeyView, LinkView, SecretView, intake_url};
 
@@ -64,6 +68,9 @@ impl Control {
     ) -> Result<T, ControlError> {
         for _ in 0..ATTEMPTS {
             let config = self.store.config_load()?;
+            // After the loading, so that a change is sealed with an old key only if it is made
+            // before a rotation's own changes, which will find it then.
+            self.vault.refresh()?;
             let (changes, value) = decide(&config)?;
             if changes.is_empty() {
                 return Ok(value);

@@ -29,6 +29,18 @@ pub enum VaultError {
         /// What is wrong with its text.
         source: Box<Self>,
     },
+    /// Several keys do not fit together.
+    #[error("not a list of master keys: {what}")]
+    KeyList {
+        /// What is wrong. Never a key.
+        what: String,
+    },
+    /// Another process works on the key file.
+    #[error("another process is changing the key file {}", path.display())]
+    KeyFileBusy {
+        /// The file.
+        path: PathBuf,
+    },
     /// A key file is open to others.
     #[error(
         "the key file {0} is open to other users (mode {mode:03o}): run `chmod 600 {0}`",
@@ -51,11 +63,11 @@ pub enum VaultError {
         source: io::Error,
     },
     /// A value was sealed with another master key.
-    #[error("sealed with the master key {sealed_with}, but the master key here is {ours}")]
+    #[error("sealed with the master key {sealed_with}, which is not here: {ours} is")]
     OtherKey {
         /// The key that it was sealed with.
         sealed_with: KeyId,
-        /// The key that was tried.
+        /// The key that this vault seals with.
         ours: KeyId,
     },
     /// A value was sealed by a version that seals in another form.

@@ -4,6 +4,7 @@
 mod error;
 mod key_file;
 mod master_key;
+mod master_keys;
 pub mod purpose;
 mod seal;
 #[cfg(test)]
@@ -12,7 +13,8 @@ mod text;
 mod token;
 
 pub use error::VaultError;
-pub use key_file::KeyFile;
+pub use key_file::{KeyFile, KeyFileLock, Origin};
 pub use master_key::{KeyId, MasterKey};
+pub use master_keys::{KeyUse, MasterKeys};
 pub use seal::Vault;
 pub use token::{random, token_hash};

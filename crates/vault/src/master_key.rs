@@ -11,11 +11,11 @@ use crate::{VaultError, text};
 const KEY_ID_DOMAIN: &[u8] = b"watchbell master key id v1";
 
 /// The key that everything is sealed under: 32 bytes. `Debug` shows only its id.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct MasterKey([u8; 32]);
 
 /// Tells master keys apart: four bytes of a digest, which say nothing about the key.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId([u8; 4]);
 
 impl MasterKey {
@@ -65,9 +65,16 @@ impl KeyId {
         Self(bytes)
     }
 
-    /// Its bytes in a sealed value.
-    pub(crate) const fn bytes(self) -> [u8; 4] {
+    /// Its bytes, as they stand in a sealed value.
+    pub const fn bytes(self) -> [u8; 4] {
         self.0
+    }
+
+    /// The id that `text` is: eight hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_id = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = is_id.then(|| u32::from_str_radix(text, 16).ok()).flatten()?;
+        Some(Self(number.to_be_bytes()))
     }
 }
 

@@ -55,6 +55,20 @@ impl Load {
         senders: usize,
         body: impl Fn(usize, usize) -> Value + Send + Sync + 'static,
     ) -> Self {
+        Self::start_with(url, &[], senders, move |sender, request| {
+            body(sender, request).to_string()
+        })
+    }
+
+    /// The same, with these headers and any text.
+    pub(crate) fn start_with(
+        url: &str,
+        headers: &[(&str, &str)],
+        senders: usize,
+        body: impl Fn(usize, usize) -> String + Send + Sync + 'static,
+    ) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let headers: Arc<[(String, String)]> = headers.iter().map(owned).collect();
         let body = Arc::new(body);
         let mut load = Self {
             stop: Arc::default(),
@@ -63,17 +77,19 @@ impl Load {
             threads: Vec::new(),
         };
         for sender in 0..senders {
-            let (url, body) = (url.to_owned(), Arc::clone(&body));
+            let (url, body, headers) = (url.to_owned(), Arc::clone(&body), Arc::clone(&headers));
             let (stop, accepted) = (Arc::clone(&load.stop), Arc::clone(&load.accepted));
             let told = Arc::clone(&load.told);
             let work = move || {
                 let client = Client::new();
+                let headers: Vec<_> =
+                    headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
                 for request in 0.. {
                     if stop.load(Ordering::Relaxed) {
                         return;
                     }
-                    let text = body(sender, request).to_string();
-                    let answer = client.post(&url, &[], text.as_bytes());
+                    let text = body(sender, request);
+                    let answer = client.post(&url, &headers, text.as_bytes());
                     let mut told = told.lock().unwrap();
                     match answer {
                         Ok(reply) if reply.status == 202 => {

@@ -12,6 +12,7 @@ use watchbell_store::Store;
 
 use super::Failure;
 use super::send::{agent, no_answer};
+use super::vault;
 use crate::clock::{system_clock, system_ids};
 use crate::config::{Config, ConfigError, DatabaseUrl};
 use crate::out::Out;
@@ -187,26 +188,17 @@ fn secrets(config: &Config, store: &Arc<dyn Store>, report: &mut Report) {
         return report.fail(WHAT, "the system gives no random numbers");
     };
     let control = Control::new(Arc::clone(store), Arc::new(vault), system_clock(), ids);
-    let views = match control.integration_list() {
-        Ok(views) => views,
-        Err(e) => return report.fail(WHAT, error_chain(&e)),
-    };
-    let closed: Vec<_> = views
-        .iter()
-        .filter(|view| view.keys.iter().any(|key| key.masked.is_none()))
-        .map(|view| format!("{:?}", view.integration.name))
-        .collect();
-    if closed.is_empty() {
-        report.ok(WHAT, "the master key opens every routing key");
-    } else {
-        report.fail(
-            WHAT,
-            format!(
-                "the master key does not open the keys of {}: put the right master key back, or \
-                 rotate them",
-                closed.join(", ")
-            ),
-        );
+    match control.vault_status() {
+        Ok(status) if !status.unreadable.is_empty() => {
+            report.fail(WHAT, vault::advice(&status).unwrap_or_default());
+        }
+        Ok(status) => {
+            report.ok(WHAT, "the master key opens every routing key and signing secret");
+            if let Some(advice) = vault::advice(&status) {
+                report.warn(WHAT, advice);
+            }
+        }
+        Err(e) => report.fail(WHAT, error_chain(&e)),
     }
 }
 

@@ -10,6 +10,7 @@ mod migrate;
 mod send;
 mod service;
 mod session;
+mod vault;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -86,6 +87,9 @@ enum Command {
     /// Keys of the REST API.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// The master key that seals secrets in the database.
+    #[command(subcommand)]
+    Vault(vault::VaultCommand),
     /// Send a signed sample, as an integration's sender would.
     Send(send::SendArgs),
     /// Look for what is wrong, and say what to do.
@@ -234,6 +238,7 @@ fn dispatch(command: Command, config: &Config, out: Out) -> Result<(), Failure> 
         Command::Service(command) => service::run(command, config, out),
         Command::Integration(command) => integration::run(command, config, out),
         Command::Key(command) => key::run(command, config, out),
+        Command::Vault(command) => vault::run(&command, config, out),
         Command::Send(args) => send::run(&args, config, out),
         Command::Config(command) => {
             config::run(&command, config, out);

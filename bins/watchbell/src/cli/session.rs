@@ -10,7 +10,7 @@ use super::{Failure, failed};
 use crate::clock::{system_clock, system_ids};
 use crate::config::Config;
 use crate::out;
-use crate::stores::{self, KeyFile, Opened};
+use crate::stores::{self, Opened, Origin};
 
 /// The configured database, brought up to date, with everything to work on it.
 #[derive(Debug)]
@@ -43,8 +43,8 @@ pub(crate) fn open_and_tell(config: &Config, tell: fn(&str)) -> Result<Session, 
     }
     let store = opened.store();
     store.ping()?;
-    let (vault, key_file) = stores::vault(&config.vault, &*store)?;
-    if key_file == KeyFile::Created {
+    let (vault, origin) = stores::vault(&config.vault, &*store)?;
+    if origin == Origin::Created {
         let path = config.vault.key_file.display();
         tell(&format!("made the master key {path}: keep a copy apart from the database"));
     }

@@ -36,8 +36,15 @@ pub(super) fn config(mut s: Settings) -> Result<Config, Vec<Problem>> {
     let key = s.text("vault.key");
     let vault = VaultConfig {
         key_file: path(&mut s, "vault.key_file"),
+        previous_keys: s.list("vault.previous_keys", "a list of master keys", |text| {
+            (!text.is_empty()).then(|| Secret::new(text))
+        }),
         key: (!key.is_empty()).then(|| Secret::new(key)),
     };
+    if vault.key.is_none() && !vault.previous_keys.is_empty() {
+        // A key file has its own lines for them.
+        s.problem("vault.previous_keys", "nothing while vault.key is not set");
+    }
     let first_run =
         FirstRun { demo: s.flag("first_run.demo"), file: path(&mut s, "first_run.file") };
     let log = Log {

@@ -5,6 +5,7 @@
 mod access;
 mod demo;
 mod integrations;
+mod rotation;
 mod secrets;
 mod services;
 
@@ -23,7 +24,9 @@ struct World {
     control: Control,
     store: Arc<dyn Store>,
     second: Arc<AtomicI64>,
-    _folder: tempfile::TempDir,
+    clock: Clock,
+    ids: Ids,
+    folder: tempfile::TempDir,
 }
 
 impl World {
@@ -32,16 +35,19 @@ impl World {
         let store = SqliteStore::open(SqliteOptions::new(folder.path().join("w.db"))).unwrap();
         store.migrate().unwrap();
         let store: Arc<dyn Store> = Arc::new(store);
-        let vault = Arc::new(Vault::new(&MasterKey::generate().unwrap()).unwrap());
+        let vault = Arc::new(Vault::new(MasterKey::generate().unwrap()).unwrap());
         let second = Arc::new(AtomicI64::new(0));
         let (ids, seconds) = (AtomicU64::new(1), Arc::clone(&second));
-        let control = Control::new(
-            Arc::clone(&store),
-            vault,
-            Clock::new(move || at(seconds.load(Ordering::SeqCst))),
-            Ids::new(move || uuid::Uuid::from_u128(ids.fetch_add(1, Ordering::SeqCst).into())),
-        );
-        Self { control, store, second, _folder: folder }
+        let clock = Clock::new(move || at(seconds.load(Ordering::SeqCst)));
+        let ids =
+            Ids::new(move || uuid::Uuid::from_u128(ids.fetch_add(1, Ordering::SeqCst).into()));
+        let control = Control::new(Arc::clone(&store), vault, clock.clone(), ids.clone());
+        Self { control, store, second, clock, ids, folder }
+    }
+
+    /// The same database seen by another process, with this vault.
+    fn control_with(&self, vault: Arc<Vault>) -> Control {
+        Control::new(Arc::clone(&self.store), vault, self.clock.clone(), self.ids.clone())
     }
 
     fn wait(&self, seconds: i64) {

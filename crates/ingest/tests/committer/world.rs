@@ -148,7 +148,7 @@ impl World {
         ];
         sqlite.config_change(0, &changes).unwrap();
         let store = Arc::new(Troubled::new(sqlite));
-        let vault = Arc::new(Vault::new(&MasterKey::generate().unwrap()).unwrap());
+        let vault = Arc::new(Vault::new(MasterKey::generate().unwrap()).unwrap());
         let live = Live::start(&*store, PROVIDERS, vault, Severity::Sev2).unwrap();
         let source = Arc::clone(live.load().source(integration.id).unwrap());
         let intake = Arc::new(Intake::new(IntakeSettings {
