@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Load, Server, unlimited};
+use crate::support::{Client, Load, Server, peak_kib, unlimited};
 
 /// A group of `count` alerts, new ones for each `batch`.
 fn group(batch: usize, count: usize) -> Value {
@@ -53,13 +53,6 @@ fn load_two_thousand_alerts_do_not_delay_others() {
     let (groups, count, worst) = (told.accepted.len(), took.len(), took.last().unwrap());
     println!("{count} beside {groups} groups of 2,000: p50 {p50:?}, p99 {p99:?}, worst {worst:?}");
     assert!(p99 < Duration::from_secs(1), "p50 {p50:?}, p99 {p99:?}");
-}
-
-/// The most memory that a process ever had, in KiB.
-fn peak_kib(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 #[test]

@@ -14,6 +14,8 @@ mod crash;
 #[cfg(test)]
 mod fairness;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod health;

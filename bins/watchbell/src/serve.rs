@@ -83,6 +83,7 @@ fn intake_settings(config: &Config) -> IntakeSettings {
     IntakeSettings {
         entries: config.intake.queue_entries,
         bytes: config.intake.max_in_flight_bytes,
+        largest: config.intake.max_body_bytes,
         wait: config.intake.queue_wait,
         answer_within: config.intake.answer_timeout,
     }

@@ -136,7 +136,8 @@ impl Visit<'_> {
             return self.too_large();
         }
         let announced = announced.unwrap_or(0);
-        let Ok(mut admission) = self.state.intake.admit(announced).await else {
+        let integration = self.source.integration.id;
+        let Ok(mut admission) = self.state.intake.admit(integration, announced).await else {
             return Reply::unavailable("too much is being worked on; try again");
         };
         let within = self.state.settings.body_timeout;

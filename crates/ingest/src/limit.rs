@@ -42,6 +42,15 @@ impl Window {
         while self.elsewhere.front().is_some_and(|(last, _)| *last <= over_us) {
             self.elsewhere.pop_front();
         }
+        // What is to come in more than a window was counted by a clock that has been set back
+        // since. Nobody may have to wait for that time to come.
+        let ahead_us = now_us.saturating_add(WINDOW_US);
+        while self.accepted_us.back().is_some_and(|at| *at > ahead_us) {
+            self.accepted_us.pop_back();
+        }
+        while self.elsewhere.back().is_some_and(|(last, _)| *last > ahead_us) {
+            self.elsewhere.pop_back();
+        }
         let elsewhere = self.elsewhere.iter().fold(0, |sum: u32, (_, n)| sum.saturating_add(*n));
         let used = u32::try_from(self.accepted_us.len())
             .unwrap_or(u32::MAX)
@@ -239,6 +248,18 @@ mod tests {
         let slot = limits.take(key(), 100, at(60)).unwrap();
         slot.accepted(at(60));
         assert!(limits.take(key(), 100, at(60)).is_err(), "two left the window, two came in");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_shuts_nobody_out_for_long() {
+        let (limits, hour) = (RateLimits::default(), 3_600);
+        limits.take(key(), 1, at(hour)).unwrap().accepted(at(hour));
+        assert!(limits.take(key(), 1, at(hour)).is_err());
+        limits.take(key(), 1, at(0)).unwrap().accepted(at(0));
+        // A moment's disagreement is not forgotten.
+        assert!(limits.take(key(), 1, at(-5)).is_err());
+        let second = Accepted { integration: key(), second: at(hour), deliveries: 1 };
+        assert!(RateLimits::seeded(&[second]).take(key(), 1, at(0)).is_ok());
     }
 
     #[test]

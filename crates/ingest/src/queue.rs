@@ -2,13 +2,14 @@
 //! own for what was refused.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::oneshot;
 use watchbell_model::{Counts, DeliveryRecord, IntegrationId, Outcome};
 
-use crate::{Answer, Prepared};
+use crate::room::Room;
+use crate::{Admission, Answer, Prepared};
 
 /// The most refused deliveries that wait for the event log; what comes on top is only counted.
 const MAX_REJECTED: usize = 256;
@@ -22,6 +23,8 @@ pub struct IntakeSettings {
     pub entries: usize,
     /// The most bytes of bodies in flight together.
     pub bytes: usize,
+    /// The largest body that is taken at all.
+    pub largest: usize,
     /// How long a delivery waits for a place before it is refused with 503.
     pub wait: Duration,
     /// How long a delivery waits for its commit before it is answered 503.
@@ -58,39 +61,6 @@ impl Rejected {
     fn bytes(&self) -> usize {
         self.record.body.as_ref().map_or(0, Vec::len).saturating_add(1_024)
     }
-}
-
-/// A place for a delivery, taken before its body is read.
-#[derive(Debug)]
-pub struct Admission {
-    _entry: OwnedSemaphorePermit,
-    bytes: Option<OwnedSemaphorePermit>,
-    source: Arc<Semaphore>,
-}
-
-impl Admission {
-    /// Room for `bytes` in all; none if there is not enough right now.
-    ///
-    /// # Errors
-    /// There is not enough: the body is not to be read any further.
-    pub fn grow_to(&mut self, bytes: usize) -> Result<(), Overloaded> {
-        let have = self.bytes.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let more = kibibytes(bytes).saturating_sub(u32::try_from(have).unwrap_or(u32::MAX));
-        if more == 0 {
-            return Ok(());
-        }
-        let permit =
-            Arc::clone(&self.source).try_acquire_many_owned(more).map_err(|_| Overloaded)?;
-        match &mut self.bytes {
-            Some(bytes) => bytes.merge(permit),
-            None => self.bytes = Some(permit),
-        }
-        Ok(())
-    }
-}
-
-fn kibibytes(bytes: usize) -> u32 {
-    u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX)
 }
 
 /// A delivery that waits for its commit.
@@ -140,48 +110,28 @@ pub struct Intake {
     settings: IntakeSettings,
     lanes: Mutex<Lanes>,
     arrived: Condvar,
-    entries: Arc<Semaphore>,
-    bytes: Arc<Semaphore>,
+    room: Room,
 }
 
 impl Intake {
     /// An empty queue with these bounds.
     pub fn new(settings: IntakeSettings) -> Self {
-        let kib = usize::try_from(kibibytes(settings.bytes)).unwrap_or(usize::MAX);
-        Self {
-            settings,
-            lanes: Mutex::default(),
-            arrived: Condvar::new(),
-            entries: Arc::new(Semaphore::new(settings.entries.min(Semaphore::MAX_PERMITS))),
-            bytes: Arc::new(Semaphore::new(kib.min(Semaphore::MAX_PERMITS))),
-        }
+        let room = Room::new(&settings);
+        Self { settings, lanes: Mutex::default(), arrived: Condvar::new(), room }
     }
 
-    /// A place for a delivery whose body has `bytes`, as far as is known. Waits for a moment if
-    /// there is none.
+    /// A place for a delivery to `integration` whose body has `bytes`, as far as is known. Waits
+    /// for a moment if there is none.
     ///
     /// # Errors
     /// There was none in time.
-    pub async fn admit(&self, bytes: usize) -> Result<Admission, Overloaded> {
-        let acquire = async {
-            let entry = Arc::clone(&self.entries).acquire_owned().await;
-            let room = kibibytes(bytes);
-            let bytes = match room {
-                0 => None,
-                room => Some(Arc::clone(&self.bytes).acquire_many_owned(room).await),
-            };
-            (entry, bytes)
-        };
-        match tokio::time::timeout(self.settings.wait, acquire).await {
-            Ok((Ok(entry), None)) => {
-                Ok(Admission { _entry: entry, bytes: None, source: Arc::clone(&self.bytes) })
-            }
-            Ok((Ok(entry), Some(Ok(bytes)))) => {
-                let source = Arc::clone(&self.bytes);
-                Ok(Admission { _entry: entry, bytes: Some(bytes), source })
-            }
-            _ => Err(Overloaded),
-        }
+    pub async fn admit(
+        &self,
+        integration: IntegrationId,
+        bytes: usize,
+    ) -> Result<Admission, Overloaded> {
+        let room = self.room.take(integration, bytes);
+        tokio::time::timeout(self.settings.wait, room).await.unwrap_or(Err(Overloaded))
     }
 
     /// Hands a delivery to the committer and waits until it is durable.

@@ -46,6 +46,13 @@ impl Server {
     }
 }
 
+/// The most memory that a process ever had, in KiB.
+pub(crate) fn peak_kib(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
 /// Another process that holds the database's write lock until this is dropped.
 #[derive(Debug)]
 pub(crate) struct WriteLock(Child);

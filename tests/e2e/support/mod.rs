@@ -1,18 +1,24 @@
 //! What every suite needs: a server, a client, and waiting for what will happen.
 
 mod alertmanager;
+mod broken;
 mod client;
+mod fire;
 mod inspect;
 mod load;
+mod preload;
 mod relay;
 mod server;
 mod story;
 mod waiting;
 
 pub(crate) use alertmanager::{Alertmanager, Notify, STARTED, firing, resolved};
+pub(crate) use broken::Broken;
 pub(crate) use client::{Client, Reply, raw};
-pub(crate) use inspect::WriteLock;
+pub(crate) use fire::Fire;
+pub(crate) use inspect::{WriteLock, peak_kib};
 pub(crate) use load::{Load, unlimited};
+pub(crate) use preload::{Fault, FaultyDisk, JumpingClock};
 pub(crate) use relay::Relay;
 pub(crate) use server::{Cli, Server};
 pub(crate) use story::{NOTICED, alert, group, hmac, now_s, with};

@@ -71,7 +71,14 @@ impl Cli {
 #[derive(Debug)]
 pub(crate) struct ServerBuilder {
     cli: Cli,
+    process: Process,
+}
+
+/// What a server's process is started with, besides its settings.
+#[derive(Debug, Default)]
+struct Process {
     file_size_limit: Option<u64>,
+    environment: Vec<(String, String)>,
 }
 
 impl ServerBuilder {
@@ -83,12 +90,19 @@ impl ServerBuilder {
 
     /// No file may grow beyond `bytes`: a disk that is full.
     pub(crate) fn file_size_limit(mut self, bytes: u64) -> Self {
-        self.file_size_limit = Some(bytes);
+        self.process.file_size_limit = Some(bytes);
+        self
+    }
+
+    /// Variables of the server's environment, which the commands beside it do not have.
+    pub(crate) fn envs(mut self, variables: &[(&str, String)]) -> Self {
+        let owned = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        self.process.environment.extend(owned);
         self
     }
 
     pub(crate) fn start(self) -> Server {
-        Server::launch(self.cli, self.file_size_limit)
+        Server::launch(self.cli, self.process)
     }
 }
 
@@ -100,7 +114,7 @@ pub(crate) struct Server {
     pub(crate) client: Client,
     child: Child,
     api_key: String,
-    file_size_limit: Option<u64>,
+    process: Process,
 }
 
 impl Server {
@@ -115,15 +129,15 @@ impl Server {
 
     /// A server on the folder of `cli`.
     pub(crate) fn builder_for(cli: Cli) -> ServerBuilder {
-        ServerBuilder { cli, file_size_limit: None }
+        ServerBuilder { cli, process: Process::default() }
     }
 
-    fn launch(cli: Cli, file_size_limit: Option<u64>) -> Self {
-        let (child, url) = spawn(&cli, file_size_limit);
+    fn launch(cli: Cli, process: Process) -> Self {
+        let (child, url) = spawn(&cli, &process);
         let created = cli.json(&["key", "create", "tests"]);
         let api_key = created["token"].as_str().unwrap_or_else(|| panic!("{created}")).to_owned();
         let client = Client::new();
-        let server = Self { cli, url, client, child, api_key, file_size_limit };
+        let server = Self { cli, url, client, child, api_key, process };
         eventually("the API key is known to the server", Duration::from_secs(5), || {
             (server.api("/api/v1/auth/verify").status == 200).then_some(())
         });
@@ -197,7 +211,7 @@ impl Server {
 
     /// Starts the server again on the same database, after it has ended.
     pub(crate) fn restart(&mut self) {
-        let (child, url) = spawn(&self.cli, self.file_size_limit);
+        let (child, url) = spawn(&self.cli, &self.process);
         self.child = child;
         self.url = url;
     }
@@ -218,17 +232,18 @@ impl Drop for Server {
 }
 
 /// Starts the binary and reads the address that it prints.
-fn spawn(cli: &Cli, file_size_limit: Option<u64>) -> (Child, String) {
+fn spawn(cli: &Cli, process: &Process) -> (Child, String) {
     let log = std::fs::File::options()
         .create(true)
         .append(true)
         .open(cli.dir().join("server.log"))
         .unwrap();
-    let mut command = match file_size_limit {
+    let mut command = match process.file_size_limit {
         None => cli.command(&["serve"]),
         Some(bytes) => limited(cli, bytes),
     };
     command.env("WATCHBELL__SERVER__LISTEN", "127.0.0.1:0");
+    command.envs(process.environment.iter().map(|(name, value)| (name, value)));
     command.process_group(0).stdout(Stdio::piped()).stderr(log);
     let mut child = command.spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();

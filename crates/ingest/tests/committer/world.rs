@@ -154,6 +154,7 @@ impl World {
         let intake = Arc::new(Intake::new(IntakeSettings {
             entries: 1_024,
             bytes: 64 << 20,
+            largest: 10 << 20,
             wait: Duration::from_millis(500),
             answer_within: Duration::from_secs(20),
         }));
@@ -190,10 +191,12 @@ impl World {
     /// Submits a delivery from a thread of its own, which gives the answer.
     pub(crate) fn submit(&self, body: &str) -> JoinHandle<Result<Answer, SubmitError>> {
         let (prepared, intake) = (self.prepared(body), Arc::clone(&self.intake));
+        let integration = self.source.integration.id;
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
             runtime.unwrap().block_on(async {
-                let admission = intake.admit(prepared.delivery.body.len()).await.unwrap();
+                let admission =
+                    intake.admit(integration, prepared.delivery.body.len()).await.unwrap();
                 intake.submit(prepared, admission).await
             })
         })

@@ -1,0 +1,9 @@
+//! Under fire. Whatever breaks, the rule is one: what is answered 202 is durable, what cannot be
+//! stored is 503 with `Retry-After`, health returns by itself, and neighbours do not suffer.
+
+mod clients;
+mod clock;
+mod flush;
+mod large;
+mod poison;
+mod read_only;

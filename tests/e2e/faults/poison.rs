@@ -1,0 +1,64 @@
+//! A delivery that the database refuses, in the middle of a batch of good ones.
+
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::support::{Server, WriteLock, alert, eventually, unlimited, with};
+
+/// Makes the database refuse every incident with this title: it breaks a constraint.
+fn plant(server: &Server, title: &str) {
+    let script = "
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=30)
+db.execute(f'''CREATE TRIGGER poison BEFORE INSERT ON incidents WHEN NEW.title = '{sys.argv[2]}'
+               BEGIN INSERT INTO config_state (id, revision) VALUES (2, 0); END''')
+db.commit()
+";
+    let mut python = Command::new("python3");
+    python.args(["-c", script]).arg(server.cli.database()).arg(title);
+    assert!(python.status().unwrap().success());
+}
+
+/// How many deliveries wait for the committer.
+fn queued(server: &Server) -> u64 {
+    let text = server.client.get(&format!("{}/metrics", server.url), &[]).unwrap().body;
+    let line = text.lines().find_map(|line| line.strip_prefix("watchbell_queue_deliveries "));
+    line.unwrap_or_else(|| panic!("{text}")).parse().unwrap()
+}
+
+#[test]
+fn poison_in_a_batch_is_kept_as_failed_and_its_neighbours_go_through() {
+    let server = Server::builder_for(unlimited()).start();
+    let url = server.hook("custom");
+    plant(&server, "Poison");
+    // Behind the lock a first batch waits; what queues up meanwhile is the second.
+    let lock = WriteLock::take(&server.cli);
+    let replies = std::thread::scope(|scope| {
+        let (server, url) = (&server, &url);
+        let post = |body| scope.spawn(move || server.post(url, &body));
+        let first = post(alert("first"));
+        let mut others: Vec<_> = (0..5).map(|n| post(alert(&format!("good-{n}")))).collect();
+        others.push(post(with(alert("poison"), "title", "Poison")));
+        others.extend((5..10).map(|n| post(alert(&format!("good-{n}")))));
+        eventually("all have arrived", Duration::from_secs(4), || {
+            (queued(server) >= 9).then_some(())
+        });
+        drop(lock);
+        others.push(first);
+        others.into_iter().map(|reply| reply.join().unwrap()).collect::<Vec<_>>()
+    });
+    let said: Vec<_> = replies.iter().map(crate::support::Reply::said).collect();
+    assert_eq!(said.iter().filter(|said| *said == "processed/created").count(), 11, "{said:?}");
+    assert_eq!(said.iter().filter(|said| *said == "failed/internal").count(), 1, "{said:?}");
+
+    // It is kept in full, so that somebody can look at it.
+    let failed = server.newest("internal");
+    let body: serde_json::Value = serde_json::from_str(failed["body"].as_str().unwrap()).unwrap();
+    assert_eq!(body, with(alert("poison"), "title", "Poison"));
+    assert_eq!(server.all("/api/v1/incidents").len(), 11);
+    let ready = server.client.get(&format!("{}/readyz", server.url), &[]).unwrap();
+    assert_eq!((ready.status, ready.json()), (200, json!({"status": "ready"})));
+    server.cli.assert_sound();
+}
