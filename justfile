@@ -26,6 +26,10 @@ doc:
 test *args:
     ./scripts/test test "$@"
 
+# Kill and restart server and databases many more times than the tests do.
+crash *args:
+    ./scripts/test crash "$@"
+
 # Run the tests, then read and accept changed snapshots.
 snap *args:
     cargo insta test --review --workspace --test-runner nextest "$@"

@@ -2,6 +2,7 @@
 #![deny(missing_docs)]
 
 mod config;
+mod durability;
 mod error;
 mod incidents;
 mod intake;
@@ -20,6 +21,7 @@ use std::fmt;
 
 use watchbell_store::StoreError;
 
+pub use durability::Durability;
 pub use maintenance::WalState;
 pub use pool::SqliteOptions;
 

@@ -117,24 +117,48 @@ impl Fire {
         story: impl FnOnce(&Load),
     ) {
         self.moved_to(server);
-        let first = self.sent;
-        let load = Load::start(&self.url, senders, move |sender, request| {
-            distinct_and_repeated(sender, first + request)
-        });
-        story(&load);
-        let told = load.finish();
+        let told = self.run(senders, distinct_and_repeated, story);
         assert!(told.broken.is_empty(), "{:?}", told.broken);
         self.heard(told);
     }
 
+    /// The same with a `story` that ends the server: senders may lose their connections.
+    pub(crate) fn until_it_breaks(
+        &mut self,
+        senders: usize,
+        alert: fn(usize, usize) -> Value,
+        story: impl FnOnce(&Load),
+    ) {
+        let told = self.run(senders, alert, story);
+        self.heard(told);
+    }
+
+    fn run(
+        &self,
+        senders: usize,
+        alert: fn(usize, usize) -> Value,
+        story: impl FnOnce(&Load),
+    ) -> Told {
+        let first = self.sent;
+        let load =
+            Load::start(&self.url, senders, move |sender, request| alert(sender, first + request));
+        story(&load);
+        load.finish()
+    }
+
     /// Takes over what senders were told.
-    pub(crate) fn heard(&mut self, told: Told) {
+    fn heard(&mut self, told: Told) {
         let odd: Vec<_> = told.refused.iter().filter(|status| **status != 503).collect();
         assert!(odd.is_empty(), "neither 202 nor 503: {odd:?}");
         self.sent += told.accepted.len() + told.refused.len();
         for id in told.accepted {
             assert!(self.answered.insert(id), "an id twice");
         }
+    }
+
+    /// How many were answered 202.
+    pub(crate) fn answered(&self) -> usize {
+        self.answered.len()
     }
 
     /// Everything that was answered is there, once, and every promise about the whole database

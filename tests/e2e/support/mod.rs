@@ -2,6 +2,7 @@
 
 mod alertmanager;
 mod broken;
+mod chance;
 mod client;
 mod fire;
 mod inspect;
@@ -14,8 +15,9 @@ mod waiting;
 
 pub(crate) use alertmanager::{Alertmanager, Notify, STARTED, firing, resolved};
 pub(crate) use broken::Broken;
+pub(crate) use chance::{Chance, rounds};
 pub(crate) use client::{Client, Reply, raw};
-pub(crate) use fire::Fire;
+pub(crate) use fire::{Fire, distinct_and_repeated};
 pub(crate) use inspect::{WriteLock, peak_kib};
 pub(crate) use load::{Load, unlimited};
 pub(crate) use preload::{Fault, FaultyDisk, JumpingClock};
