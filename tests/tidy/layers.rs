@@ -17,7 +17,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("watchbell-store", 1),
     ("watchbell-signature", 2),
     ("watchbell-provider-*", 2),
-    ("watchbell-store-sqlite", 2),
+    ("watchbell-store-*", 2),
     ("watchbell-vault", 2),
     ("watchbell-providers", 3),
     ("watchbell-ingest", 3),
@@ -30,13 +30,16 @@ const LAYERS: &[(&str, u8)] = &[
 const OWNERS: &[(&str, &[&str])] = &[
     ("actix-*", &["watchbell-api", "watchbell"]),
     ("diesel*", &["watchbell-store-*"]),
-    ("libsqlite3-sys", &["watchbell-store-*"]),
+    ("libsqlite3-sys", &["watchbell-store-sqlite"]),
+    ("openssl*", &["watchbell-store-postgres"]),
+    ("pq-*", &["watchbell-store-postgres"]),
     ("ring", &["watchbell-signature", "watchbell-vault"]),
     ("tokio*", &["watchbell-ingest", "watchbell-api", "watchbell"]),
 ];
 
 /// What an embedder of a parser must not get.
-const NOT_EMBEDDED: &[&str] = &["actix*", "diesel*", "tokio*", "libsqlite3-sys", "ring"];
+const NOT_EMBEDDED: &[&str] =
+    &["actix*", "diesel*", "tokio*", "libsqlite3-sys", "pq-*", "openssl*", "ring"];
 
 /// Whether `name` is `pattern`, or begins as a pattern that ends with `*`.
 fn matches(pattern: &str, name: &str) -> bool {

@@ -11,6 +11,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use ipnet::IpNet;
 use watchbell_model::{Secret, Severity};
+#[cfg(feature = "postgres")]
+use watchbell_store_postgres::PostgresOptions;
 
 use crate::settings::{Layer, Problem, Settings, Shown};
 
@@ -122,16 +124,21 @@ pub(crate) enum LogFormat {
 }
 
 /// Which database.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum DatabaseUrl {
     /// A SQLite file.
     Sqlite(PathBuf),
+    /// A database of a PostgreSQL server.
+    #[cfg(feature = "postgres")]
+    Postgres(PostgresOptions),
 }
 
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(options) => f.write_str(&options.shown()),
         }
     }
 }

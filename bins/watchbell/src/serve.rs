@@ -18,10 +18,11 @@ use watchbell_providers::PROVIDERS;
 use watchbell_store::Store;
 
 use crate::cli::{self, Failure, Session};
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::first_run::{self, Told};
 use crate::keeper::Keeper;
 use crate::out;
+use crate::settings::Problem;
 use crate::telemetry;
 
 /// How long a client may take to send its headers.
@@ -33,6 +34,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     telemetry::start(&config.log).map_err(Failure::Failed)?;
     let session = cli::open_and_tell(config, |text| tracing::info!("{text}"))?;
+    refuse_unfit(config, &session)?;
     let store = session.opened.store();
     let live = Live::start(
         &*store,
@@ -77,6 +79,24 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     keeper.stop();
     tracing::info!("stopped");
     served
+}
+
+/// Refuses a database that cannot keep several servers apart, and warns of one that is not durable.
+fn refuse_unfit(config: &Config, session: &Session) -> Result<(), Failure> {
+    let lacks = session.opened.lacks()?;
+    if !lacks.is_empty() {
+        return Err(Failure::Config(ConfigError(vec![Problem {
+            setting: "database.url".to_owned(),
+            expected: "a database that keeps what several servers rely on (docs/operations.md)"
+                .to_owned(),
+            got: format!("{}, which lacks {}", config.database.url, lacks.join(", ")),
+            source: None,
+        }])));
+    }
+    for trouble in session.opened.trouble()? {
+        tracing::error!("{trouble}");
+    }
+    Ok(())
 }
 
 fn intake_settings(config: &Config) -> IntakeSettings {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use watchbell_model::Secret;
 use watchbell_store::{Store, StoreError};
+#[cfg(feature = "postgres")]
+use watchbell_store_postgres::{Durability, PostgresStore};
 use watchbell_store_sqlite::{SqliteOptions, SqliteStore};
 use watchbell_vault::{KeyFile, MasterKey, MasterKeys, Vault, VaultError};
 
@@ -16,6 +18,8 @@ use crate::config::{Database, DatabaseUrl, VaultConfig};
 #[derive(Debug, Clone)]
 pub(crate) enum Opened {
     Sqlite(Arc<SqliteStore>),
+    #[cfg(feature = "postgres")]
+    Postgres(Arc<PostgresStore>),
 }
 
 impl Opened {
@@ -23,6 +27,8 @@ impl Opened {
     pub(crate) fn store(&self) -> Arc<dyn Store> {
         match self {
             Self::Sqlite(store) => Arc::<SqliteStore>::clone(store),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => Arc::<PostgresStore>::clone(store),
         }
     }
 
@@ -30,6 +36,8 @@ impl Opened {
     pub(crate) fn migrate(&self) -> Result<usize, StoreError> {
         match self {
             Self::Sqlite(store) => store.migrate(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => store.migrate(),
         }
     }
 
@@ -37,15 +45,59 @@ impl Opened {
     pub(crate) fn checkpoint(&self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(store) => store.checkpoint().map(drop),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Ok(()),
         }
+    }
+
+    /// What the database lacks of what several servers on it rely on.
+    pub(crate) fn lacks(&self) -> Result<Vec<String>, StoreError> {
+        match self {
+            // Only one server serves a file, and SQLite's one lock is there.
+            Self::Sqlite(_) => Ok(Vec::new()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => {
+                let broken = store.broken_guarantees()?;
+                Ok(broken
+                    .into_iter()
+                    .map(|(guarantee, why)| format!("{guarantee}: {why}"))
+                    .collect())
+            }
+        }
+    }
+
+    /// Everything about the database that breaks a promise, for people.
+    pub(crate) fn trouble(&self) -> Result<Vec<String>, StoreError> {
+        let mut trouble: Vec<String> =
+            self.lacks()?.into_iter().map(|what| format!("it lacks {what}")).collect();
+        #[cfg(feature = "postgres")]
+        if let Self::Postgres(store) = self {
+            trouble.extend(not_durable(&store.durability()?));
+        }
+        Ok(trouble)
     }
 
     /// The migrations that are missing.
     pub(crate) fn migrations_pending(&self) -> Result<Vec<String>, StoreError> {
         match self {
             Self::Sqlite(store) => store.migrations_pending(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(store) => store.migrations_pending(),
         }
     }
+}
+
+/// What keeps a committed transaction of PostgreSQL from being durable.
+#[cfg(feature = "postgres")]
+fn not_durable(durability: &Durability) -> Option<String> {
+    let Durability { fsync, full_page_writes, synchronous_commit } = durability;
+    let text = || {
+        format!(
+            "an answered delivery can be lost in a power cut: fsync is {fsync}, full_page_writes is \
+             {full_page_writes}, synchronous_commit is {synchronous_commit}; all must be on"
+        )
+    };
+    (!durability.is_durable()).then(text)
 }
 
 /// Opens the database. A SQLite file is made if it is missing; nothing is changed in it.
@@ -54,6 +106,11 @@ pub(crate) fn open(database: &Database) -> Result<Opened, StoreError> {
         DatabaseUrl::Sqlite(path) => {
             let options = SqliteOptions::new(path).readers(database.readers);
             SqliteStore::open(options).map(Arc::new).map(Opened::Sqlite)
+        }
+        #[cfg(feature = "postgres")]
+        DatabaseUrl::Postgres(options) => {
+            let options = options.clone().connections(database.readers);
+            PostgresStore::open(options).map(Arc::new).map(Opened::Postgres)
         }
     }
 }

@@ -122,12 +122,16 @@ fn key_file(config: &Config, report: &mut Report) {
 
 fn database(config: &Config, report: &mut Report) {
     const WHAT: &str = "database";
-    let DatabaseUrl::Sqlite(path) = &config.database.url;
-    let shown = path.display();
-    if !path.exists() {
-        // Opening would make it.
-        return report.warn(WHAT, format!("{shown} is not there yet: the first start makes it"));
-    }
+    let shown = match &config.database.url {
+        DatabaseUrl::Sqlite(path) if !path.exists() => {
+            // Opening would make it.
+            let text = format!("{} is not there yet: the first start makes it", path.display());
+            return report.warn(WHAT, text);
+        }
+        DatabaseUrl::Sqlite(path) => path.display().to_string(),
+        #[cfg(feature = "postgres")]
+        DatabaseUrl::Postgres(options) => options.shown(),
+    };
     let opened = match stores::open(&config.database) {
         Ok(opened) => opened,
         Err(e) => {
@@ -147,6 +151,10 @@ fn database(config: &Config, report: &mut Report) {
         Err(e) => {
             return report.fail(WHAT, format!("{shown} does not answer: {}", error_chain(&e)));
         }
+    }
+    match opened.trouble() {
+        Ok(trouble) => trouble.into_iter().for_each(|text| report.fail(WHAT, text)),
+        Err(e) => report.fail(WHAT, format!("{shown} does not answer: {}", error_chain(&e))),
     }
     let store = opened.store();
     match store.check() {

@@ -26,7 +26,7 @@ fn the_defaults_are_right_and_as_documented() {
     let config = load_with("", &[], &Flags::default()).unwrap();
     assert_eq!(config.server.public_url(), "http://127.0.0.1:3000");
     assert_eq!(config.intake.max_body_bytes, 10 * 1024 * 1024);
-    assert_eq!(config.database.url, DatabaseUrl::Sqlite("data/watchbell.db".into()));
+    assert_eq!(config.database.url.to_string(), "sqlite:data/watchbell.db");
     assert!(config.vault.key.is_none() && config.server.workers > 0);
     assert!(config.shown.iter().all(|shown| shown.source == "default"));
     let names: Vec<_> = config.shown.iter().map(|shown| shown.name.as_str()).collect();
@@ -83,11 +83,34 @@ fn texts_from_outside_become_what_the_setting_is() {
     assert_eq!(config.vault.key.map(|key| key.expose().to_owned()), Some("12345678".to_owned()));
 }
 
+#[cfg(not(feature = "postgres"))]
+#[test]
+fn without_postgres_the_command_that_builds_it_in_is_told() {
+    let url = [("WATCHBELL__DATABASE__URL", "postgres://me:geheim@host/db")];
+    let told = problems("", &url, &[]);
+    assert!(told.contains("`cargo build --release --features postgres`"), "{told}");
+    assert!(!told.contains("geheim"), "{told}");
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn the_address_of_a_postgresql_database_is_one() {
+    for scheme in ["postgres", "postgresql"] {
+        let url = format!("{scheme}://me:geheim@host/db?sslmode=require");
+        let variables = [("WATCHBELL__DATABASE__URL", url.as_str())];
+        let config = load_with("", &variables, &Flags::default()).unwrap();
+        let shown = config.database.url.to_string();
+        assert_eq!(shown, format!("{scheme}://me@host/db?sslmode=require"));
+        assert!(!format!("{config:?}").contains("geheim"), "{config:?}");
+    }
+}
+
 #[test]
 fn every_problem_is_told_at_once_with_its_source() {
     let file = "[server]\nworkers = \"four\"\n[databse]\nurl = \"x\"\n[intake]\nqueue_entries = 0";
-    let variables = [("WATCHBELL__DATABASE__URL", "postgres://me:geheim@host/db")];
+    let variables = [("WATCHBELL__DATABASE__URL", "mysql://me:geheim@host/db")];
     let told = problems(file, &variables, &["log.format=yaml", "intake.max_in_flight_bytes=2000"]);
+    let told = told.replace(typed::DATABASE_EXPECTED, "(an address)");
     assert_eq!(
         told,
         "databse.url: expected a known setting; did you mean database.url?, got an unknown name \
@@ -95,8 +118,7 @@ fn every_problem_is_told_at_once_with_its_source() {
          server.workers: expected a whole number from 0 to 1024, got \"four\" (from watchbell.toml)\n\
          intake.max_in_flight_bytes: expected at least intake.max_body_bytes, got 2000 (from --set)\n\
          intake.queue_entries: expected a whole number from 1 to 1000000, got 0 (from watchbell.toml)\n\
-         database.url: expected sqlite: and the path of a file: this build has no PostgreSQL, which \
-         comes with the next release, got \"postgres://me:(hidden)@host/db\" (from \
+         database.url: expected (an address), got \"mysql://me:(hidden)@host/db\" (from \
          WATCHBELL__DATABASE__URL)\n\
          log.format: expected one of auto, text, json, got \"yaml\" (from --set)\n"
     );

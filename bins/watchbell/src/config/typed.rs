@@ -8,6 +8,8 @@ use chrono::TimeDelta;
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 use watchbell_model::{Secret, Severity};
+#[cfg(feature = "postgres")]
+use watchbell_store_postgres::PostgresOptions;
 
 use super::{
     Config, Database, DatabaseUrl, FirstRun, Incidents, Intake, Log, LogFormat, Organization,
@@ -144,21 +146,40 @@ fn is_public_url(url: &str) -> bool {
     })
 }
 
+#[cfg(feature = "postgres")]
+pub(super) const DATABASE_EXPECTED: &str = "sqlite: and the path of a file, like sqlite:data/watchbell.db, or \
+     the address of a PostgreSQL database, like postgres://user@host/name";
+#[cfg(not(feature = "postgres"))]
+pub(super) const DATABASE_EXPECTED: &str =
+    "sqlite: and the path of a file, like sqlite:data/watchbell.db";
+
 fn database_url(s: &mut Settings) -> DatabaseUrl {
     const NAME: &str = "database.url";
-    let is_postgres = s.starts_with(NAME, "postgres");
-    let expected = if is_postgres {
-        "sqlite: and the path of a file: this build has no PostgreSQL, which comes with the next \
-         release"
+    let expected = if cfg!(not(feature = "postgres")) && s.starts_with(NAME, "postgres") {
+        "sqlite: and the path of a file: this program was built without PostgreSQL; build one with \
+         `cargo build --release --features postgres` (it needs make and perl)"
     } else {
-        "sqlite: and the path of a file, like sqlite:data/watchbell.db"
+        DATABASE_EXPECTED
     };
-    let url = s.parsed(NAME, expected, |text| {
-        let path = text.strip_prefix("sqlite:")?;
-        let path = path.strip_prefix("//").unwrap_or(path);
-        // A `:` or `?` would be read as more than a path by SQLite itself.
-        let is_file = !path.is_empty() && !path.contains([':', '?', '\0']) && !path.ends_with('/');
-        is_file.then(|| DatabaseUrl::Sqlite(PathBuf::from(path)))
-    });
+    let url = s.parsed(NAME, expected, |text| postgres_url(text).or_else(|| sqlite_url(text)));
     url.unwrap_or_else(|| DatabaseUrl::Sqlite(PathBuf::new()))
+}
+
+#[cfg(feature = "postgres")]
+fn postgres_url(text: &str) -> Option<DatabaseUrl> {
+    let is_address = text.starts_with("postgres://") || text.starts_with("postgresql://");
+    is_address.then(|| DatabaseUrl::Postgres(PostgresOptions::new(text)))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn postgres_url(_: &str) -> Option<DatabaseUrl> {
+    None
+}
+
+fn sqlite_url(text: &str) -> Option<DatabaseUrl> {
+    let path = text.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    // A `:` or `?` would be read as more than a path by SQLite itself.
+    let is_file = !path.is_empty() && !path.contains([':', '?', '\0']) && !path.ends_with('/');
+    is_file.then(|| DatabaseUrl::Sqlite(PathBuf::from(path)))
 }

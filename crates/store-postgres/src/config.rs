@@ -1,0 +1,240 @@
+//! What operators configure.
+
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::prelude::*;
+use uuid::Uuid;
+use watchbell_model::{Integration, IntegrationId, Link, Service, fold_service_reference};
+use watchbell_store::{ConfigChange, ConfigStore, StoreError, StoredConfig};
+
+use crate::PostgresStore;
+use crate::error::Failure;
+use crate::rows::{
+    ApiKeyRow, IntegrationFields, IntegrationRow, LinkRow, NewApiKey, NewLink, NewRoutingKey,
+    NewService, NewSigningSecret, RoutingKeyRow, ServiceRow, SigningSecretRow,
+};
+use crate::schema::{
+    api_keys, config_state, integrations, links, routing_keys, service_references, services,
+    signing_secrets,
+};
+
+impl ConfigStore for PostgresStore {
+    fn config_revision(&self) -> Result<i64, StoreError> {
+        self.pool.read(revision)
+    }
+
+    fn config_load(&self) -> Result<StoredConfig, StoreError> {
+        self.pool.read(|reader| {
+            Ok(StoredConfig {
+                revision: revision(reader)?,
+                services: collect(
+                    services::table
+                        .order((services::legacy_key, services::id))
+                        .load::<ServiceRow>(reader)?,
+                )?,
+                integrations: load_integrations(reader)?,
+                routing_keys: collect(
+                    routing_keys::table.order(routing_keys::seq).load::<RoutingKeyRow>(reader)?,
+                )?,
+                signing_secrets: collect(
+                    signing_secrets::table
+                        .order(signing_secrets::seq)
+                        .load::<SigningSecretRow>(reader)?,
+                )?,
+                api_keys: collect(api_keys::table.order(api_keys::seq).load::<ApiKeyRow>(reader)?)?,
+            })
+        })
+    }
+
+    fn config_change(&self, expected: i64, changes: &[ConfigChange]) -> Result<i64, StoreError> {
+        let changes = changes.to_vec();
+        self.pool.write(move |writer| {
+            // Whoever changes the configuration waits here for whoever does already.
+            let revision: i64 =
+                config_state::table.select(config_state::revision).for_update().first(writer)?;
+            if revision != expected {
+                return Err(StoreError::Conflict { what: "the configuration" }.into());
+            }
+            for change in &changes {
+                apply(writer, change)?;
+            }
+            let next = expected.saturating_add(1);
+            diesel::update(config_state::table)
+                .set(config_state::revision.eq(next))
+                .execute(writer)?;
+            Ok(next)
+        })
+    }
+}
+
+fn revision(connection: &mut PgConnection) -> Result<i64, Failure> {
+    Ok(config_state::table.select(config_state::revision).first(connection)?)
+}
+
+fn collect<R, T>(rows: Vec<R>) -> Result<Vec<T>, StoreError>
+where
+    T: TryFrom<R, Error = StoreError>,
+{
+    rows.into_iter().map(T::try_from).collect()
+}
+
+fn load_integrations(reader: &mut PgConnection) -> Result<Vec<Integration>, Failure> {
+    let mut by_integration: HashMap<Uuid, Vec<Link>> = HashMap::new();
+    for row in links::table.order(links::position).load::<LinkRow>(reader)? {
+        by_integration.entry(row.integration).or_default().push(row.try_into()?);
+    }
+    let rows: Vec<IntegrationRow> = integrations::table.order(integrations::seq).load(reader)?;
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        let links = by_integration.remove(&row.id()).unwrap_or_default();
+        all.push(row.with_links(links)?);
+    }
+    Ok(all)
+}
+
+fn apply(writer: &mut PgConnection, change: &ConfigChange) -> Result<(), Failure> {
+    match change {
+        ConfigChange::ServiceAdd(service) => service_add(writer, service),
+        ConfigChange::IntegrationAdd(integration) => {
+            diesel::insert_into(integrations::table)
+                .values(&IntegrationFields::new(integration)?)
+                .execute(writer)
+                .map_err(|error| {
+                    Failure::from(error)
+                        .on_unique(StoreError::Conflict { what: "the integration's id" })
+                        .on_missing(StoreError::NotFound { what: "service" })
+                })?;
+            link_all(writer, integration)
+        }
+        ConfigChange::IntegrationSet(integration) => integration_set(writer, integration),
+        ConfigChange::RoutingKeyAdd(record) => added(
+            diesel::insert_into(routing_keys::table)
+                .values(&NewRoutingKey::new(record))
+                .execute(writer),
+            "the routing key",
+        ),
+        ConfigChange::RoutingKeysEnd { integration, at } => {
+            must_exist(writer, integration)?;
+            diesel::update(routing_keys::table)
+                .filter(routing_keys::integration.eq(integration.as_uuid()))
+                .filter(routing_keys::expires_at.is_null().or(routing_keys::expires_at.gt(*at)))
+                .set(routing_keys::expires_at.eq(*at))
+                .execute(writer)?;
+            Ok(())
+        }
+        ConfigChange::SigningSecretAdd(record) => added(
+            diesel::insert_into(signing_secrets::table)
+                .values(&NewSigningSecret::new(record))
+                .execute(writer),
+            "the signing secret's id",
+        ),
+        ConfigChange::SigningSecretRemove(id) => found(
+            diesel::delete(signing_secrets::table)
+                .filter(signing_secrets::id.eq(id.as_uuid()))
+                .execute(writer)?,
+            "signing secret",
+        ),
+        ConfigChange::ApiKeyAdd(record) => added(
+            diesel::insert_into(api_keys::table).values(&NewApiKey::new(record)).execute(writer),
+            "the API key",
+        ),
+        ConfigChange::ApiKeyRevoke { id, at } => found(
+            diesel::update(api_keys::table)
+                .filter(api_keys::id.eq(id.as_uuid()))
+                .set(api_keys::revoked_at.eq(*at))
+                .execute(writer)?,
+            "API key",
+        ),
+        ConfigChange::RoutingKeyReseal { hash, sealed } => found(
+            diesel::update(routing_keys::table)
+                .filter(routing_keys::hash.eq(&hash[..]))
+                .set(routing_keys::sealed.eq(sealed))
+                .execute(writer)?,
+            "routing key",
+        ),
+        ConfigChange::SigningSecretReseal { id, sealed } => found(
+            diesel::update(signing_secrets::table)
+                .filter(signing_secrets::id.eq(id.as_uuid()))
+                .set(signing_secrets::sealed.eq(sealed))
+                .execute(writer)?,
+            "signing secret",
+        ),
+    }
+}
+
+fn service_add(writer: &mut PgConnection, service: &Service) -> Result<(), Failure> {
+    diesel::insert_into(services::table)
+        .values(&NewService::new(service))
+        .execute(writer)
+        .map_err(|error| {
+            Failure::from(error).on_unique(StoreError::Conflict { what: "the service's id" })
+        })?;
+    // A service may well be called the same twice: it is not its own rival.
+    let slug = service.slug.as_ref().map(ToString::to_string);
+    let names: BTreeSet<String> =
+        [Some(service.key.to_string()), Some(service.legacy_key.to_string()), slug]
+            .into_iter()
+            .flatten()
+            .filter_map(|name| fold_service_reference(&name))
+            .collect();
+    for name in names {
+        diesel::insert_into(service_references::table)
+            .values((
+                service_references::reference.eq(name),
+                service_references::service.eq(service.id.as_uuid()),
+            ))
+            .execute(writer)
+            .map_err(|error| {
+                Failure::from(error).on_unique(StoreError::Conflict { what: "the service's key" })
+            })?;
+    }
+    Ok(())
+}
+
+fn integration_set(writer: &mut PgConnection, integration: &Integration) -> Result<(), Failure> {
+    let id = integration.id.as_uuid();
+    let changed = diesel::update(integrations::table)
+        .filter(integrations::id.eq(id))
+        .set(&IntegrationFields::new(integration)?)
+        .execute(writer)
+        .map_err(|error| {
+            Failure::from(error).on_missing(StoreError::NotFound { what: "service" })
+        })?;
+    found(changed, "integration")?;
+    diesel::delete(links::table).filter(links::integration.eq(id)).execute(writer)?;
+    link_all(writer, integration)
+}
+
+fn link_all(writer: &mut PgConnection, integration: &Integration) -> Result<(), Failure> {
+    for (position, link) in integration.links.iter().enumerate() {
+        diesel::insert_into(links::table)
+            .values(&NewLink::new(integration.id, position, link)?)
+            .execute(writer)
+            .map_err(|error| {
+                Failure::from(error)
+                    .on_unique(StoreError::Conflict { what: "the link to the service" })
+                    .on_missing(StoreError::NotFound { what: "service" })
+            })?;
+    }
+    Ok(())
+}
+
+fn must_exist(writer: &mut PgConnection, id: &IntegrationId) -> Result<(), Failure> {
+    let there: i64 =
+        integrations::table.filter(integrations::id.eq(id.as_uuid())).count().get_result(writer)?;
+    found(usize::from(there > 0), "integration")
+}
+
+/// Something that belongs to an integration and is unique was added.
+fn added(result: QueryResult<usize>, what: &'static str) -> Result<(), Failure> {
+    result.map(drop).map_err(|error| {
+        Failure::from(error)
+            .on_unique(StoreError::Conflict { what })
+            .on_missing(StoreError::NotFound { what: "integration" })
+    })
+}
+
+/// Something that must be there was changed.
+fn found(rows: usize, what: &'static str) -> Result<(), Failure> {
+    if rows == 0 { Err(StoreError::NotFound { what }.into()) } else { Ok(()) }
+}

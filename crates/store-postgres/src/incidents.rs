@@ -1,0 +1,145 @@
+//! Incidents: lists, one of them, and what people change.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use watchbell_model::{Incident, IncidentNumber, TimelineEntry};
+use watchbell_store::stored::{number_in, refused};
+use watchbell_store::{IncidentChange, IncidentFilter, IncidentStore, Listed, Page, StoreError};
+
+use crate::error::Failure;
+use crate::pool::WRITE;
+use crate::rows::{IncidentRow, InsertTimeline, TimelineRow, UpdateIncidents};
+use crate::schema::{incidents, timeline};
+use crate::{PostgresStore, stripes};
+
+const NOT_FOUND: StoreError = StoreError::NotFound { what: "incident" };
+
+impl IncidentStore for PostgresStore {
+    fn incident_list(
+        &self,
+        filter: &IncidentFilter,
+        page: Page,
+    ) -> Result<Listed<Incident>, StoreError> {
+        let filter = filter.clone();
+        self.pool.read(move |reader| {
+            let total = filtered(&filter).count().get_result(reader)?;
+            let numbers: Vec<i64> = page_of(&filter, page).load(reader)?;
+            let rows: Vec<IncidentRow> = incidents::table
+                .filter(incidents::number.eq_any(&numbers))
+                .order((incidents::opened_at.desc(), incidents::number.desc()))
+                .load(reader)?;
+            let items = rows.into_iter().map(Incident::try_from).collect::<Result<_, _>>()?;
+            Ok(Listed { items, total })
+        })
+    }
+
+    fn incident_get(
+        &self,
+        number: IncidentNumber,
+    ) -> Result<(Incident, Vec<TimelineEntry>), StoreError> {
+        self.pool.read(move |reader| {
+            let incident = incident_read(reader, number)?;
+            let lines: Vec<TimelineRow> = timeline::table
+                .filter(timeline::incident.eq(incident.id.as_uuid()))
+                .order(timeline::id)
+                .load(reader)?;
+            let lines = lines.into_iter().map(TimelineEntry::try_from).collect::<Result<_, _>>()?;
+            Ok((incident, lines))
+        })
+    }
+
+    fn incident_change(
+        &self,
+        number: IncidentNumber,
+        decide: &mut dyn FnMut(Incident) -> Option<IncidentChange>,
+    ) -> Result<Incident, StoreError> {
+        let mut session = self.pool.session()?;
+        let before = session.begin(WRITE, move |writer| incident_locked(writer, number));
+        let changed = before.map_err(StoreError::from).and_then(|before| {
+            let Some(IncidentChange { incident, timeline }) = decide(before.clone()) else {
+                return Ok(before);
+            };
+            let same = incident.number == number && incident.id == before.id;
+            if !same || incident.version != before.version.saturating_add(1) {
+                return Err(refused("not the next version of the incident"));
+            }
+            session.commit(move |writer| {
+                UpdateIncidents::of([&incident])?.execute(writer).map_err(|error| {
+                    let taken = StoreError::Conflict { what: "the incident's open identity" };
+                    Failure::from(error).on_unique(taken)
+                })?;
+                if !timeline.is_empty() {
+                    InsertTimeline::of(&timeline).execute(writer)?;
+                }
+                Ok(incident)
+            })
+        });
+        session.roll_back();
+        changed
+    }
+}
+
+/// An incident, or `NotFound`.
+fn incident_read(
+    connection: &mut PgConnection,
+    number: IncidentNumber,
+) -> Result<Incident, Failure> {
+    // A number that cannot be stored is one that is not there.
+    let stored = number_in(number).map_err(|_| NOT_FOUND)?;
+    let row: Option<IncidentRow> = incidents::table.find(stored).first(connection).optional()?;
+    Ok(row.ok_or(NOT_FOUND)?.try_into()?)
+}
+
+/// An incident that nobody else changes until the end of the transaction: no batch, by the lock on
+/// its identity, which never changes; and no other person, by the lock on its row.
+fn incident_locked(writer: &mut PgConnection, number: IncidentNumber) -> Result<Incident, Failure> {
+    let seen = incident_read(writer, number)?;
+    let stripe = seen.identity().as_ref().map(stripes::of_identity);
+    stripes::lock(writer, stripe.into_iter().collect())?;
+    let row: IncidentRow = incidents::table.find(number_in(number)?).for_update().first(writer)?;
+    Ok(row.try_into()?)
+}
+
+/// The incidents that a filter lets through.
+pub(crate) fn filtered(filter: &IncidentFilter) -> incidents::BoxedQuery<'_, Pg> {
+    let IncidentFilter { status, severity, opened_after, opened_before, ended_after, ended_before } =
+        filter;
+    let mut query = incidents::table.into_boxed();
+    if !status.is_empty() {
+        if status.iter().all(|status| status.is_open()) {
+            // Says what the index of open incidents has to hear.
+            query = query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>("open"));
+        }
+        query = query.filter(incidents::status.eq_any(status.iter().map(|s| s.as_str())));
+    }
+    if !severity.is_empty() {
+        let numbers = severity.iter().map(|s| i16::from(s.number()));
+        query = query.filter(incidents::severity.eq_any(numbers));
+    }
+    if let Some(at) = opened_after {
+        query = query.filter(incidents::opened_at.ge(*at));
+    }
+    if let Some(at) = opened_before {
+        query = query.filter(incidents::opened_at.le(*at));
+    }
+    if let Some(at) = ended_after {
+        query = query.filter(incidents::ended_at.ge(*at));
+    }
+    if let Some(at) = ended_before {
+        query = query.filter(incidents::ended_at.le(*at));
+    }
+    query
+}
+
+/// The numbers on a page. An own query, so that an index alone answers it, however far down the
+/// page is.
+pub(crate) fn page_of(
+    filter: &IncidentFilter,
+    page: Page,
+) -> incidents::BoxedQuery<'_, Pg, diesel::sql_types::BigInt> {
+    filtered(filter)
+        .select(incidents::number)
+        .order((incidents::opened_at.desc(), incidents::number.desc()))
+        .limit(page.limit)
+        .offset(page.offset)
+}

@@ -1,0 +1,253 @@
+//! What a batch changes: one statement for each table, whatever the number of rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, SubsecRound, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+use watchbell_model::{Counts, Incident, IntegrationId, Outcome, ServerId, Timestamp};
+use watchbell_store::Changes;
+use watchbell_store::stored::{corrupt, refused};
+
+use crate::error::Failure;
+use crate::query::rows_statement;
+use crate::rows::{InsertDeliveries, InsertIncidents, InsertTimeline, UpdateIncidents};
+use crate::schema::{deliveries, integration_counters};
+use crate::stripes;
+
+/// The most rejected deliveries of an integration that the event log keeps.
+const REJECTED_KEPT: i64 = 1_000;
+
+rows_statement! {
+    /// Sets identities' source clocks.
+    SetClocks<'a>:
+    "INSERT INTO source_clocks (integration, scope, dedup_key, clock, at) SELECT * FROM " {
+        integration: Uuid as SqlUuid,
+        scope: Uuid as SqlUuid,
+        dedup_key: &'a str as Text,
+        clock: DateTime<Utc> as Timestamptz,
+        at: DateTime<Utc> as Timestamptz,
+    } " ON CONFLICT (integration, scope, dedup_key)
+        DO UPDATE SET clock = excluded.clock, at = excluded.at"
+}
+
+rows_statement! {
+    /// Remembers deliveries by their senders' ids. One that has served its time but is not swept
+    /// away yet gives way.
+    Remember<'a>:
+    "INSERT INTO idempotency (integration, key, body, delivery, at) SELECT * FROM " {
+        integration: Uuid as SqlUuid,
+        key: &'a [u8] as Binary,
+        body: &'a [u8] as Binary,
+        delivery: Uuid as SqlUuid,
+        at: DateTime<Utc> as Timestamptz,
+    } " ON CONFLICT (integration, key)
+        DO UPDATE SET body = excluded.body, delivery = excluded.delivery, at = excluded.at"
+}
+
+rows_statement! {
+    /// Adds to integrations' durable numbers.
+    Count<'a>:
+    "INSERT INTO integration_counters AS c (integration, received, stored, counted, processed,
+     ignored, duplicate, rejected, failed) SELECT * FROM " {
+        integration: Uuid as SqlUuid,
+        received: i64 as BigInt,
+        stored: i64 as BigInt,
+        counted: i64 as BigInt,
+        processed: i64 as BigInt,
+        ignored: i64 as BigInt,
+        duplicate: i64 as BigInt,
+        rejected: i64 as BigInt,
+        failed: i64 as BigInt,
+    } " ON CONFLICT (integration) DO UPDATE SET
+        received = c.received + excluded.received,
+        stored = c.stored + excluded.stored,
+        counted = c.counted + excluded.counted,
+        processed = c.processed + excluded.processed,
+        ignored = c.ignored + excluded.ignored,
+        duplicate = c.duplicate + excluded.duplicate,
+        rejected = c.rejected + excluded.rejected,
+        failed = c.failed + excluded.failed"
+}
+
+rows_statement! {
+    /// Adds to what a server accepted in a second.
+    Accept<'a>:
+    "INSERT INTO accepted_counts AS c (integration, server, second, deliveries) SELECT * FROM " {
+        integration: Uuid as SqlUuid,
+        server: Uuid as SqlUuid,
+        second: DateTime<Utc> as Timestamptz,
+        deliveries: i64 as BigInt,
+    } " ON CONFLICT (integration, server, second)
+        DO UPDATE SET deliveries = c.deliveries + excluded.deliveries"
+}
+
+/// Writes `changes`.
+pub(super) fn changes(
+    writer: &mut PgConnection,
+    changes: &Changes,
+    server: ServerId,
+    limited: &[IntegrationId],
+) -> Result<(), Failure> {
+    // What ends makes room for what opens under the same identity, so it goes first.
+    let (open, ended): (Vec<&Incident>, Vec<_>) =
+        changes.changed.iter().partition(|incident| incident.status.is_open());
+    update(writer, &ended)?;
+    update(writer, &open)?;
+    if !changes.opened.is_empty() {
+        InsertIncidents::of(&changes.opened)?.execute(writer)?;
+    }
+    if !changes.timeline.is_empty() {
+        InsertTimeline::of(&changes.timeline).execute(writer)?;
+    }
+    if !changes.deliveries.is_empty() {
+        InsertDeliveries::of(&changes.deliveries)?.execute(writer)?;
+    }
+    remember(writer, changes)?;
+    accept(writer, changes, server, limited)?;
+    let pruned = prune(writer, changes)?;
+    // Every server writes these rows: they come last, so that nobody waits for long.
+    count(writer, &changes.counts)?;
+    for (integration, deliveries) in pruned {
+        move_to_counted(writer, integration, deliveries)?;
+    }
+    Ok(())
+}
+
+fn update(writer: &mut PgConnection, incidents: &[&Incident]) -> Result<(), Failure> {
+    if incidents.is_empty() {
+        return Ok(());
+    }
+    let updated = UpdateIncidents::of(incidents.iter().copied())?.execute(writer)?;
+    if updated == incidents.len() {
+        Ok(())
+    } else {
+        Err(refused("a changed incident is not in the database").into())
+    }
+}
+
+fn remember(writer: &mut PgConnection, changes: &Changes) -> Result<(), Failure> {
+    if !changes.clocks.is_empty() {
+        let mut rows = SetClocks::default();
+        for (identity, clock) in &changes.clocks {
+            rows.integration.push(identity.integration.as_uuid());
+            rows.scope.push(identity.scope.as_uuid());
+            rows.dedup_key.push(identity.key.as_str());
+            rows.clock.push(*clock);
+            rows.at.push(changes.at);
+        }
+        rows.execute(writer)?;
+    }
+    if !changes.remembered.is_empty() {
+        let mut rows = Remember::default();
+        for (integration, key, delivery) in &changes.remembered {
+            rows.integration.push(integration.as_uuid());
+            rows.key.push(&key.key);
+            rows.body.push(&key.body);
+            rows.delivery.push(delivery.as_uuid());
+            rows.at.push(changes.at);
+        }
+        rows.execute(writer)?;
+    }
+    Ok(())
+}
+
+/// Adds up what was answered 202, for the rate limits of other servers.
+fn accept(
+    writer: &mut PgConnection,
+    changes: &Changes,
+    server: ServerId,
+    limited: &[IntegrationId],
+) -> Result<(), Failure> {
+    let mut sums: BTreeMap<(IntegrationId, Timestamp), i64> = BTreeMap::new();
+    for delivery in &changes.deliveries {
+        if delivery.status == 202 && limited.contains(&delivery.integration) {
+            let second = delivery.received_at.trunc_subsecs(0);
+            *sums.entry((delivery.integration, second)).or_default() += 1;
+        }
+    }
+    if sums.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Accept::default();
+    for ((integration, second), deliveries) in sums {
+        rows.integration.push(integration.as_uuid());
+        rows.server.push(server.as_uuid());
+        rows.second.push(second);
+        rows.deliveries.push(deliveries);
+    }
+    rows.execute(writer)?;
+    Ok(())
+}
+
+/// Deletes rejected deliveries beyond the newest ones of their integration. Gives how many went.
+fn prune(writer: &mut PgConnection, changes: &Changes) -> Result<Vec<(Uuid, usize)>, Failure> {
+    let rejected = changes.deliveries.iter().filter(|d| d.outcome == Outcome::Rejected);
+    let integrations: BTreeSet<_> = rejected.map(|d| d.integration).collect();
+    stripes::lock(writer, integrations.iter().map(stripes::of_rejected).collect())?;
+    let mut pruned = Vec::new();
+    for integration in integrations {
+        let old = deliveries::table
+            .filter(deliveries::outcome.eq("rejected"))
+            .filter(deliveries::integration.eq(integration.as_uuid()))
+            .order(deliveries::id.desc())
+            .offset(REJECTED_KEPT)
+            .select(deliveries::id);
+        let old: Vec<Uuid> = old.load(writer)?;
+        if !old.is_empty() {
+            let gone = diesel::delete(deliveries::table)
+                .filter(deliveries::id.eq_any(old))
+                .execute(writer)?;
+            pruned.push((integration.as_uuid(), gone));
+        }
+    }
+    Ok(pruned)
+}
+
+fn count(writer: &mut PgConnection, counts: &[(IntegrationId, Counts)]) -> Result<(), Failure> {
+    if counts.is_empty() {
+        return Ok(());
+    }
+    // In one order everywhere, so that two servers do not wait for each other.
+    let counts: BTreeMap<_, _> = counts.iter().map(|(id, counts)| (*id, counts)).collect();
+    let mut rows = Count::default();
+    for (integration, counts) in counts {
+        let Counts { received, stored, counted, processed, ignored, duplicate, rejected, failed } =
+            *counts;
+        rows.integration.push(integration.as_uuid());
+        rows.received.push(received);
+        rows.stored.push(stored);
+        rows.counted.push(counted);
+        rows.processed.push(processed);
+        rows.ignored.push(ignored);
+        rows.duplicate.push(duplicate);
+        rows.rejected.push(rejected);
+        rows.failed.push(failed);
+    }
+    rows.execute(writer)?;
+    Ok(())
+}
+
+/// So many deliveries of an integration are no longer in the event log.
+pub(crate) fn move_to_counted(
+    writer: &mut PgConnection,
+    integration: Uuid,
+    deliveries: usize,
+) -> Result<(), Failure> {
+    if deliveries == 0 {
+        return Ok(());
+    }
+    let moved = i64::try_from(deliveries).unwrap_or(i64::MAX);
+    let step = diesel::update(integration_counters::table.find(integration))
+        .set((
+            integration_counters::stored.eq(integration_counters::stored - moved),
+            integration_counters::counted.eq(integration_counters::counted + moved),
+        ))
+        .execute(writer)?;
+    if step == 0 {
+        // Deliveries that were stored but never counted: not a state to build upon.
+        return Err(corrupt("integration_counters").into());
+    }
+    Ok(())
+}

@@ -1,0 +1,57 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+mod config;
+mod error;
+mod guarantees;
+
+mod incidents;
+mod intake;
+mod leases;
+mod log;
+mod maintenance;
+mod migrate;
+mod options;
+
+mod pool;
+mod query;
+mod rows;
+mod schema;
+mod session;
+mod stripes;
+
+use std::fmt;
+
+use watchbell_store::StoreError;
+
+pub use guarantees::Guarantee;
+pub use options::PostgresOptions;
+pub use session::Durability;
+
+use intake::Numbers;
+use pool::Pool;
+
+/// A database of a PostgreSQL server.
+pub struct PostgresStore {
+    pool: Pool,
+    numbers: Numbers,
+}
+
+impl PostgresStore {
+    /// Connects, so that a wrong address is told at once. Changes nothing; see
+    /// [`PostgresStore::migrate`].
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]: nobody answers, or not as a database that can be used.
+    pub fn open(options: PostgresOptions) -> Result<Self, StoreError> {
+        Ok(Self { pool: Pool::open(options)?, numbers: Numbers::default() })
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore")
+            .field("options", self.pool.options())
+            .finish_non_exhaustive()
+    }
+}

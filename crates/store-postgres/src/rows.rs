@@ -1,0 +1,25 @@
+//! Between rows and the model's types. Whatever stands in a row and was never written by this
+//! program is `Corrupt`, not a panic.
+
+#![expect(
+    clippy::ref_option_ref,
+    reason = "diesel derives implementations for references to the fields' types"
+)]
+
+mod config;
+mod delivery;
+mod document;
+mod incident;
+mod keys;
+mod timeline;
+
+pub(crate) use config::{
+    IntegrationFields, IntegrationRow, LinkRow, NewLink, NewService, ServiceRow,
+};
+pub(crate) use delivery::{CounterRow, DeliveryRow, DeliverySummaryRow, InsertDeliveries};
+pub(crate) use document::Document;
+pub(crate) use incident::{IncidentRow, InsertIncidents, UpdateIncidents};
+pub(crate) use keys::{
+    ApiKeyRow, NewApiKey, NewRoutingKey, NewSigningSecret, RoutingKeyRow, SigningSecretRow,
+};
+pub(crate) use timeline::{InsertTimeline, TimelineRow};

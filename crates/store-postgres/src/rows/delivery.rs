@@ -1,0 +1,152 @@
+//! The event log and its numbers.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{
+    BigInt, Binary, Integer, Json, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
+use uuid::Uuid;
+use watchbell_model::{Counts, DeliveryId, DeliveryRecord, IntegrationId, Outcome};
+use watchbell_store::StoreError;
+use watchbell_store::stored::{
+    corrupt, headers_from, headers_to, results_from, results_to, trace_from, trace_to, word,
+};
+
+use super::Document;
+use crate::query::rows_statement;
+use crate::schema::deliveries;
+
+rows_statement! {
+    /// Adds deliveries.
+    InsertDeliveries<'a>:
+    "INSERT INTO deliveries (id, integration, received_at, outcome, reason, status, duration_us,
+     revision, duplicate_of, results, trace, headers, body) SELECT * FROM " {
+        id: Uuid as SqlUuid,
+        integration: Uuid as SqlUuid,
+        received_at: DateTime<Utc> as Timestamptz,
+        outcome: &'static str as Text,
+        reason: &'static str as Text,
+        status: i32 as Integer,
+        duration_us: i64 as BigInt,
+        revision: i64 as BigInt,
+        duplicate_of: Option<Uuid> as Nullable<SqlUuid>,
+        results: Document as Json,
+        trace: Document as Json,
+        headers: Document as Json,
+        body: Option<&'a [u8]> as Nullable<Binary>,
+    } ""
+}
+
+impl<'a> InsertDeliveries<'a> {
+    pub(crate) fn of(
+        records: impl IntoIterator<Item = &'a DeliveryRecord>,
+    ) -> Result<Self, StoreError> {
+        let mut rows = Self::default();
+        for record in records {
+            rows.id.push(record.id.as_uuid());
+            rows.integration.push(record.integration.as_uuid());
+            rows.received_at.push(record.received_at);
+            rows.outcome.push(record.outcome.as_str());
+            rows.reason.push(record.reason.as_str());
+            rows.status.push(record.status.into());
+            rows.duration_us.push(record.duration_us);
+            rows.revision.push(record.revision);
+            rows.duplicate_of.push(record.duplicate_of.map(|id| id.as_uuid()));
+            rows.results.push(Document(results_to(&record.results)?));
+            rows.trace.push(Document(trace_to(&record.trace)?));
+            rows.headers.push(Document(headers_to(&record.headers)?));
+            rows.body.push(record.body.as_deref());
+        }
+        Ok(rows)
+    }
+}
+
+/// A delivery without its body, as it is read for a list.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = deliveries)]
+pub(crate) struct DeliverySummaryRow {
+    id: Uuid,
+    integration: Uuid,
+    received_at: DateTime<Utc>,
+    outcome: String,
+    reason: String,
+    status: i32,
+    duration_us: i64,
+    revision: i64,
+    duplicate_of: Option<Uuid>,
+    results: Document,
+    trace: Document,
+    headers: Document,
+}
+
+/// A delivery as it is read, whole.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = deliveries)]
+pub(crate) struct DeliveryRow {
+    #[diesel(embed)]
+    summary: DeliverySummaryRow,
+    body: Option<Vec<u8>>,
+}
+
+impl TryFrom<DeliverySummaryRow> for DeliveryRecord {
+    type Error = StoreError;
+
+    fn try_from(row: DeliverySummaryRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: DeliveryId::from_uuid(row.id),
+            integration: IntegrationId::from_uuid(row.integration),
+            received_at: row.received_at,
+            headers: headers_from(&row.headers.0)?,
+            body: None,
+            outcome: word("deliveries.outcome", &Outcome::ALL, Outcome::as_str, &row.outcome)?,
+            reason: row.reason.parse().map_err(|()| corrupt("deliveries.reason"))?,
+            status: u16::try_from(row.status).map_err(|_| corrupt("deliveries.status"))?,
+            duration_us: row.duration_us,
+            trace: trace_from(&row.trace.0)?,
+            results: results_from(&row.results.0)?,
+            duplicate_of: row.duplicate_of.map(DeliveryId::from_uuid),
+            revision: row.revision,
+        })
+    }
+}
+
+impl TryFrom<DeliveryRow> for DeliveryRecord {
+    type Error = StoreError;
+
+    fn try_from(DeliveryRow { summary, body }: DeliveryRow) -> Result<Self, StoreError> {
+        Ok(Self { body, ..summary.try_into()? })
+    }
+}
+
+/// An integration's numbers as they are read.
+#[derive(Queryable)]
+pub(crate) struct CounterRow {
+    integration: Uuid,
+    received: i64,
+    stored: i64,
+    counted: i64,
+    processed: i64,
+    ignored: i64,
+    duplicate: i64,
+    rejected: i64,
+    failed: i64,
+}
+
+impl From<CounterRow> for (IntegrationId, Counts) {
+    fn from(row: CounterRow) -> Self {
+        let CounterRow {
+            integration,
+            received,
+            stored,
+            counted,
+            processed,
+            ignored,
+            duplicate,
+            rejected,
+            failed,
+        } = row;
+        let counts =
+            Counts { received, stored, counted, processed, ignored, duplicate, rejected, failed };
+        (IntegrationId::from_uuid(integration), counts)
+    }
+}

@@ -1,0 +1,69 @@
+//! Lines of timelines.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+use watchbell_model::{DeliveryId, IncidentId, TimelineEntry, TimelineId, TimelineKind};
+use watchbell_store::StoreError;
+use watchbell_store::stored::{corrupt, word};
+
+use crate::query::rows_statement;
+
+rows_statement! {
+    /// Adds lines.
+    InsertTimeline<'a>:
+    "INSERT INTO timeline (incident, id, at, kind, actor, delivery, text) SELECT * FROM " {
+        incident: Uuid as SqlUuid,
+        id: Uuid as SqlUuid,
+        at: DateTime<Utc> as Timestamptz,
+        kind: &'static str as Text,
+        actor: String as Text,
+        delivery: Option<Uuid> as Nullable<SqlUuid>,
+        text: &'a str as Text,
+    } ""
+}
+
+impl<'a> InsertTimeline<'a> {
+    pub(crate) fn of(entries: &'a [TimelineEntry]) -> Self {
+        let mut rows = Self::default();
+        for TimelineEntry { id, incident, at, kind, actor, delivery, text } in entries {
+            rows.incident.push(incident.as_uuid());
+            rows.id.push(id.as_uuid());
+            rows.at.push(*at);
+            rows.kind.push(kind.as_str());
+            rows.actor.push(actor.to_string());
+            rows.delivery.push(delivery.map(|id| id.as_uuid()));
+            rows.text.push(text);
+        }
+        rows
+    }
+}
+
+/// A line of a timeline as it is read.
+#[derive(Queryable)]
+pub(crate) struct TimelineRow {
+    incident: Uuid,
+    id: Uuid,
+    at: DateTime<Utc>,
+    kind: String,
+    actor: String,
+    delivery: Option<Uuid>,
+    text: String,
+}
+
+impl TryFrom<TimelineRow> for TimelineEntry {
+    type Error = StoreError;
+
+    fn try_from(row: TimelineRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: TimelineId::from_uuid(row.id),
+            incident: IncidentId::from_uuid(row.incident),
+            at: row.at,
+            kind: word("timeline.kind", &TimelineKind::ALL, TimelineKind::as_str, &row.kind)?,
+            actor: row.actor.parse().map_err(|_| corrupt("timeline.actor"))?,
+            delivery: row.delivery.map(DeliveryId::from_uuid),
+            text: row.text,
+        })
+    }
+}
