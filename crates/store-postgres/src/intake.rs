@@ -14,6 +14,11 @@ use crate::pool::WRITE;
 use crate::schema::{accepted_counts, deliveries};
 
 pub(crate) use numbers::Numbers;
+#[cfg(test)]
+pub(crate) use read::{
+    Clocks, EndedOfIdentities, EndedOfOccurrences, KeysOfGroups, OpenOfGroups, OpenOfIdentities,
+    Seen,
+};
 pub(crate) use write::move_to_counted;
 
 impl IntakeStore for PostgresStore {

@@ -4,7 +4,6 @@
 mod config;
 mod error;
 mod guarantees;
-
 mod incidents;
 mod intake;
 mod leases;
@@ -12,7 +11,8 @@ mod log;
 mod maintenance;
 mod migrate;
 mod options;
-
+#[cfg(test)]
+mod plans;
 mod pool;
 mod query;
 mod rows;

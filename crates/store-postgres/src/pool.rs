@@ -15,7 +15,7 @@ use crate::session::{Backend, Durability, Session, end};
 const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// A transaction in which every statement sees what was committed before it: what is read after a
 /// lock was taken is what its last holder left.
-pub(crate) const WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+pub(crate) const WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /// The committer's statements join a short list to a large table, by its index. On a young table,
 /// which has no statistics yet, the planner would read all of it instead.

@@ -1,0 +1,153 @@
+//! Every query that grows with the data uses its index. The plans are asked for on young tables,
+//! without statistics, as each one is in its first hour.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::Text;
+use watchbell_model::{IntegrationId, Outcome, Severity, Status, Timestamp};
+use watchbell_store::{DeliveryFilter, IncidentFilter, Page};
+use watchbell_testkit::Database;
+
+use crate::intake::{
+    Clocks, EndedOfIdentities, EndedOfOccurrences, KeysOfGroups, OpenOfGroups, OpenOfIdentities,
+    Seen,
+};
+use crate::{PostgresOptions, PostgresStore, incidents, log};
+
+/// A query's plan in place of its rows.
+struct Explain<Q>(Q);
+
+impl<Q> QueryId for Explain<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q> Query for Explain<Q> {
+    type SqlType = Text;
+}
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Explain<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        out.push_sql("EXPLAIN (COSTS OFF) ");
+        self.0.walk_ast(out)
+    }
+}
+
+impl<Q> RunQueryDsl<PgConnection> for Explain<Q> {}
+
+struct Plans {
+    store: PostgresStore,
+    _database: Database,
+}
+
+impl Plans {
+    fn new() -> Self {
+        let database = Database::fresh();
+        let store = PostgresStore::open(PostgresOptions::new(database.url())).unwrap();
+        store.migrate().unwrap();
+        Self { store, _database: database }
+    }
+
+    /// Asserts that the plan on the committer's connection uses an index and reads no table whole.
+    fn committers<Q: QueryFragment<Pg> + Send + 'static>(&self, query: Q, index: &str) {
+        let plan = self.store.pool.with_writer(|session| {
+            Ok(session.run(|connection| Ok(Explain(query).load::<String>(connection)?))?)
+        });
+        check(&plan.unwrap(), index);
+    }
+
+    /// The same on any other connection, for a table that has grown beyond a page.
+    fn readers<Q: QueryFragment<Pg> + Send + 'static>(&self, query: Q, index: &str) {
+        let plan = self.store.pool.read(|connection| {
+            diesel::sql_query("SET LOCAL enable_seqscan = off").execute(connection)?;
+            Ok(Explain(query).load::<String>(connection)?)
+        });
+        check(&plan.unwrap(), index);
+    }
+}
+
+fn check(plan: &[String], index: &str) {
+    let plan = plan.join("\n");
+    assert!(plan.contains(index), "{index} is not used:\n{plan}");
+    assert!(!plan.contains("Seq Scan"), "a table is read whole:\n{plan}");
+}
+
+/// What a query that goes to another thread may refer to.
+fn kept<T>(filter: T) -> &'static T {
+    Box::leak(Box::new(filter))
+}
+
+fn at() -> Timestamp {
+    Timestamp::UNIX_EPOCH
+}
+
+#[test]
+fn the_committers_reads_use_their_indexes() {
+    let plans = Plans::new();
+    let (integrations, scopes, keys) = (Vec::new(), Vec::new(), Vec::new());
+    plans.committers(
+        OpenOfIdentities { integrations, scopes, keys },
+        "Index Scan using incidents_open_identity",
+    );
+    let (integrations, scopes, keys) = (Vec::new(), Vec::new(), Vec::new());
+    let occurrences = Vec::new();
+    plans.committers(
+        EndedOfOccurrences { integrations, scopes, keys, occurrences, since: at() },
+        "Index Scan using incidents_ended_identity",
+    );
+    let (integrations, scopes, keys) = (Vec::new(), Vec::new(), Vec::new());
+    plans.committers(
+        EndedOfIdentities { integrations, scopes, keys, since: at() },
+        "Index Scan using incidents_ended_identity",
+    );
+    let (integrations, groups) = (Vec::new(), Vec::new());
+    let index = "Index Scan using incidents_open_group";
+    plans.committers(OpenOfGroups { integrations, groups }, index);
+    let (integrations, groups) = (Vec::new(), Vec::new());
+    plans.committers(KeysOfGroups { integrations, groups }, index);
+    let (integrations, scopes, keys) = (Vec::new(), Vec::new(), Vec::new());
+    plans.committers(
+        Clocks { integrations, scopes, keys, since: at() },
+        "Index Scan using source_clocks_pkey",
+    );
+    let (integrations, keys) = (Vec::new(), Vec::new());
+    let seen = Seen { integrations, keys, since: at() };
+    plans.committers(seen, "Index Scan using idempotency_pkey");
+    let (integrations, keys) = (Vec::new(), Vec::new());
+    let seen = Seen { integrations, keys, since: at() };
+    plans.committers(seen, "Index Scan using deliveries_pkey");
+}
+
+#[test]
+fn lists_of_incidents_are_answered_by_an_index_in_its_order() {
+    let plans = Plans::new();
+    let page = Page::new(20, 0);
+    let all = kept(IncidentFilter::default());
+    plans.readers(incidents::page_of(all, page), "Backward using incidents_list");
+    let open = kept(IncidentFilter {
+        status: vec![Status::New, Status::Investigating],
+        severity: vec![Severity::Sev0],
+        ..IncidentFilter::default()
+    });
+    plans.readers(incidents::page_of(open, page), "using incidents_open_list");
+    plans.readers(incidents::filtered(open).count(), "incidents_open_list");
+    let ended = kept(IncidentFilter { ended_after: Some(at()), ..IncidentFilter::default() });
+    plans.readers(incidents::page_of(ended, page), "Backward using incidents_list");
+}
+
+#[test]
+fn lists_of_deliveries_are_answered_by_an_index_in_its_order() {
+    let plans = Plans::new();
+    let page = Page::new(20, 0);
+    let all = kept(DeliveryFilter::default());
+    plans.readers(log::page_of(all, page), "Backward using deliveries_pkey");
+    let of_one = kept(DeliveryFilter {
+        integration: Some(IntegrationId::from_uuid(uuid::Uuid::nil())),
+        outcome: Some(Outcome::Processed),
+        ..DeliveryFilter::default()
+    });
+    plans.readers(log::page_of(of_one, page), "Backward using deliveries_list");
+    plans.readers(log::filtered(of_one).count(), "using deliveries_list");
+}

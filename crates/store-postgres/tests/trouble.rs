@@ -1,0 +1,251 @@
+//! What a PostgreSQL server may do to us, and what must hold all the same.
+
+#![cfg(test)]
+
+use std::time::{Duration, Instant};
+
+use watchbell_model::{
+    Actor, ConnectionScope, Counts, DedupKey, DeliveryId, DeliveryRecord, Headers, Identity,
+    IncidentId, IntegrationId, Outcome, Reason, ServerId, TimelineEntry, TimelineId, TimelineKind,
+    Timestamp, Trace,
+};
+use watchbell_store::{
+    Changes, ConfigStore, DeliveryFilter, IntakeStore, LogStore, MaintenanceStore, Page,
+    StoreError, Wanted, WantedKey,
+};
+use watchbell_store_postgres::{Guarantee, PostgresOptions, PostgresStore};
+use watchbell_testkit::{Database, Postgres};
+
+fn id<T: std::str::FromStr>(prefix: &str, number: usize) -> T {
+    format!("{prefix}_{number:032x}").parse().ok().unwrap()
+}
+
+fn noon() -> Timestamp {
+    "2026-11-21T12:00:00Z".parse().unwrap()
+}
+
+fn integration() -> IntegrationId {
+    id("int", 1)
+}
+
+fn wanted() -> Wanted {
+    let identity = Identity {
+        integration: integration(),
+        scope: ConnectionScope::NONE,
+        key: DedupKey::new("key").unwrap(),
+    };
+    Wanted {
+        keys: vec![WantedKey { identity, occurrences: Vec::new(), latest_ended: false }],
+        groups: Vec::new(),
+        idempotency: Vec::new(),
+        ended_since: noon(),
+        remembered_since: noon(),
+        year: 2026,
+        numbers: 1,
+        server: id::<ServerId>("srv", 1),
+        limited: Vec::new(),
+        accepted_since: noon(),
+    }
+}
+
+fn one_delivery(number: usize) -> Changes {
+    let record = DeliveryRecord {
+        id: id::<DeliveryId>("dlv", number),
+        integration: integration(),
+        received_at: noon(),
+        headers: Headers::default(),
+        body: Some(b"{}".to_vec()),
+        outcome: Outcome::Processed,
+        reason: Reason::Created,
+        status: 202,
+        duration_us: 1,
+        trace: Trace::new(),
+        results: Vec::new(),
+        duplicate_of: None,
+        revision: 1,
+    };
+    let mut counts = Counts::default();
+    counts.add_stored(record.outcome);
+    Changes {
+        deliveries: vec![record],
+        counts: vec![(integration(), counts)],
+        at: noon(),
+        ..Changes::default()
+    }
+}
+
+fn write(store: &PostgresStore, number: usize) -> Result<(), StoreError> {
+    store.batch_apply(&wanted(), &mut |_| one_delivery(number))
+}
+
+fn total(store: &PostgresStore) -> i64 {
+    store.delivery_list(&DeliveryFilter::default(), Page::new(1, 0)).unwrap().total
+}
+
+fn ready(url: &str) -> PostgresStore {
+    let options = PostgresOptions::new(url).patience(Duration::from_millis(700));
+    let store = PostgresStore::open(options).unwrap();
+    store.migrate().unwrap();
+    store
+}
+
+#[test]
+fn the_committers_connection_flushes_whatever_the_database_was_told() {
+    let database = Database::fresh();
+    let name = database.url().rsplit('/').next().unwrap().to_owned();
+    let told = ready(database.url()).durability().unwrap();
+    assert!(told.is_durable(), "{told:?}");
+    database.psql(&format!("ALTER DATABASE \"{name}\" SET synchronous_commit = off"));
+    let told = ready(database.url()).durability().unwrap();
+    assert_eq!((told.fsync.as_str(), told.full_page_writes.as_str()), ("on", "on"));
+    assert_eq!(told.synchronous_commit, "on");
+    database.psql(&format!("ALTER DATABASE \"{name}\" SET synchronous_commit = remote_apply"));
+    let told = ready(database.url()).durability().unwrap();
+    assert_eq!(told.synchronous_commit, "remote_apply", "what is more than on is kept");
+}
+
+#[test]
+fn a_server_that_is_killed_is_told_and_comes_back() {
+    let mut cluster = Postgres::start();
+    let store = ready(&cluster.create_database());
+    write(&store, 1).unwrap();
+    cluster.kill();
+    let refused = write(&store, 2);
+    assert!(refused.as_ref().is_err_and(|e| !e.is_callers_fault()), "{refused:?}");
+    assert!(store.ping().is_err() && store.probe().is_err() && store.config_load().is_err());
+    cluster.start_again();
+    // The pool's connections are found dead once each, and then replaced.
+    store.probe().unwrap();
+    write(&store, 2).unwrap();
+    while store.ping().is_err() {}
+    assert_eq!(total(&store), 2);
+    assert_eq!(store.check().unwrap(), []);
+}
+
+#[test]
+fn a_connection_that_is_ended_in_the_middle_of_a_batch_leaves_nothing() {
+    let database = Database::fresh();
+    let store = ready(database.url());
+    let cut = store.batch_apply(&wanted(), &mut |_| {
+        database.psql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND state = 'idle in transaction'",
+        );
+        one_delivery(1)
+    });
+    // It was ended before the commit, but from here that cannot be known.
+    assert!(cut.as_ref().is_err_and(|e| !e.is_callers_fault()), "{cut:?}");
+    assert_eq!(store.deliveries_stored(&[id("dlv", 1)]).unwrap(), []);
+    write(&store, 1).unwrap();
+    assert_eq!(store.deliveries_stored(&[id("dlv", 1), id("dlv", 2)]).unwrap(), [id("dlv", 1)]);
+}
+
+#[test]
+fn whoever_waits_for_a_lock_gives_up_in_time() {
+    let database = Database::fresh();
+    let (store, other) = (ready(database.url()), ready(database.url()));
+    let started = Instant::now();
+    store
+        .batch_apply(&wanted(), &mut |_| {
+            let refused = write(&other, 2);
+            assert!(matches!(refused, Err(StoreError::Unavailable { .. })), "{refused:?}");
+            one_delivery(1)
+        })
+        .unwrap();
+    let took = started.elapsed();
+    assert!((Duration::from_millis(500)..Duration::from_secs(10)).contains(&took), "{took:?}");
+    write(&other, 2).unwrap();
+    assert_eq!(total(&store), 2);
+}
+
+#[test]
+fn a_nul_is_the_deliverys_own_fault() {
+    let database = Database::fresh();
+    let store = ready(database.url());
+    let mut changes = one_delivery(1);
+    changes.timeline = vec![TimelineEntry {
+        id: id::<TimelineId>("tml", 1),
+        incident: id::<IncidentId>("inc", 1),
+        at: noon(),
+        kind: TimelineKind::Opened,
+        actor: Actor::System,
+        delivery: None,
+        text: "a\0b".to_owned(),
+    }];
+    let refused = store.batch_apply(&wanted(), &mut |_| changes.clone()).unwrap_err();
+    assert!(matches!(refused, StoreError::Refused { .. }), "{refused:?}");
+    assert!(watchbell_model::error_chain(&refused).contains("0x00"), "{refused:?}");
+    assert_eq!(total(&store), 0);
+    write(&store, 1).unwrap();
+}
+
+#[test]
+fn a_read_only_database_is_unavailable_can_be_read_and_recovers() {
+    let cluster = Postgres::start();
+    let store = ready(&cluster.create_database());
+    write(&store, 1).unwrap();
+    cluster.set("default_transaction_read_only", "on");
+    for refused in [write(&store, 2), store.probe()] {
+        assert!(matches!(refused, Err(StoreError::Unavailable { .. })), "{refused:?}");
+    }
+    assert_eq!(total(&store), 1);
+    cluster.set("default_transaction_read_only", "off");
+    store.probe().unwrap();
+    write(&store, 2).unwrap();
+    assert_eq!(total(&store), 2);
+}
+
+#[test]
+fn a_good_server_gives_every_guarantee_again_and_again() {
+    let database = Database::fresh();
+    let store = ready(database.url());
+    for _ in 0..3 {
+        assert_eq!(store.broken_guarantees().unwrap(), []);
+    }
+    assert_eq!(database.psql("SELECT count(*) FROM leases").trim(), "0");
+    // Many servers may try at once.
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| assert_eq!(ready(database.url()).broken_guarantees().unwrap(), []));
+        }
+    });
+}
+
+#[test]
+fn locks_that_lock_nothing_are_found() {
+    let database = Database::fresh();
+    ready(database.url());
+    let name = database.url().rsplit('/').next().unwrap().to_owned();
+    // What a distributed database may do that knows the name and nothing else.
+    database.psql(&format!(
+        "CREATE SCHEMA fake;
+         CREATE FUNCTION fake.pg_advisory_xact_lock(int, int) RETURNS void
+             LANGUAGE sql AS 'SELECT NULL::void';
+         ALTER DATABASE \"{name}\" SET search_path = fake, pg_catalog, public"
+    ));
+    let broken = ready(database.url()).broken_guarantees().unwrap();
+    let which: Vec<_> = broken.iter().map(|(guarantee, _)| *guarantee).collect();
+    assert_eq!(which, [Guarantee::AdvisoryLocks]);
+}
+
+#[test]
+fn a_database_that_is_not_utf8_is_refused() {
+    let database = Database::fresh();
+    let (base, name) = database.url().rsplit_once('/').unwrap();
+    let latin = format!("{name}_latin");
+    database.psql(&format!(
+        "CREATE DATABASE \"{latin}\" ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+    ));
+    let refused = PostgresStore::open(PostgresOptions::new(format!("{base}/{latin}")));
+    let told = watchbell_model::error_chain(&refused.unwrap_err());
+    assert!(told.contains("LATIN1") && told.contains("UTF8"), "{told}");
+}
+
+#[test]
+fn a_wrong_address_is_told_at_once_and_without_the_password() {
+    let url = "postgres://user:geheim@127.0.0.1:1/none";
+    let refused = PostgresStore::open(PostgresOptions::new(url)).unwrap_err();
+    let told = watchbell_model::error_chain(&refused);
+    assert!(matches!(refused, StoreError::Unavailable { .. }), "{told}");
+    assert!(told.contains("refused") && !told.contains("geheim"), "{told}");
+}
