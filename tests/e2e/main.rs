@@ -25,6 +25,8 @@ mod rotation;
 mod secrets;
 #[cfg(test)]
 mod seeds;
+#[cfg(all(test, feature = "postgres"))]
+mod several_servers;
 #[cfg(test)]
 mod shutdown;
 #[cfg(test)]
