@@ -12,6 +12,8 @@ mod cli;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod fairness;
 #[cfg(test)]
 mod faults;

@@ -34,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) first_run: FirstRun,
     pub(crate) log: Log,
     pub(crate) retention: Retention,
+    pub(crate) maintenance: Maintenance,
     /// Every setting as it may be shown, with its source.
     pub(crate) shown: Vec<Shown>,
 }
@@ -112,6 +113,13 @@ pub(crate) struct Log {
 pub(crate) struct Retention {
     pub(crate) rejected: TimeDelta,
     pub(crate) remembered: TimeDelta,
+}
+
+/// Section `maintenance`.
+#[derive(Debug, Clone)]
+pub(crate) struct Maintenance {
+    /// None: never.
+    pub(crate) check_every: Option<Duration>,
 }
 
 /// How the log is written.

@@ -1,6 +1,7 @@
 //! Webhooks in, incidents out. This crate wires the others together: it alone reads the clock, the
 //! environment and the configuration.
 
+mod checker;
 mod cli;
 mod clock;
 mod config;

@@ -17,6 +17,7 @@ use watchbell_model::{ServerId, error_chain};
 use watchbell_providers::PROVIDERS;
 use watchbell_store::Store;
 
+use crate::checker::Checker;
 use crate::cli::{self, Failure, Session};
 use crate::config::{Config, ConfigError};
 use crate::first_run::{self, Told};
@@ -48,8 +49,9 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     let me = ServerId::from_uuid(session.ids.next());
     let rates = rates(&*store, &session)?;
     let settings = committer_settings(config, &session, me, &rates, &metrics);
+    check(config, &session, me, &store, &metrics)?;
     let committer = Committer::start(Arc::clone(&intake), Arc::clone(&store), settings)
-        .map_err(|error| Failure::Failed(format!("cannot start a thread: {error}")))?;
+        .map_err(|error| no_thread(&error))?;
     let state = web::Data::new(State {
         live: Arc::clone(&live),
         intake: Arc::clone(&intake),
@@ -70,7 +72,7 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     let retention = config.retention.clone();
     let clock = session.clock.clone();
     let keeper = Keeper::start(live, session.opened.clone(), clock, retention, me)
-        .map_err(|error| Failure::Failed(format!("cannot start a thread: {error}")))?;
+        .map_err(|error| no_thread(&error))?;
     let served = actix_web::rt::System::new().block_on(http(config, &session, state));
     // Every connection has had its answer, or its time was over. What was accepted is committed
     // before the process ends.
@@ -127,6 +129,31 @@ fn committer_settings(
         ids: session.ids.clone(),
         on_batch: Box::new(move |report| metrics.batch(&report)),
     }
+}
+
+fn no_thread(error: &std::io::Error) -> Failure {
+    Failure::Failed(format!("cannot start a thread: {error}"))
+}
+
+/// Has the database checked, now and then.
+fn check(
+    config: &Config,
+    session: &Session,
+    me: ServerId,
+    store: &Arc<dyn Store>,
+    metrics: &Arc<Metrics>,
+) -> Result<(), Failure> {
+    let Some(every) = config.maintenance.check_every else {
+        return Ok(());
+    };
+    let checker = Checker {
+        store: Arc::downgrade(store),
+        metrics: Arc::clone(metrics),
+        clock: session.clock.clone(),
+        server: me,
+        every,
+    };
+    checker.start().map_err(|error| no_thread(&error))
 }
 
 /// A setting's time span, which is never negative: the configuration has checked that.

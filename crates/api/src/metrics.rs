@@ -10,7 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use watchbell_ingest::BatchReport;
-use watchbell_model::Outcome;
+use watchbell_model::{Outcome, Timestamp};
 
 /// An outcome as a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,6 +46,8 @@ pub struct Metrics {
     batch_deliveries: Histogram,
     batch_seconds: Histogram,
     queue: Gauge<i64, AtomicI64>,
+    broken_promises: Gauge<i64, AtomicI64>,
+    checked_at: Gauge<i64, AtomicI64>,
 }
 
 impl Default for Metrics {
@@ -69,6 +71,8 @@ impl Metrics {
             batch_deliveries: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
             batch_seconds: seconds(),
             queue: Gauge::default(),
+            broken_promises: Gauge::default(),
+            checked_at: Gauge::default(),
         };
         let Self { registry: r, deliveries, strangers, unavailable, .. } = &mut metrics;
         r.register("deliveries", "Deliveries by provider and outcome", deliveries.clone());
@@ -92,7 +96,17 @@ impl Metrics {
         let help = "Seconds from taking a batch to its answers";
         r.register("batch_seconds", help, metrics.batch_seconds.clone());
         r.register("queue_deliveries", "Deliveries that wait", metrics.queue.clone());
+        let help = "What this server's last check of the database found; must stay 0";
+        r.register("broken_promises", help, metrics.broken_promises.clone());
+        let help = "When that was, in unix seconds; 0: not yet";
+        r.register("promises_checked_timestamp_seconds", help, metrics.checked_at.clone());
         metrics
+    }
+
+    /// The database was checked, and so much is wrong.
+    pub fn checked(&self, findings: usize, at: Timestamp) {
+        self.broken_promises.set(i64::try_from(findings).unwrap_or(i64::MAX));
+        self.checked_at.set(at.timestamp());
     }
 
     /// A delivery ended.

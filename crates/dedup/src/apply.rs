@@ -142,7 +142,8 @@ pub fn acknowledge(incident: &mut Incident, moment: &Moment) -> Vec<Line> {
         return Vec::new();
     }
     let by = Actor::Integration(moment.integration);
-    incident.acknowledged = Some(Acknowledgement { at: moment.now, by });
+    let at = moment.now.max(incident.opened_at);
+    incident.acknowledged = Some(Acknowledgement { at, by });
     incident.version = incident.version.saturating_add(1);
     let mut text = String::from("acknowledged at the source");
     if incident.status == Status::New {
@@ -170,7 +171,9 @@ pub fn note(incident: &mut Incident, alert: &Alert) -> Vec<Line> {
 /// It is over. Title, description and metadata stay: what resolves is often empty.
 pub fn resolve(incident: &mut Incident, because: &'static str, moment: &Moment) -> Vec<Line> {
     incident.status = Status::Resolved;
-    incident.ended_at = Some(moment.now);
+    // A later delivery may carry an earlier time: it took longer to send, or another server's clock
+    // is behind. Nothing is over before it was opened.
+    incident.ended_at = Some(moment.now.max(incident.opened_at));
     incident.version = incident.version.saturating_add(1);
     vec![Line::new(TimelineKind::Resolved, because)]
 }

@@ -64,7 +64,11 @@ impl MaintenanceStore for SqliteStore {
     }
 
     fn check(&self) -> Result<Vec<Finding>, StoreError> {
-        self.pool.read(check::all)
+        self.pool.with_checker(check::all)
+    }
+
+    fn checks(&self) -> Vec<&'static str> {
+        check::names()
     }
 }
 

@@ -13,13 +13,16 @@ use crate::SqliteStore;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
+/// Runs every migration that has not run.
+pub(crate) fn all(connection: &mut SqliteConnection) -> Result<usize, StoreError> {
+    Ok(connection.run_pending_migrations(MIGRATIONS).map_err(StoreError::unavailable)?.len())
+}
+
 impl SqliteStore {
     /// Brings the schema up to what this program wants. Any number of processes may do it at once:
     /// all of it is one transaction that takes the write lock first. Gives how many migrations ran.
     pub fn migrate(&self) -> Result<usize, StoreError> {
-        self.pool.write_nested(|writer| {
-            Ok(writer.run_pending_migrations(MIGRATIONS).map_err(StoreError::unavailable)?.len())
-        })
+        self.pool.write_nested(|writer| Ok(all(writer)?))
     }
 
     /// Takes every migration back, and all data with it. For tests of the migrations themselves.

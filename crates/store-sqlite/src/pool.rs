@@ -221,6 +221,24 @@ impl Pool {
         result
     }
 
+    /// Hands out a connection for reading everything there is: one of its own, so that no reader is
+    /// taken for long, with little memory, and without a transaction around its statements.
+    pub(crate) fn with_checker<T>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.connect()?;
+        set_busy_timeout(&mut connection, self.options.busy_timeout)?;
+        connection
+            .batch_execute(
+                "PRAGMA query_only = ON;
+                 PRAGMA temp_store = FILE;
+                 PRAGMA cache_size = -8192;",
+            )
+            .map_err(Failure::from)?;
+        Ok(work(&mut connection)?)
+    }
+
     /// Bounds the file for what this process writes; 0 takes the bound away.
     pub(crate) fn set_max_page_count(&self, pages: i64) -> Result<(), StoreError> {
         self.max_page_count.store(pages, Ordering::SeqCst);

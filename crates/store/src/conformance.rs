@@ -15,6 +15,7 @@
 )]
 
 pub mod accepted;
+pub mod checks;
 pub mod config;
 pub mod incidents;
 pub mod leases;
@@ -31,6 +32,9 @@ pub trait Fixture {
     /// Whether the store gives incident numbers with gaps, because each open store keeps some for
     /// itself.
     const NUMBERS_HAVE_GAPS: bool = false;
+
+    /// Whether the store makes every check of [`checks`](crate::checks) already.
+    const MAKES_EVERY_CHECK: bool = true;
 
     /// The store under test.
     type Store: Store + 'static;
@@ -51,6 +55,8 @@ macro_rules! conformance_tests {
             accepted::what_other_servers_accepted_is_told_and_what_the_own_did_is_not,
             accepted::a_server_that_starts_hears_what_all_accepted,
             accepted::what_was_accepted_is_forgotten_in_time,
+            checks::every_check_is_made,
+            checks::a_good_database_passes_its_checks,
             config::an_empty_database_has_revision_zero,
             config::every_field_of_a_configuration_comes_back,
             config::every_change_does_what_it_says,
@@ -79,7 +85,6 @@ macro_rules! conformance_tests {
             log::old_rejected_deliveries_move_from_stored_to_counted,
             log::what_has_served_its_time_is_forgotten,
             log::stored_deliveries_are_found_by_id,
-            log::a_good_database_passes_its_checks,
             reads::open_incidents_are_found_on_every_service,
             reads::strange_keys_are_found_exactly,
             reads::the_latest_ended_incident_of_an_occurrence_is_found_per_service,
@@ -119,6 +124,7 @@ mod tests {
         let list = include_str!("conformance.rs");
         for (module, source) in [
             ("accepted", include_str!("conformance/accepted.rs")),
+            ("checks", include_str!("conformance/checks.rs")),
             ("config", include_str!("conformance/config.rs")),
             ("incidents", include_str!("conformance/incidents.rs")),
             ("leases", include_str!("conformance/leases.rs")),

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+pub mod checks;
 mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;

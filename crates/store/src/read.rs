@@ -166,6 +166,13 @@ pub trait MaintenanceStore {
     /// is not 0.
     fn expire(&self, before: Expiry) -> Result<usize, StoreError>;
 
-    /// Everything in the database that breaks a promise.
+    /// Everything in the database that breaks a promise: it makes every check of
+    /// [`checks::ALL`](crate::checks::ALL), in a time that grows with the rows, with little memory,
+    /// while others read and write.
     fn check(&self) -> Result<Vec<Finding>, StoreError>;
+
+    /// The names of the checks that [`check`](MaintenanceStore::check) makes.
+    fn checks(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
 }

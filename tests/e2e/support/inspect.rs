@@ -25,6 +25,21 @@ impl Cli {
     }
 }
 
+impl Cli {
+    /// Changes the database behind the program's back, with none of its rules.
+    pub(crate) fn damage(&self, sql: &str) {
+        let script = "
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=30)
+db.execute('PRAGMA ignore_check_constraints = ON')
+db.executescript(sys.argv[2])
+";
+        let mut command = Command::new("python3");
+        let output = command.args(["-c", script]).arg(self.database()).arg(sql).output().unwrap();
+        assert!(output.status.success(), "{sql}: {output:?}");
+    }
+}
+
 impl Server {
     /// The ids of all deliveries in the event log.
     pub(crate) fn logged(&self) -> HashSet<String> {

@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde_json::json;
 use watchbell_control::Control;
 use watchbell_model::error_chain;
-use watchbell_store::Store;
+use watchbell_store::checks::Check;
+use watchbell_store::{Finding, Store};
 
 use super::Failure;
 use super::send::{agent, no_answer};
@@ -160,9 +161,7 @@ fn database(config: &Config, report: &mut Report) {
     match store.check() {
         Ok(findings) if findings.is_empty() => report.ok("content", "every promise holds"),
         Ok(findings) => {
-            for finding in findings.iter().take(MAX_FINDINGS) {
-                report.fail("content", format!("{}: {}", finding.check, finding.what));
-            }
+            broken(&findings, report);
             if findings.len() > MAX_FINDINGS {
                 let more = findings.len().saturating_sub(MAX_FINDINGS);
                 report.fail("content", format!("and {more} more; keep a copy of the database"));
@@ -173,12 +172,26 @@ fn database(config: &Config, report: &mut Report) {
     secrets(config, &store, report);
 }
 
+/// Lists what is wrong with the content; what to do stands at the first of each kind.
+fn broken(findings: &[Finding], report: &mut Report) {
+    let mut told = "";
+    for Finding { check, what } in findings.iter().take(MAX_FINDINGS) {
+        let mut text = format!("{check}: {what}");
+        if let Some(kind) = Check::named(check).filter(|_| told != *check) {
+            text.push_str(". ");
+            text.push_str(kind.advice);
+            told = check;
+        }
+        report.fail("content", text);
+    }
+}
+
 /// Whether the master key opens what is sealed. Makes no key.
 fn secrets(config: &Config, store: &Arc<dyn Store>, report: &mut Report) {
     const WHAT: &str = "secrets";
     if config.vault.key.is_none() && !config.vault.key_file.exists() {
         match store.config_load() {
-            Ok(stored) if stored.routing_keys.is_empty() => {}
+            Ok(stored) if stored.routing_keys.is_empty() && stored.signing_secrets.is_empty() => {}
             Ok(_) => report.fail(
                 WHAT,
                 "the master key is gone, and the database holds secrets sealed with it: put it \

@@ -12,8 +12,8 @@ use watchbell_model::{Secret, Severity};
 use watchbell_store_postgres::PostgresOptions;
 
 use super::{
-    Config, Database, DatabaseUrl, FirstRun, Incidents, Intake, Log, LogFormat, Organization,
-    Retention, Server, VaultConfig,
+    Config, Database, DatabaseUrl, FirstRun, Incidents, Intake, Log, LogFormat, Maintenance,
+    Organization, Retention, Server, VaultConfig,
 };
 use crate::settings::{Problem, Settings};
 
@@ -68,6 +68,12 @@ pub(super) fn config(mut s: Settings) -> Result<Config, Vec<Problem>> {
         rejected: TimeDelta::days(s.number("retention.rejected_days", 1..=3650)),
         remembered: TimeDelta::days(s.number("retention.remembered_days", 1..=3650)),
     };
+    let maintenance = Maintenance {
+        check_every: match s.number("maintenance.check_hours", 0..=8_760) {
+            0 => None,
+            hours => Some(Duration::from_hours(hours)),
+        },
+    };
     let organization = Organization { name: name.unwrap_or_default() };
     let shown = s.finish()?;
     Ok(Config {
@@ -80,6 +86,7 @@ pub(super) fn config(mut s: Settings) -> Result<Config, Vec<Problem>> {
         first_run,
         log,
         retention,
+        maintenance,
         shown,
     })
 }

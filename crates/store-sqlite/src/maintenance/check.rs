@@ -1,78 +1,107 @@
-//! Every promise that a database can break by itself, as a query that finds where it did.
+//! Every promise that a database can break by itself, and how it is looked for.
+//!
+//! Each check is a statement of its own, on what stands there at its moment: together on one moment
+//! they would hold back the write-ahead log for as long as all of them take. Each reads its tables
+//! once, in the order of an index or of the table, so that it takes time in proportion to the rows
+//! and hardly any memory.
+
+mod queries;
+mod schema;
+mod values;
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use watchbell_store::Finding;
+use watchbell_store::checks::Check;
+use watchbell_store::{Finding, StoreError, checks};
 
 use crate::error::Failure;
 
 /// The most findings that are told of each check.
 const MOST: usize = 100;
 
-/// A check's name, and a query that gives one text for each place where it fails.
-const CHECKS: [(&str, &str); 7] = [
-    ("the file is sound", "PRAGMA integrity_check(100)"),
-    (
-        "received = stored + counted = the sum of outcomes",
-        "SELECT format('int_%s: %d received, %d stored, %d counted', lower(hex(integration)),
-                       received, stored, counted)
-         FROM integration_counters
-         WHERE received <> stored + counted
-            OR received <> processed + ignored + duplicate + rejected + failed
-         LIMIT 100",
-    ),
-    (
-        "stored = the deliveries in the event log",
-        "SELECT format('int_%s: %d counted as stored, %d in the event log',
-                       lower(hex(integration)), sum(stored), sum(logged))
-         FROM (SELECT integration, stored, 0 AS logged FROM integration_counters
-               UNION ALL
-               SELECT integration, 0, count(*) FROM deliveries GROUP BY integration)
-         GROUP BY integration HAVING sum(stored) <> sum(logged)
-         LIMIT 100",
-    ),
-    (
-        "an identity has at most one open incident on a service",
-        "SELECT format('int_%s, key %s: %d open', lower(hex(integration)), dedup_key, count(*))
-         FROM incidents
-         WHERE status NOT IN ('resolved', 'closed')
-           AND integration IS NOT NULL AND dedup_key IS NOT NULL
-         GROUP BY integration, scope, dedup_key, service HAVING count(*) > 1
-         LIMIT 100",
-    ),
-    (
-        "an incident is open as its status says",
-        "SELECT format('inc_%s: status %s, open %d', lower(hex(id)), status, open)
-         FROM incidents WHERE open <> (status NOT IN ('resolved', 'closed'))
-         LIMIT 100",
-    ),
-    (
-        "every timeline entry has its incident",
-        "SELECT format('tml_%s: no inc_%s', lower(hex(timeline.id)), lower(hex(incident)))
-         FROM timeline LEFT JOIN incidents ON incidents.id = timeline.incident
-         WHERE incidents.id IS NULL
-         LIMIT 100",
-    ),
-    (
-        "numbers stay below their counter",
-        "SELECT format('year %d: last number %d, counter %s', year, place,
-                       coalesce(incident_numbers.last, 'missing'))
-         FROM (SELECT number / 10000000000 AS y, max(number % 10000000000) AS place
-               FROM incidents GROUP BY y)
-         LEFT JOIN incident_numbers ON year = y
-         WHERE last IS NULL OR place > last
-         LIMIT 100",
-    ),
+/// How a promise is looked at.
+#[derive(Clone, Copy)]
+enum How {
+    /// A query that gives a text for each place where it is broken.
+    Query(&'static str),
+    /// Rust, which writes down each place where it is broken.
+    Work(fn(&mut SqliteConnection, &mut Places) -> Result<(), Failure>),
+}
+
+/// Where a promise is broken.
+#[derive(Debug, Default)]
+struct Places(Vec<String>);
+
+impl Places {
+    /// One more, if not too many are known already.
+    fn add(&mut self, what: impl FnOnce() -> String) {
+        if !self.is_full() {
+            self.0.push(what());
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.len() >= MOST
+    }
+}
+
+const CHECKS: [(&Check, How); 18] = [
+    (&checks::STORAGE, How::Query("PRAGMA integrity_check(100)")),
+    (&checks::SCHEMA, How::Work(schema::compare)),
+    (&checks::CONFIGURATION, How::Query(queries::CONFIGURATION)),
+    (&checks::NAMES, How::Query(queries::NAMES)),
+    (&checks::CONFIGURED, How::Query(queries::CONFIGURED)),
+    (&checks::VALUES, How::Work(values::read_all)),
+    (&checks::SUMS, How::Query(queries::SUMS)),
+    (&checks::STORED, How::Query(queries::STORED)),
+    (&checks::OUTCOMES, How::Query(queries::OUTCOMES)),
+    (&checks::REJECTED, How::Query(queries::REJECTED)),
+    (&checks::ANSWERS, How::Query(queries::ANSWERS)),
+    (&checks::DELIVERIES, How::Query(queries::DELIVERIES)),
+    (&checks::IDENTITY, How::Query(queries::IDENTITY)),
+    (&checks::OPEN, How::Query(queries::OPEN)),
+    (&checks::TIMES, How::Query(queries::TIMES)),
+    (&checks::OPENED, How::Query(queries::OPENED)),
+    (&checks::LINES, How::Query(queries::LINES)),
+    (&checks::NUMBERS, How::Query(queries::NUMBERS)),
 ];
 
-/// Runs every check, all on one moment's view.
+/// The names of the checks that are made.
+pub(super) fn names() -> Vec<&'static str> {
+    CHECKS.iter().map(|(check, _)| check.name).collect()
+}
+
+/// Makes every check.
 pub(super) fn all(reader: &mut SqliteConnection) -> Result<Vec<Finding>, Failure> {
     let mut findings = Vec::new();
-    for (check, query) in CHECKS {
-        let texts: Vec<String> = sql::<Text>(query).load(reader)?;
-        let wrong = texts.into_iter().filter(|text| text != "ok").take(MOST);
-        findings.extend(wrong.map(|what| Finding { check, what }));
+    for (check, how) in CHECKS {
+        let places = match places(reader, how) {
+            Ok(places) => places,
+            Err(busy) if busy.is_busy() => return Err(busy),
+            // A damaged file answers some queries with an error: that is a finding, and the other
+            // checks may still tell more.
+            Err(failure) => {
+                let why = watchbell_model::error_chain(&StoreError::from(failure));
+                vec![format!("cannot be looked at: {why}")]
+            }
+        };
+        findings.extend(places.into_iter().map(|what| Finding { check: check.name, what }));
     }
     Ok(findings)
+}
+
+fn places(reader: &mut SqliteConnection, how: How) -> Result<Vec<String>, Failure> {
+    match how {
+        How::Query(query) => {
+            let texts: Vec<String> = sql::<Text>(query).load(reader)?;
+            // What `integrity_check` says of a sound file.
+            Ok(texts.into_iter().filter(|text| text != "ok").take(MOST).collect())
+        }
+        How::Work(work) => {
+            let mut places = Places::default();
+            work(reader, &mut places)?;
+            Ok(places.0)
+        }
+    }
 }

@@ -33,7 +33,7 @@ fn service(place: u8, slug: Option<&str>) -> Service {
     }
 }
 
-fn bare_service(place: u8) -> Service {
+pub(super) fn bare_service(place: u8) -> Service {
     Service {
         description: None,
         active: false,
@@ -69,7 +69,7 @@ fn integration(services: &[ServiceId]) -> Integration {
     }
 }
 
-fn bare_integration() -> Integration {
+pub(super) fn bare_integration() -> Integration {
     Integration {
         rate_limit: 0,
         accept_over_limit: false,

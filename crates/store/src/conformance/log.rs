@@ -9,10 +9,7 @@ use super::samples::{
     apply, ask, assert_sound, at, delivery, delivery_id, id, identity, logged, seconds, sender_id,
     wanted,
 };
-use crate::{
-    Changes, DeliveryFilter, Expiry, IntakeStore, LogStore, MaintenanceStore, Page, Store,
-    StoreError,
-};
+use crate::{DeliveryFilter, Expiry, IntakeStore, LogStore, Page, Store, StoreError};
 
 fn int() -> IntegrationId {
     id("int")
@@ -246,25 +243,4 @@ pub fn every_word_of_a_result_comes_back<F: Fixture>(fixture: &F) {
         .collect();
     apply(store, &logged(vec![record.clone()])).unwrap();
     assert_eq!(store.delivery_get(record.id).unwrap(), record);
-}
-
-pub fn a_good_database_passes_its_checks<F: Fixture>(fixture: &F) {
-    let store = fixture.store();
-    store.ping().unwrap();
-    store.probe().unwrap();
-    assert_sound(store);
-    let identity = identity("checked");
-    let open = super::samples::incident(&identity, id("sid"), super::samples::number(1));
-    let over = super::samples::ended(
-        super::samples::incident(&identity, open.service, super::samples::number(2)),
-        at(3),
-    );
-    let mut changes = logged(vec![delivery(identity.integration, Outcome::Processed)]);
-    changes.timeline = vec![super::samples::line(open.id, at(1), "opened")];
-    changes.opened = vec![open, over];
-    changes.numbers_used = 2;
-    apply(store, &changes).unwrap();
-    apply(store, &Changes { at: at(0), ..Changes::default() }).unwrap();
-    assert_sound(store);
-    assert_sound(&fixture.open_again());
 }

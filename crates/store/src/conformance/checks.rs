@@ -1,0 +1,64 @@
+//! The checks of a database.
+
+use watchbell_model::{DeliveryRecord, Outcome, TimelineEntry, TimelineKind};
+
+use super::Fixture;
+use super::config::{bare_integration, bare_service};
+use super::samples::{
+    apply, at, delivery, ended, identity_of, incident, line, logged, number, sender_id,
+};
+use crate::{Changes, ConfigChange, ConfigStore, MaintenanceStore, Store, checks};
+
+pub fn every_check_is_made<F: Fixture>(fixture: &F) {
+    let mut made = fixture.store().checks();
+    let mut wanted: Vec<_> = checks::ALL.iter().map(|check| check.name).collect();
+    made.sort_unstable();
+    wanted.sort_unstable();
+    if !F::MAKES_EVERY_CHECK {
+        wanted.retain(|check| made.contains(check));
+    }
+    assert_eq!(made, wanted);
+}
+
+/// Asserts that every promise holds, without exception.
+fn assert_whole(store: &impl Store) {
+    assert_eq!(store.check().unwrap(), []);
+}
+
+fn opened(incident: watchbell_model::IncidentId, by: &DeliveryRecord) -> TimelineEntry {
+    let kind = TimelineKind::Opened;
+    TimelineEntry { kind, delivery: Some(by.id), ..line(incident, at(2), "opened") }
+}
+
+pub fn a_good_database_passes_its_checks<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    store.ping().unwrap();
+    store.probe().unwrap();
+    assert_whole(store);
+    let (service, integration) = (bare_service(1), bare_integration());
+    let changes = [
+        ConfigChange::ServiceAdd(service.clone()),
+        ConfigChange::IntegrationAdd(integration.clone()),
+    ];
+    store.config_change(0, &changes).unwrap();
+    assert_whole(store);
+    // One delivery of each outcome, an incident that is open and one that is over.
+    let mut deliveries = Outcome::ALL.map(|outcome| delivery(integration.id, outcome));
+    let first = deliveries[0].clone();
+    for record in &mut deliveries {
+        record.duplicate_of = (record.outcome == Outcome::Duplicate).then_some(first.id);
+    }
+    let identity = identity_of(integration.id, "checked");
+    let open = incident(&identity, service.id, number(1));
+    let over = ended(incident(&identity, service.id, number(2)), at(8));
+    let mut changes = logged(deliveries.to_vec());
+    changes.timeline = vec![opened(open.id, &first), opened(over.id, &first)];
+    changes.clocks = vec![(identity, at(1))];
+    changes.remembered = vec![(integration.id, sender_id("checked"), first.id)];
+    changes.opened = vec![open, over];
+    changes.numbers_used = 2;
+    apply(store, &changes).unwrap();
+    apply(store, &Changes { at: at(0), ..Changes::default() }).unwrap();
+    assert_whole(store);
+    assert_whole(&fixture.open_again());
+}
