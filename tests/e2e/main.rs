@@ -6,6 +6,8 @@ mod alertmanager;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod cli;

@@ -1,4 +1,4 @@
-//! How long `check` takes, and how much memory, on a database with so many incidents and as many
+//! How long `check` and a backup take, and how much memory, on a database with so many incidents and as many
 //! deliveries, each incident with its line:
 //!
 //! ```text
@@ -17,7 +17,7 @@ use watchbell_store_sqlite::{SqliteOptions, SqliteStore};
 
 /// Rows like those of an Alertmanager alert: half of the incidents are over.
 const SEED: &str = "
-INSERT INTO services VALUES (zeroblob(16), 'svc_0123456789', 1, NULL, 'API', NULL, 1, NULL,
+INSERT INTO services VALUES (zeroblob(16), 'svc_K7M4Q9TZ2H', 1, NULL, 'API', NULL, 1, NULL,
     'production', 'api', NULL, NULL, 1);
 INSERT INTO integrations VALUES (1, zeroblob(16), 'bench', 'Bench', 'connected', 0, 0, NULL, 0,
     '{}', 1);
@@ -41,7 +41,7 @@ INSERT INTO deliveries SELECT n, unhex(format('%032x', n)), zeroblob(16), 180000
       {\"alert\":0,\"stage\":\"decision\",\"text\":\"created: INC-2026-001\"}]',
     '[[\"content-type\",\"application/json\"],[\"user-agent\",\"Alertmanager\"]]', zeroblob(500)
     FROM n;
-INSERT INTO service_references VALUES ('svc_0123456789', zeroblob(16)), ('ser-00001', zeroblob(16));
+INSERT INTO service_references VALUES ('svc_K7M4Q9TZ2H', zeroblob(16)), ('ser-00001', zeroblob(16));
 ";
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -60,6 +60,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let seconds = started.elapsed().as_secs_f64();
     println!("{count} incidents and deliveries, {bytes} bytes: {seconds:.1} s");
     println!("memory before: {before}; at most: {}", memory()?);
+    let started = Instant::now();
+    let copied = store.backup(&folder.path().join("copy.db"), &mut |_| {})?;
+    let seconds = started.elapsed().as_secs_f64();
+    println!(
+        "backup of {} bytes, checked: {seconds:.1} s; memory at most: {}",
+        copied.bytes,
+        memory()?
+    );
     println!("{} findings: {:?}", findings.len(), findings.first());
     Ok(())
 }

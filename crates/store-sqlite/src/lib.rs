@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+mod backup;
 mod config;
 mod durability;
 mod error;
@@ -21,6 +22,7 @@ use std::fmt;
 
 use watchbell_store::StoreError;
 
+pub use backup::{BackupError, Copied, Step, partial_of, restore};
 pub use durability::Durability;
 pub use maintenance::WalState;
 pub use pool::SqliteOptions;

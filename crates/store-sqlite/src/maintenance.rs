@@ -14,6 +14,8 @@ use crate::error::Failure;
 use crate::intake::move_to_counted;
 use crate::query::static_statement;
 use crate::rows::micros;
+pub(crate) use check::all as check_all;
+
 use crate::schema::{accepted_counts, config_state, deliveries, idempotency, source_clocks};
 
 /// The most rows of a kind that one step forgets, so that it holds the write lock for a moment only.

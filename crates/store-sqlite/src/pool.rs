@@ -227,12 +227,22 @@ impl Pool {
         &self,
         work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
+        self.with_copier(|connection| {
+            connection.batch_execute("PRAGMA query_only = ON")?;
+            work(connection)
+        })
+    }
+
+    /// The same for copying: to SQLite a copy is a write, though not into this database.
+    pub(crate) fn with_copier<T>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
         let mut connection = self.connect()?;
         set_busy_timeout(&mut connection, self.options.busy_timeout)?;
         connection
             .batch_execute(
-                "PRAGMA query_only = ON;
-                 PRAGMA temp_store = FILE;
+                "PRAGMA temp_store = FILE;
                  PRAGMA cache_size = -8192;",
             )
             .map_err(Failure::from)?;

@@ -115,6 +115,11 @@ impl Load {
         self.accepted.load(Ordering::Relaxed)
     }
 
+    /// The ids of what was answered 202 so far.
+    pub(crate) fn accepted_ids(&self) -> Vec<String> {
+        self.told.lock().unwrap().accepted.clone()
+    }
+
     /// Waits until so many were answered 202.
     pub(crate) fn wait_for(&self, accepted: usize) {
         eventually("deliveries are accepted", Duration::from_mins(1), || {

@@ -1,5 +1,6 @@
 //! The command line: what can be said, and what the exit code is.
 
+mod backup;
 mod config;
 mod doctor;
 mod input;
@@ -92,6 +93,10 @@ enum Command {
     Vault(vault::VaultCommand),
     /// Send a signed sample, as an integration's sender would.
     Send(send::SendArgs),
+    /// Copy the database into a file, also while servers use it.
+    Backup(backup::BackupArgs),
+    /// Put a backup where the database is configured to be and nothing is yet.
+    Restore(backup::RestoreArgs),
     /// Look for what is wrong, and say what to do.
     Doctor,
     /// The configuration.
@@ -235,6 +240,8 @@ fn dispatch(command: Command, config: &Config, out: Out) -> Result<(), Failure> 
     match command {
         Command::Serve | Command::Doctor => Ok(()),
         Command::Migrate(args) => migrate::run(&args, config, out),
+        Command::Backup(args) => backup::backup(&args, config, out),
+        Command::Restore(args) => backup::bring_back(&args, config, out),
         Command::Service(command) => service::run(command, config, out),
         Command::Integration(command) => integration::run(command, config, out),
         Command::Key(command) => key::run(command, config, out),

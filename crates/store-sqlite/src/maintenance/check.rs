@@ -73,7 +73,7 @@ pub(super) fn names() -> Vec<&'static str> {
 }
 
 /// Makes every check.
-pub(super) fn all(reader: &mut SqliteConnection) -> Result<Vec<Finding>, Failure> {
+pub(crate) fn all(reader: &mut SqliteConnection) -> Result<Vec<Finding>, Failure> {
     let mut findings = Vec::new();
     for (check, how) in CHECKS {
         let places = match places(reader, how) {
