@@ -60,6 +60,10 @@ impl MaintenanceStore for PostgresStore {
         let mut session = Session::open(self.pool.options())?;
         Ok(session.run_within(None, check::all)?)
     }
+
+    fn checks(&self) -> Vec<&'static str> {
+        check::names()
+    }
 }
 
 const FORGET_IDS: &str = "DELETE FROM idempotency WHERE (integration, key) IN (

@@ -20,6 +20,38 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postg
 const LOCK: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
     SELECT pg_advisory_xact_lock(5718629, -1)";
 
+/// Makes the schema in whatever is the current one, without writing down that it was made.
+pub(crate) fn all(connection: &mut PgConnection) -> Result<(), Failure> {
+    for migration in ours()? {
+        migration.run(connection).map_err(StoreError::unavailable)?;
+    }
+    Ok(())
+}
+
+fn ours() -> Result<Vec<Box<dyn Migration<Pg>>>, StoreError> {
+    MIGRATIONS.migrations().map_err(StoreError::unavailable)
+}
+
+/// Whether a later version of this program has changed the schema.
+pub(crate) fn is_newer(connection: &mut PgConnection) -> Result<bool, Failure> {
+    let ours = ours()?;
+    let ours: HashSet<_> = ours.iter().map(|one| one.name().version().to_string()).collect();
+    Ok(!done(connection)?.is_subset(&ours))
+}
+
+/// The versions of the migrations that have run.
+fn done(connection: &mut PgConnection) -> Result<HashSet<String>, Failure> {
+    let there: Option<String> = diesel::dsl::sql::<Nullable<Text>>(
+        "SELECT to_regclass('__diesel_schema_migrations')::text",
+    )
+    .get_result(connection)?;
+    if there.is_none() {
+        return Ok(HashSet::new());
+    }
+    let versions = diesel::dsl::sql::<Text>("SELECT version FROM __diesel_schema_migrations");
+    Ok(versions.load::<String>(connection)?.into_iter().collect())
+}
+
 impl PostgresStore {
     /// Brings the schema up to what this program wants. Any number of servers may do it at once:
     /// all of it is one transaction under a lock. Gives how many migrations ran.
@@ -56,21 +88,8 @@ impl PostgresStore {
 
     /// The migrations that have not run yet, by name. Changes nothing.
     pub fn migrations_pending(&self) -> Result<Vec<String>, StoreError> {
-        let done = self.pool.read(|reader| {
-            let there: Option<String> = diesel::dsl::sql::<Nullable<Text>>(
-                "SELECT to_regclass('__diesel_schema_migrations')::text",
-            )
-            .get_result(reader)?;
-            if there.is_none() {
-                return Ok(HashSet::new());
-            }
-            let versions =
-                diesel::dsl::sql::<Text>("SELECT version FROM __diesel_schema_migrations");
-            Ok(versions.load::<String>(reader)?.into_iter().collect::<HashSet<_>>())
-        })?;
-        let all: Vec<Box<dyn Migration<Pg>>> =
-            MIGRATIONS.migrations().map_err(StoreError::unavailable)?;
-        Ok(all
+        let done = self.pool.read(done)?;
+        Ok(ours()?
             .iter()
             .map(Migration::name)
             .filter(|name| !done.contains(&name.version().to_string()))

@@ -20,7 +20,6 @@ impl Fixture for InCluster {
     type Store = PostgresStore;
 
     const NUMBERS_HAVE_GAPS: bool = true;
-    const MAKES_EVERY_CHECK: bool = false;
 
     fn store(&self) -> &PostgresStore {
         &self.store

@@ -33,9 +33,6 @@ pub trait Fixture {
     /// itself.
     const NUMBERS_HAVE_GAPS: bool = false;
 
-    /// Whether the store makes every check of [`checks`](crate::checks) already.
-    const MAKES_EVERY_CHECK: bool = true;
-
     /// The store under test.
     type Store: Store + 'static;
 

@@ -145,8 +145,8 @@ fn odd_names_and_values_are_refused_with_advice() {
         ("server.listen", "--set: expected section.key=value"),
         ("server.public_url=watchbell.example", "server.public_url: expected http://"),
         ("server.trusted_proxies=10.0.0.0/33", "server.trusted_proxies: expected a list"),
-        ("database.url=data/watchbell.db", "like sqlite:data/watchbell.db, got"),
-        ("database.url=sqlite::memory:", "like sqlite:data/watchbell.db, got"),
+        ("database.url=data/watchbell.db", "like sqlite:data/watchbell.db"),
+        ("database.url=sqlite::memory:", "like sqlite:data/watchbell.db"),
         ("vault.key_file=", "vault.key_file: expected the path of a file, got \"\""),
         ("intake.max_body_bytes=99999999999999999999", "a whole number from"),
     ] {

@@ -80,7 +80,7 @@ pub(super) fn bare_integration() -> Integration {
     }
 }
 
-fn routing_key(integration: IntegrationId, byte: u8) -> RoutingKeyRecord {
+pub(super) fn routing_key(integration: IntegrationId, byte: u8) -> RoutingKeyRecord {
     RoutingKeyRecord {
         hash: [byte; 32],
         integration,
@@ -90,11 +90,11 @@ fn routing_key(integration: IntegrationId, byte: u8) -> RoutingKeyRecord {
     }
 }
 
-fn secret(integration: IntegrationId) -> SigningSecretRecord {
+pub(super) fn secret(integration: IntegrationId) -> SigningSecretRecord {
     SigningSecretRecord { id: id("sec"), integration, sealed: vec![9, 0, 255], created_at: at(4) }
 }
 
-fn api_key(byte: u8) -> ApiKeyRecord {
+pub(super) fn api_key(byte: u8) -> ApiKeyRecord {
     ApiKeyRecord {
         key: ApiKey {
             id: id("key"),
