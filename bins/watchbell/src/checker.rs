@@ -64,7 +64,12 @@ impl Checker {
         }
         let started = Instant::now();
         let findings = store.check();
-        store.lease_give_back(LEASE, self.server)?;
+        if let Err(error) = store.lease_give_back(LEASE, self.server) {
+            tracing::debug!(
+                error = error_chain(&error),
+                "the lease for checking runs out by itself"
+            );
+        }
         let findings = findings?;
         self.metrics.checked(findings.len(), self.clock.now());
         tell(&findings, started.elapsed());

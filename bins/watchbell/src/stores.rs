@@ -51,6 +51,10 @@ impl Opened {
     }
 
     /// What the database lacks of what several servers on it rely on.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unnecessary_wraps, reason = "it is PostgreSQL that may lack something")
+    )]
     pub(crate) fn lacks(&self) -> Result<Vec<String>, StoreError> {
         match self {
             // Only one server serves a file, and SQLite's one lock is there.
@@ -67,6 +71,10 @@ impl Opened {
     }
 
     /// Everything about the database that breaks a promise, for people.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(unused_mut, reason = "it is PostgreSQL that may lack something")
+    )]
     pub(crate) fn trouble(&self) -> Result<Vec<String>, StoreError> {
         let mut trouble: Vec<String> =
             self.lacks()?.into_iter().map(|what| format!("it lacks {what}")).collect();

@@ -41,7 +41,7 @@ INSERT INTO deliveries SELECT n, unhex(format('%032x', n)), zeroblob(16), 180000
       {\"alert\":0,\"stage\":\"decision\",\"text\":\"created: INC-2026-001\"}]',
     '[[\"content-type\",\"application/json\"],[\"user-agent\",\"Alertmanager\"]]', zeroblob(500)
     FROM n;
-INSERT INTO service_references VALUES ('svc_K7M4Q9TZ2H', zeroblob(16)), ('ser-00001', zeroblob(16));
+INSERT INTO service_references VALUES ('svc_k7m4q9tz2h', zeroblob(16)), ('ser-00001', zeroblob(16));
 ";
 
 fn main() -> Result<(), Box<dyn Error>> {
