@@ -6,11 +6,12 @@ use watchbell_model::{Incident, IncidentNumber, TimelineEntry};
 use watchbell_store::stored::{number_in, refused};
 use watchbell_store::{IncidentChange, IncidentFilter, IncidentStore, Listed, Page, StoreError};
 
+use crate::PostgresStore;
 use crate::error::Failure;
 use crate::pool::WRITE;
 use crate::rows::{IncidentRow, InsertTimeline, TimelineRow, UpdateIncidents};
 use crate::schema::{incidents, timeline};
-use crate::{PostgresStore, stripes};
+use crate::stripes::{self, Kind};
 
 const NOT_FOUND: StoreError = StoreError::NotFound { what: "incident" };
 
@@ -95,7 +96,7 @@ fn incident_read(
 fn incident_locked(writer: &mut PgConnection, number: IncidentNumber) -> Result<Incident, Failure> {
     let seen = incident_read(writer, number)?;
     let stripe = seen.identity().as_ref().map(stripes::of_identity);
-    stripes::lock(writer, stripe.into_iter().collect())?;
+    stripes::lock(writer, Kind::Identities, stripe.into_iter().collect())?;
     let row: IncidentRow = incidents::table.find(number_in(number)?).for_update().first(writer)?;
     Ok(row.try_into()?)
 }

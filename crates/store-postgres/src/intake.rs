@@ -33,11 +33,11 @@ impl IntakeStore for PostgresStore {
             let known =
                 session.begin(WRITE, move |writer| read::known(writer, &asked, first_number))?;
             let changes = decide(known);
-            let used = changes.numbers_used;
+            // Used, whatever becomes of them: after a commit whose outcome is unknown they may be
+            // in the database.
+            self.numbers.used(first_number, changes.numbers_used);
             let (server, limited) = (wanted.server, wanted.limited.clone());
-            session.commit(move |writer| write::changes(writer, &changes, server, &limited))?;
-            self.numbers.used(first_number, used);
-            Ok(())
+            session.commit(move |writer| write::changes(writer, &changes, server, &limited))
         })
     }
 

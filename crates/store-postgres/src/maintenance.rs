@@ -10,11 +10,12 @@ use uuid::Uuid;
 use watchbell_model::{IntegrationId, Timestamp};
 use watchbell_store::{Expiry, Finding, MaintenanceStore, StoreError};
 
+use crate::PostgresStore;
 use crate::error::Failure;
 use crate::intake::move_to_counted;
 use crate::schema::{config_state, deliveries};
 use crate::session::{Durability, Session};
-use crate::{PostgresStore, stripes};
+use crate::stripes::{self, Kind};
 
 /// The most rows of a kind that one step forgets, so that it is over soon.
 const STEP: i64 = 500;
@@ -90,7 +91,11 @@ fn forget_rejected(writer: &mut PgConnection, before: Timestamp) -> Result<usize
         by_integration.entry(integration).or_default().push(delivery);
     }
     let integrations = by_integration.keys().copied().map(IntegrationId::from_uuid);
-    stripes::lock(writer, integrations.map(|id| stripes::of_rejected(&id)).collect())?;
+    stripes::lock(
+        writer,
+        Kind::Rejected,
+        integrations.map(|id| stripes::of_rejected(&id)).collect(),
+    )?;
     let mut gone = 0_usize;
     for (integration, old) in by_integration {
         let rows =

@@ -67,7 +67,8 @@ impl Pool {
             .max_size(options.most_connections())
             .min_idle(Some(0))
             .connection_timeout(options.statement_time())
-            .test_on_check_out(false)
+            // After a restart of the server every connection is dead: whoever comes next gets a new one.
+            .test_on_check_out(true)
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .build_unchecked(Sessions { options: options.clone() });
         let pool = Self { options, writer: Mutex::default(), others };
@@ -125,7 +126,11 @@ impl Pool {
         &self,
         work: impl FnOnce(&mut PgConnection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.transaction(READ, work)
+        self.transaction(READ, work).map_err(|error| match error {
+            // There was nothing to be written.
+            StoreError::CommitUnknown { source } => StoreError::Unavailable { source },
+            other => other,
+        })
     }
 
     /// Does `work` in a transaction and commits it.

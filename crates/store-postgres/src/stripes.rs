@@ -14,8 +14,24 @@ use crate::error::Failure;
 
 /// How many there are.
 const STRIPES: u64 = 1_024;
-/// The first number of our locks: what else uses the database takes others.
-pub(crate) const CLASS: i32 = 0x0057_4265;
+/// What is locked, as the first number of a lock; what else uses the database takes others. A
+/// transaction that takes both kinds takes them in this order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    /// Identities and senders' delivery ids.
+    Identities,
+    /// Integrations whose rejected deliveries are thinned out.
+    Rejected,
+}
+
+impl Kind {
+    const fn class(self) -> i32 {
+        match self {
+            Self::Identities => 0x0057_4265,
+            Self::Rejected => 0x0057_4266,
+        }
+    }
+}
 
 /// The stripe of an identity.
 pub(crate) fn of_identity(identity: &Identity) -> i32 {
@@ -30,7 +46,7 @@ pub(crate) fn of_delivery(integration: &IntegrationId, key: &IdempotencyKey) -> 
 
 /// The stripe under which an integration's rejected deliveries are thinned out.
 pub(crate) fn of_rejected(integration: &IntegrationId) -> i32 {
-    stripe(&[integration.as_bytes(), b"rejected"])
+    stripe(&[integration.as_bytes()])
 }
 
 /// FNV-1a, 64 bits (RFC 9923): every server of every version must come to the same stripe.
@@ -45,17 +61,22 @@ fn stripe(parts: &[&[u8]]) -> i32 {
 
 /// Takes locks until the end of the transaction, in their order, so that nobody waits for somebody
 /// who waits for him.
-pub(crate) fn lock(connection: &mut PgConnection, mut stripes: Vec<i32>) -> Result<(), Failure> {
+pub(crate) fn lock(
+    connection: &mut PgConnection,
+    kind: Kind,
+    mut stripes: Vec<i32>,
+) -> Result<(), Failure> {
     stripes.sort_unstable();
     stripes.dedup();
     if !stripes.is_empty() {
-        Lock { stripes }.execute(connection)?;
+        Lock { class: kind.class(), stripes }.execute(connection)?;
     }
     Ok(())
 }
 
 #[derive(Debug)]
 struct Lock {
+    class: i32,
     stripes: Vec<i32>,
 }
 
@@ -67,7 +88,7 @@ impl QueryId for Lock {
 impl QueryFragment<Pg> for Lock {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("SELECT pg_advisory_xact_lock(");
-        out.push_bind_param::<Integer, _>(&CLASS)?;
+        out.push_bind_param::<Integer, _>(&self.class)?;
         out.push_sql(", stripe) FROM unnest(");
         out.push_bind_param::<Array<Integer>, _>(&self.stripes)?;
         out.push_sql(") AS stripe");
@@ -96,7 +117,8 @@ mod tests {
 
     #[test]
     fn stripes_never_change_from_version_to_version() {
-        assert_eq!(of_identity(&identity("key")), of_identity(&identity("key")));
+        // As another implementation of FNV-1a computes it.
+        assert_eq!(of_identity(&identity("key")), 135);
         let stripes: std::collections::BTreeSet<_> =
             (0..4_096).map(|n| of_identity(&identity(&n.to_string()))).collect();
         assert!(stripes.len() > 900, "only {} of 1024 stripes for 4,096 keys", stripes.len());

@@ -21,7 +21,7 @@ use crate::error::Failure;
 use crate::query::static_query;
 use crate::rows::{Document, IncidentRow};
 use crate::schema::{accepted_counts, deliveries, idempotency, incidents, source_clocks};
-use crate::stripes;
+use crate::stripes::{self, Kind};
 
 static_query! {
     /// The open incidents of identities.
@@ -194,7 +194,7 @@ fn lock(
             }
         }
     }
-    stripes::lock(writer, held.clone())?;
+    stripes::lock(writer, Kind::Identities, held.clone())?;
     Ok(held.into_iter().collect())
 }
 

@@ -14,7 +14,7 @@ use crate::error::Failure;
 use crate::query::rows_statement;
 use crate::rows::{InsertDeliveries, InsertIncidents, InsertTimeline, UpdateIncidents};
 use crate::schema::{deliveries, integration_counters};
-use crate::stripes;
+use crate::stripes::{self, Kind};
 
 /// The most rejected deliveries of an integration that the event log keeps.
 const REJECTED_KEPT: i64 = 1_000;
@@ -185,7 +185,7 @@ fn accept(
 fn prune(writer: &mut PgConnection, changes: &Changes) -> Result<Vec<(Uuid, usize)>, Failure> {
     let rejected = changes.deliveries.iter().filter(|d| d.outcome == Outcome::Rejected);
     let integrations: BTreeSet<_> = rejected.map(|d| d.integration).collect();
-    stripes::lock(writer, integrations.iter().map(stripes::of_rejected).collect())?;
+    stripes::lock(writer, Kind::Rejected, integrations.iter().map(stripes::of_rejected).collect())?;
     let mut pruned = Vec::new();
     for integration in integrations {
         let old = deliveries::table
