@@ -38,6 +38,10 @@ snap *args:
 run *args:
     cargo run --release -- "$@"
 
+# Measure speed and memory; tests/load/bench says how to choose a part.
+bench:
+    tests/load/bench
+
 # Everything that CI runs.
 ci:
     ./scripts/test

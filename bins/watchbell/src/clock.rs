@@ -19,17 +19,30 @@ pub(crate) fn system_clock() -> Clock {
 /// The system gives no random numbers.
 pub(crate) fn system_ids() -> Result<Ids, VaultError> {
     let seed = random::<8>()?;
-    let last = Mutex::new(Last::default());
+    let last = Mutex::new((Last::default(), Supply::default()));
     Ok(Ids::new(move || {
-        let (millis, count) = {
-            let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-            *last = last.next(u64::try_from(now().timestamp_millis()).unwrap_or(0));
-            (last.millis, last.count)
-        };
+        let mut guard = last.lock().unwrap_or_else(PoisonError::into_inner);
+        let (last, supply) = &mut *guard;
+        *last = last.next(u64::try_from(now().timestamp_millis()).unwrap_or(0));
         // Random numbers that fail later, after they worked at start, must not stop deliveries:
         // time and count keep ids apart within this process, the seed from other processes.
-        uuid(millis, count, random().unwrap_or(seed))
+        uuid(last.millis, last.count, supply.next().unwrap_or(seed))
     }))
+}
+
+/// Random numbers from the system, fetched for many ids at a time: each id fetching its own cost a
+/// hundredth of a loaded server's time.
+#[derive(Debug, Default)]
+struct Supply(Vec<[u8; 8]>);
+
+impl Supply {
+    fn next(&mut self) -> Option<[u8; 8]> {
+        if self.0.is_empty() {
+            let bytes = random::<512>().ok()?;
+            self.0.extend(bytes.as_chunks().0);
+        }
+        self.0.pop()
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is where the machine's clock is read")]

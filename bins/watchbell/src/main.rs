@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 /// A delivery is parsed in one thread and freed in another, many thousand times a second. What
-/// the C library's allocator cost stands in docs/performance.md.
+/// the C library's allocator cost stands in docs/performance.md. SQLite allocates with it too.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

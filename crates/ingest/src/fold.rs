@@ -103,19 +103,18 @@ pub fn wanted(batch: &Batch<'_>, asking: Asking<'_>) -> Wanted {
             };
             let key = keys.entry(identity.clone()).or_insert_with(|| WantedKey {
                 identity,
+                clock: false,
                 occurrences: Vec::new(),
                 latest_ended: false,
             });
+            key.clock |= alert.source_clock.is_some();
             if let Some(trigger) = trigger {
                 key.latest_ended |= trigger.reopen == Reopen::LatestOfKey;
-                key.occurrences.extend(
-                    alert
-                        .occurrence
-                        .iter()
-                        .filter(|o| !key.occurrences.contains(o))
-                        .cloned()
-                        .collect::<Vec<_>>(),
-                );
+                if let Some(occurrence) = &alert.occurrence
+                    && !key.occurrences.contains(occurrence)
+                {
+                    key.occurrences.push(occurrence.clone());
+                }
             }
         }
     }

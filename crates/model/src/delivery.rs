@@ -1,6 +1,7 @@
 //! One HTTP request to an intake address, and what is kept of it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -12,9 +13,10 @@ use crate::{
 /// What stands in the event log instead of a secret header's value.
 pub const REDACTED: &str = "(redacted)";
 
-/// A request's headers: names in lower case, in the order of arrival, a name possibly twice.
+/// A request's headers: names in lower case, in the order of arrival, a name possibly twice. Cheap to
+/// clone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(String, String)>);
+pub struct Headers(Arc<[(String, String)]>);
 
 impl Headers {
     /// Headers with these names (any case) and values.
@@ -33,7 +35,7 @@ impl Headers {
     }
 
     /// All names and values.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
@@ -41,7 +43,7 @@ impl Headers {
     /// `authorization`, `cookie`, every `…-token` and `…-key`, and signatures.
     #[must_use]
     pub fn redacted(mut self) -> Self {
-        for (name, value) in &mut self.0 {
+        for (name, value) in Arc::make_mut(&mut self.0) {
             if is_secret_header(name) {
                 REDACTED.clone_into(value);
             }

@@ -35,7 +35,12 @@ fn wanted() -> Wanted {
         key: DedupKey::new("key").unwrap(),
     };
     Wanted {
-        keys: vec![WantedKey { identity, occurrences: Vec::new(), latest_ended: false }],
+        keys: vec![WantedKey {
+            identity,
+            clock: true,
+            occurrences: Vec::new(),
+            latest_ended: false,
+        }],
         groups: Vec::new(),
         idempotency: Vec::new(),
         ended_since: noon(),

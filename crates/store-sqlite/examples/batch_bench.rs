@@ -65,6 +65,7 @@ struct Bench {
 impl Bench {
     fn wanted(&self, keys: &[String]) -> Wanted {
         let key = |key: &String| WantedKey {
+            clock: false,
             identity: Identity {
                 integration: self.integration,
                 scope: ConnectionScope::NONE,

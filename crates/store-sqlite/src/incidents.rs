@@ -10,9 +10,7 @@ use watchbell_store::{IncidentChange, IncidentFilter, IncidentStore, Listed, Pag
 
 use crate::SqliteStore;
 use crate::error::Failure;
-use crate::rows::{
-    IncidentRow, IncidentSet, Indexed, NewIncident, NewTimelineEntry, TimelineRow, micros,
-};
+use crate::rows::{IncidentRow, IncidentSet, Indexed, TimelineRow, micros, timeline_insert};
 use crate::schema::{incidents, timeline};
 
 const NOT_FOUND: StoreError = StoreError::NotFound { what: "incident" };
@@ -87,15 +85,6 @@ fn incident_read(
     Ok(row.ok_or(NOT_FOUND)?.try_into()?)
 }
 
-/// Writes a new incident.
-pub(crate) fn incident_insert(
-    writer: &mut SqliteConnection,
-    incident: &Incident,
-) -> Result<(), Failure> {
-    diesel::insert_into(incidents::table).values(&NewIncident::new(incident)?).execute(writer)?;
-    Ok(())
-}
-
 /// Writes what has changed of an incident since it was as `before`. Gives 0 if it is not there.
 pub(crate) fn incident_update(
     writer: &mut SqliteConnection,
@@ -105,15 +94,6 @@ pub(crate) fn incident_update(
     let number = number_in(incident.number)?;
     let unindexed = before.is_some_and(|before| *before == Indexed::of(incident));
     Ok(IncidentSet::new(incident)?.update(writer, number, unindexed)?)
-}
-
-/// Writes a line of a timeline.
-pub(crate) fn timeline_insert(
-    writer: &mut SqliteConnection,
-    entry: &TimelineEntry,
-) -> Result<(), Failure> {
-    diesel::insert_into(timeline::table).values(&NewTimelineEntry::new(entry)).execute(writer)?;
-    Ok(())
 }
 
 pub(crate) type Filtered<'a> = incidents::BoxedQuery<'a, Sqlite>;

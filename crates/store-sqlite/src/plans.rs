@@ -82,7 +82,7 @@ fn the_committers_reads_use_their_indexes() {
 
 fn check_the_committers_reads(plans: &Plans) {
     plans.check(
-        intake::OpenOfIdentities { identities: "[]" },
+        intake::OpenOfIdentities { keys: "[]", integration: &[0; 16], scope: &[0; 16] },
         &[
             EACH,
             "SEARCH incidents USING INDEX incidents_open_identity \
@@ -90,7 +90,12 @@ fn check_the_committers_reads(plans: &Plans) {
         ],
     );
     plans.check(
-        intake::EndedOfOccurrences { occurrences: "[]", since: &0 },
+        intake::EndedOfOccurrences {
+            occurrences: "{}",
+            integration: &[0; 16],
+            scope: &[0; 16],
+            since: &0,
+        },
         &[
             EACH,
             "SEARCH incidents USING INDEX incidents_ended_identity \
@@ -98,7 +103,7 @@ fn check_the_committers_reads(plans: &Plans) {
         ],
     );
     plans.check(
-        intake::EndedOfIdentities { identities: "[]", since: &0 },
+        intake::EndedOfIdentities { keys: "[]", integration: &[0; 16], scope: &[0; 16], since: &0 },
         &[
             EACH,
             "SEARCH incidents USING INDEX incidents_ended_identity \
@@ -113,7 +118,7 @@ fn check_the_committers_reads(plans: &Plans) {
         ],
     );
     plans.check(
-        intake::Clocks { identities: "[]", since: &0 },
+        intake::Clocks { keys: "[]", integration: &[0; 16], scope: &[0; 16], since: &0 },
         &[
             EACH,
             "SEARCH source_clocks USING PRIMARY KEY (integration=? AND scope=? AND dedup_key=?)",

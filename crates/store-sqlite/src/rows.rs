@@ -21,12 +21,12 @@ use watchbell_store::stored::corrupt;
 pub(crate) use config::{
     IntegrationFields, IntegrationRow, LinkRow, NewLink, NewService, ServiceRow,
 };
-pub(crate) use delivery::{CounterRow, DeliveryRow, DeliverySummaryRow, NewDelivery};
-pub(crate) use incident::{IncidentRow, IncidentSet, Indexed, NewIncident};
+pub(crate) use delivery::{CounterRow, DeliveryRow, DeliverySummaryRow, delivery_insert};
+pub(crate) use incident::{IncidentRow, IncidentSet, Indexed, Insert as InsertIncident};
 pub(crate) use keys::{
     ApiKeyRow, NewApiKey, NewRoutingKey, NewSigningSecret, RoutingKeyRow, SigningSecretRow,
 };
-pub(crate) use timeline::{NewTimelineEntry, TimelineRow};
+pub(crate) use timeline::{TimelineRow, timeline_insert};
 
 /// A moment as it is stored.
 pub(crate) fn micros(at: Timestamp) -> i64 {

@@ -355,8 +355,8 @@ fn a_page_of_nonsense_is_found_wherever_it_is() {
     for root in roots(&copy_of(&whole)) {
         let place = copy_of(&whole);
         let mut file = fs::File::options().write(true).open(place.path()).unwrap();
-        file.seek(SeekFrom::Start(u64::try_from(root - 1).unwrap() * 4_096)).unwrap();
-        file.write_all(&[0x5a; 4_096]).unwrap();
+        file.seek(SeekFrom::Start(u64::try_from(root - 1).unwrap() * 8_192)).unwrap();
+        file.write_all(&[0x5a; 8_192]).unwrap();
         drop(file);
         let findings = place.store.check().unwrap();
         let found = findings.iter().any(|finding| finding.check == checks::STORAGE.name);

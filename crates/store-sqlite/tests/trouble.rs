@@ -134,7 +134,7 @@ fn a_batch_on_corrupt_values_writes_nothing_and_the_store_goes_on() {
 
 #[test]
 fn the_log_of_writes_is_moved_beside_the_writer_and_stays_short() {
-    let place = Place::with(|options| options.wal_pages(200));
+    let place = Place::with(|options| options.wal_pages(100));
     let path = place.folder.path().join("watchbell.db");
     let state = place.store.checkpoint().unwrap();
     assert!(state.pages > 0);
@@ -145,7 +145,7 @@ fn the_log_of_writes_is_moved_beside_the_writer_and_stays_short() {
         place.apply(&logged(vec![delivery(number, 20_000)])).unwrap();
         largest = largest.max(std::fs::metadata(&log).unwrap().len());
     }
-    // Four megabytes were written; a batch may go a little beyond the bound of 200 pages.
-    assert!(largest < 250 * 4_096, "{largest}");
+    // Four megabytes were written; a batch may go a little beyond the bound of 100 pages.
+    assert!(largest < 125 * 8_192, "{largest}");
     assert_eq!(place.store.check().unwrap(), []);
 }

@@ -10,8 +10,10 @@ use crate::StoreError;
 /// What a batch needs to know of one identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WantedKey {
-    /// The identity. Its open incidents, on every service, and its source clock are wanted.
+    /// The identity. Its open incidents, on every service, are wanted.
     pub identity: Identity,
+    /// Its source clock is wanted.
+    pub clock: bool,
     /// The latest ended incident of each of these occurrences is wanted, per service.
     pub occurrences: Vec<String>,
     /// The latest ended incident of the identity is wanted, per service, whatever its occurrence.

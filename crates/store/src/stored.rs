@@ -9,8 +9,8 @@ use watchbell_model::{DedupKey, IncidentNumber, Severity};
 use crate::StoreError;
 
 pub use documents::{
-    headers_from, headers_to, mapping_from, mapping_to, metadata_from, metadata_to, options_from,
-    options_to, results_from, results_to, to_json, trace_from, trace_to,
+    List, Pairs, headers_from, headers_to, mapping_from, mapping_to, metadata_from, metadata_to,
+    options_from, options_to, results_from, results_to, to_json, trace_from, trace_to,
 };
 pub use latest::latest_ended;
 

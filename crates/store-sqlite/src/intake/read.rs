@@ -1,6 +1,6 @@
 //! What a batch needs to know, in a handful of statements whatever its size.
 //!
-//! Each statement takes its whole list as JSON. `CROSS JOIN` is not for taste: it keeps the list
+//! Each statement takes its whole list as JSON, those about keys for one integration and scope. `CROSS JOIN` is not for taste: it keeps the list
 //! outside and the table inside. Left to itself, SQLite may walk the whole table instead.
 
 use std::collections::HashMap;
@@ -11,8 +11,10 @@ use watchbell_model::{
     ConnectionScope, DeliveryId, IdempotencyKey, Identity, Incident, IncidentNumber, IntegrationId,
     Remembered, Timestamp,
 };
-use watchbell_store::stored::{corrupt, dedup_key, digest, latest_ended, results_from, to_json};
-use watchbell_store::{Accepted, Known, StoreError, Wanted};
+use watchbell_store::stored::{
+    List, Pairs, corrupt, dedup_key, digest, latest_ended, results_from, to_json,
+};
+use watchbell_store::{Accepted, Known, StoreError, Wanted, WantedKey};
 
 use crate::error::Failure;
 use crate::query::static_statement;
@@ -22,36 +24,45 @@ use crate::schema::{
 };
 
 static_statement! {
-    /// The open incidents of identities, given as `[integration, scope, key]`.
-    OpenOfIdentities: select incidents::all_columns => incidents::SqlType;
-    " FROM json_each(", identities: str as Text;
-    end ") AS q CROSS JOIN incidents ON incidents.open = 1
-      AND incidents.integration = unhex(q.value ->> 0)
-      AND incidents.scope = unhex(q.value ->> 1)
-      AND incidents.dedup_key = (q.value ->> 2)"
+    /// The last number that was given out in a year. diesel's own form has a `LIMIT` in a place for
+    /// values, and for that SQLite prepares anew each time.
+    LastNumber: select incident_numbers::last => BigInt;
+    " FROM incident_numbers WHERE year = ", year: i64 as BigInt;
+    end ""
 }
 
 static_statement! {
-    /// The ended incidents of occurrences, given as `[integration, scope, key, occurrence]`.
+    /// The open incidents of keys, given as a list.
+    OpenOfIdentities: select incidents::all_columns => incidents::SqlType;
+    " FROM json_each(", keys: str as Text;
+    ") AS q CROSS JOIN incidents ON incidents.open = 1
+      AND incidents.integration = ", integration: [u8] as Binary;
+    " AND incidents.scope = ", scope: [u8] as Binary;
+    end " AND incidents.dedup_key = q.value"
+}
+
+static_statement! {
+    /// The ended incidents of occurrences, given as an object: a key's name and its occurrence, a
+    /// name once for each of its occurrences.
     EndedOfOccurrences: select incidents::all_columns => incidents::SqlType;
     " FROM json_each(", occurrences: str as Text;
     ") AS q CROSS JOIN incidents ON incidents.open = 0
-      AND incidents.integration = unhex(q.value ->> 0)
-      AND incidents.scope = unhex(q.value ->> 1)
-      AND incidents.dedup_key = (q.value ->> 2)
-      AND incidents.occurrence = (q.value ->> 3)
+      AND incidents.integration = ", integration: [u8] as Binary;
+    " AND incidents.scope = ", scope: [u8] as Binary;
+    " AND incidents.dedup_key = q.key
+      AND incidents.occurrence = q.value
       AND incidents.ended_at >= ", since: i64 as BigInt;
     end ""
 }
 
 static_statement! {
-    /// The ended incidents of identities, given as `[integration, scope, key]`.
+    /// The ended incidents of keys, given as a list.
     EndedOfIdentities: select incidents::all_columns => incidents::SqlType;
-    " FROM json_each(", identities: str as Text;
+    " FROM json_each(", keys: str as Text;
     ") AS q CROSS JOIN incidents ON incidents.open = 0
-      AND incidents.integration = unhex(q.value ->> 0)
-      AND incidents.scope = unhex(q.value ->> 1)
-      AND incidents.dedup_key = (q.value ->> 2)
+      AND incidents.integration = ", integration: [u8] as Binary;
+    " AND incidents.scope = ", scope: [u8] as Binary;
+    " AND incidents.dedup_key = q.value
       AND incidents.ended_at >= ", since: i64 as BigInt;
     end ""
 }
@@ -66,17 +77,12 @@ static_statement! {
 }
 
 static_statement! {
-    /// The source clocks of identities, given as `[integration, scope, key]`.
-    Clocks: select (
-        source_clocks::integration,
-        source_clocks::scope,
-        source_clocks::dedup_key,
-        source_clocks::clock,
-    ) => (Binary, Binary, Text, BigInt);
-    " FROM json_each(", identities: str as Text;
-    ") AS q CROSS JOIN source_clocks ON source_clocks.integration = unhex(q.value ->> 0)
-      AND source_clocks.scope = unhex(q.value ->> 1)
-      AND source_clocks.dedup_key = (q.value ->> 2)
+    /// The source clocks of keys, given as a list.
+    Clocks: select (source_clocks::dedup_key, source_clocks::clock) => (Text, BigInt);
+    " FROM json_each(", keys: str as Text;
+    ") AS q CROSS JOIN source_clocks ON source_clocks.integration = ", integration: [u8] as Binary;
+    " AND source_clocks.scope = ", scope: [u8] as Binary;
+    " AND source_clocks.dedup_key = q.value
       AND source_clocks.at >= ", since: i64 as BigInt;
     end ""
 }
@@ -123,9 +129,10 @@ pub(super) fn known(writer: &mut SqliteConnection, wanted: &Wanted) -> Result<Kn
     let remembered_since = micros(wanted.remembered_since);
     let last = last_number(writer, wanted.year)?;
     let first_number = IncidentNumber { year: wanted.year, place: last.saturating_add(1) };
+    let places = &places(wanted);
     Ok(Known {
-        incidents: incidents_wanted(writer, wanted, micros(wanted.ended_since))?,
-        clocks: clocks(writer, wanted, remembered_since)?,
+        incidents: incidents_wanted(writer, wanted, places, micros(wanted.ended_since))?,
+        clocks: clocks(writer, places, remembered_since)?,
         remembered: remembered(writer, wanted, remembered_since)?,
         first_number,
         accepted: accepted(writer, wanted)?,
@@ -134,34 +141,70 @@ pub(super) fn known(writer: &mut SqliteConnection, wanted: &Wanted) -> Result<Kn
 
 /// The year's last number that was given out.
 fn last_number(writer: &mut SqliteConnection, year: i32) -> Result<i64, Failure> {
-    let last: Option<i64> = incident_numbers::table
-        .find(i64::from(year))
-        .select(incident_numbers::last)
-        .first(writer)
-        .optional()?;
-    match last {
+    let last: Vec<i64> = LastNumber { year: &year.into() }.load(writer)?;
+    match last.first().copied() {
         Some(last) if last < 0 => Err(corrupt("incident_numbers.last").into()),
         last => Ok(last.unwrap_or(0)),
     }
 }
 
-/// An identity as the queries take it.
-fn triple(identity: &Identity) -> [String; 3] {
-    let Identity { integration, scope, key } = identity;
-    [hex(integration.as_bytes()), hex(scope.as_bytes()), key.as_str().to_owned()]
+/// The wanted keys of one integration and scope.
+type Place<'a> = ((IntegrationId, ConnectionScope), Vec<&'a WantedKey>);
+
+/// What is wanted, by integration and scope. Nearly always there is one of each, and then SQLite
+/// need not take an id out of JSON for each key.
+fn places(wanted: &Wanted) -> Vec<Place<'_>> {
+    let mut places: Vec<Place<'_>> = Vec::new();
+    let mut by_place: HashMap<(IntegrationId, ConnectionScope), usize> = HashMap::new();
+    for key in &wanted.keys {
+        let at = (key.identity.integration, key.identity.scope);
+        let index = *by_place.entry(at).or_insert_with(|| {
+            places.push((at, Vec::new()));
+            places.len().saturating_sub(1)
+        });
+        if let Some((_, keys)) = places.get_mut(index) {
+            keys.push(key);
+        }
+    }
+    places
+}
+
+/// Those keys that `pick` takes, as the queries take them; none if there is none.
+fn list(
+    keys: &[&WantedKey],
+    pick: impl Fn(&WantedKey) -> bool + Copy,
+) -> Result<Option<String>, StoreError> {
+    let mut picked = keys.iter().filter(|key| pick(key)).map(|key| key.identity.key.as_str());
+    let list = List(picked.clone());
+    picked.next().is_some().then(|| to_json(&list)).transpose()
 }
 
 fn incidents_wanted(
     writer: &mut SqliteConnection,
     wanted: &Wanted,
+    places: &[Place<'_>],
     since: i64,
 ) -> Result<Vec<Incident>, Failure> {
     let mut found: HashMap<IncidentNumber, Incident> = HashMap::new();
     let mut keep = |some: Vec<Incident>| found.extend(some.into_iter().map(|i| (i.number, i)));
-    if !wanted.keys.is_empty() {
-        let identities: Vec<_> = wanted.keys.iter().map(|key| triple(&key.identity)).collect();
-        let query = OpenOfIdentities { identities: &to_json(&identities)? };
-        keep(read(query.load(writer)?)?);
+    for ((integration, scope), keys) in places {
+        let (integration, scope) = (&integration.as_bytes()[..], &scope.as_bytes()[..]);
+        if let Some(keys) = &list(keys, |_| true)? {
+            let query = OpenOfIdentities { keys, integration, scope };
+            keep(read(query.load(writer)?)?);
+        }
+        let occurrences = keys.iter().flat_map(|key| {
+            key.occurrences.iter().map(|occurrence| (key.identity.key.as_str(), occurrence))
+        });
+        if occurrences.clone().next().is_some() {
+            let occurrences = &to_json(&Pairs(occurrences))?;
+            let query = EndedOfOccurrences { occurrences, integration, scope, since: &since };
+            keep(latest_ended(read(query.load(writer)?)?, true));
+        }
+        if let Some(keys) = &list(keys, |key| key.latest_ended)? {
+            let query = EndedOfIdentities { keys, integration, scope, since: &since };
+            keep(latest_ended(read(query.load(writer)?)?, false));
+        }
     }
     if !wanted.groups.is_empty() {
         let groups = wanted.groups.iter();
@@ -170,26 +213,6 @@ fn incidents_wanted(
             .collect();
         let query = OpenOfGroups { groups: &to_json(&groups)? };
         keep(read(query.load(writer)?)?);
-    }
-    let occurrences: Vec<_> = wanted
-        .keys
-        .iter()
-        .flat_map(|key| {
-            key.occurrences.iter().map(|occurrence| {
-                let [integration, scope, text] = triple(&key.identity);
-                [integration, scope, text, occurrence.clone()]
-            })
-        })
-        .collect();
-    if !occurrences.is_empty() {
-        let query = EndedOfOccurrences { occurrences: &to_json(&occurrences)?, since: &since };
-        keep(latest_ended(read(query.load(writer)?)?, true));
-    }
-    let latest = wanted.keys.iter().filter(|key| key.latest_ended);
-    let latest: Vec<_> = latest.map(|key| triple(&key.identity)).collect();
-    if !latest.is_empty() {
-        let query = EndedOfIdentities { identities: &to_json(&latest)?, since: &since };
-        keep(latest_ended(read(query.load(writer)?)?, false));
     }
     Ok(found.into_values().collect())
 }
@@ -200,23 +223,26 @@ fn read(rows: Vec<IncidentRow>) -> Result<Vec<Incident>, StoreError> {
 
 fn clocks(
     writer: &mut SqliteConnection,
-    wanted: &Wanted,
+    places: &[Place<'_>],
     since: i64,
 ) -> Result<Vec<(Identity, Timestamp)>, Failure> {
-    if wanted.keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let identities: Vec<_> = wanted.keys.iter().map(|key| triple(&key.identity)).collect();
-    let rows: Vec<(Vec<u8>, Vec<u8>, String, i64)> =
-        Clocks { identities: &to_json(&identities)?, since: &since }.load(writer)?;
-    let mut clocks = Vec::with_capacity(rows.len());
-    for (integration, scope, key, clock) in rows {
-        let identity = Identity {
-            integration: IntegrationId::from_uuid(uuid("source_clocks.integration", &integration)?),
-            scope: ConnectionScope::from_uuid(uuid("source_clocks.scope", &scope)?),
-            key: dedup_key("source_clocks.dedup_key", &key)?,
+    let mut clocks = Vec::new();
+    for ((integration, scope), keys) in places {
+        let Some(keys) = list(keys, |key| key.clock)? else {
+            continue;
         };
-        clocks.push((identity, time("source_clocks.clock", clock)?));
+        let query = Clocks {
+            keys: &keys,
+            integration: integration.as_bytes(),
+            scope: scope.as_bytes(),
+            since: &since,
+        };
+        let rows: Vec<(String, i64)> = query.load(writer)?;
+        for (key, clock) in rows {
+            let key = dedup_key("source_clocks.dedup_key", &key)?;
+            let identity = Identity { integration: *integration, scope: *scope, key };
+            clocks.push((identity, time("source_clocks.clock", clock)?));
+        }
     }
     Ok(clocks)
 }

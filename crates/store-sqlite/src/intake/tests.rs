@@ -74,6 +74,7 @@ impl Sample {
     fn wanted(&self) -> Wanted {
         let key = |key| WantedKey {
             identity: self.identity(key),
+            clock: true,
             occurrences: vec!["one".to_owned()],
             latest_ended: true,
         };

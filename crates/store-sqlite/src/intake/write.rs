@@ -9,10 +9,9 @@ use watchbell_model::{Counts, DeliveryRecord, IncidentNumber, IntegrationId, Out
 use watchbell_store::{Changes, Known, StoreError, Wanted};
 
 use crate::error::Failure;
-use crate::incidents::{incident_insert, incident_update, timeline_insert};
+use crate::incidents::incident_update;
 use crate::query::static_statement;
-use crate::rows::{Indexed, NewDelivery, micros};
-use crate::schema::deliveries;
+use crate::rows::{Indexed, InsertIncident, delivery_insert, micros, timeline_insert};
 
 /// The answer of what counts for a rate limit.
 const ACCEPTED: u16 = 202;
@@ -156,15 +155,13 @@ pub(super) fn changes(
         }
     }
     for incident in opened {
-        incident_insert(writer, incident)?;
+        InsertIncident::run(writer, incident)?;
     }
     for entry in timeline {
         timeline_insert(writer, entry)?;
     }
     for delivery in deliveries {
-        diesel::insert_into(deliveries::table)
-            .values(&NewDelivery::new(delivery)?)
-            .execute(writer)?;
+        delivery_insert(writer, delivery)?;
     }
     for (identity, clock) in clocks {
         let set = SetClock {

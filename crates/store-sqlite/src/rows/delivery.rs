@@ -1,6 +1,7 @@
 //! The event log and its numbers.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use watchbell_model::{Counts, DeliveryId, DeliveryRecord, IntegrationId, Outcome};
 use watchbell_store::StoreError;
 use watchbell_store::stored::{
@@ -9,45 +10,52 @@ use watchbell_store::stored::{
 
 use super::{micros, time, uuid};
 use crate::error::Failure;
+use crate::query::static_statement;
 use crate::schema::deliveries;
 
-/// A delivery as it is written.
-#[derive(Insertable)]
-#[diesel(table_name = deliveries, treat_none_as_default_value = false)]
-pub(crate) struct NewDelivery<'a> {
-    id: &'a [u8],
-    integration: &'a [u8],
-    received_at: i64,
-    outcome: &'static str,
-    reason: &'static str,
-    status: i64,
-    duration_us: i64,
-    revision: i64,
-    duplicate_of: Option<&'a [u8]>,
-    results: String,
-    trace: String,
-    headers: String,
-    body: Option<&'a [u8]>,
+static_statement! {
+    /// Adds a delivery to the event log.
+    InsertDelivery:
+    "INSERT INTO deliveries (id, integration, received_at, outcome, reason, status, duration_us, revision,
+     duplicate_of, results, trace, headers, body) VALUES (",
+    id: [u8] as Binary;
+    ", ", integration: [u8] as Binary;
+    ", ", received_at: i64 as BigInt;
+    ", ", outcome: str as Text;
+    ", ", reason: str as Text;
+    ", ", status: i64 as BigInt;
+    ", ", duration_us: i64 as BigInt;
+    ", ", revision: i64 as BigInt;
+    ", ", duplicate_of: Option<&'a [u8]> as Nullable<Binary>;
+    ", ", results: str as Text;
+    ", ", trace: str as Text;
+    ", ", headers: str as Text;
+    ", ", body: Option<&'a [u8]> as Nullable<Binary>;
+    end ")"
 }
 
-impl<'a> NewDelivery<'a> {
-    pub(crate) fn new(record: &'a DeliveryRecord) -> Result<Self, Failure> {
-        Ok(Self {
-            id: record.id.as_bytes(),
-            integration: record.integration.as_bytes(),
-            received_at: micros(record.received_at),
-            outcome: record.outcome.as_str(),
-            reason: record.reason.as_str(),
-            status: record.status.into(),
-            duration_us: record.duration_us,
-            revision: record.revision,
-            duplicate_of: record.duplicate_of.as_ref().map(|id| &id.as_bytes()[..]),
-            results: results_to(&record.results)?,
-            trace: trace_to(&record.trace)?,
-            headers: headers_to(&record.headers)?,
-            body: record.body.as_deref(),
-        })
-    }
+/// Adds a delivery to the event log.
+pub(crate) fn delivery_insert(
+    writer: &mut SqliteConnection,
+    record: &DeliveryRecord,
+) -> Result<(), Failure> {
+    let insert = InsertDelivery {
+        id: record.id.as_bytes(),
+        integration: record.integration.as_bytes(),
+        received_at: &micros(record.received_at),
+        outcome: record.outcome.as_str(),
+        reason: record.reason.as_str(),
+        status: &record.status.into(),
+        duration_us: &record.duration_us,
+        revision: &record.revision,
+        duplicate_of: &record.duplicate_of.as_ref().map(|id| &id.as_bytes()[..]),
+        results: &results_to(&record.results)?,
+        trace: &trace_to(&record.trace)?,
+        headers: &headers_to(&record.headers)?,
+        body: &record.body.as_deref(),
+    };
+    insert.execute(writer)?;
+    Ok(())
 }
 
 /// A delivery without its body, as it is read for a list.

@@ -14,43 +14,8 @@ use watchbell_store::stored::{
 use super::{flag, micros, time, time_opt, uuid};
 use crate::error::Failure;
 use crate::query::static_statement;
-use crate::schema::incidents;
-
-/// What never changes of an incident. The rest is an [`IncidentSet`].
-#[derive(Insertable)]
-#[diesel(table_name = incidents, treat_none_as_default_value = false)]
-pub(crate) struct NewIncident<'a> {
-    number: i64,
-    id: &'a [u8],
-    integration: Option<&'a [u8]>,
-    scope: &'a [u8],
-    dedup_key: Option<&'a str>,
-    service: &'a [u8],
-    opened_at: i64,
-    test: i64,
-    #[diesel(embed)]
-    set: IncidentSet<'a>,
-}
-
-impl<'a> NewIncident<'a> {
-    pub(crate) fn new(incident: &'a Incident) -> Result<Self, Failure> {
-        Ok(Self {
-            number: number_in(incident.number)?,
-            id: incident.id.as_bytes(),
-            integration: incident.integration.as_ref().map(|id| &id.as_bytes()[..]),
-            scope: incident.scope.as_bytes(),
-            dedup_key: incident.dedup_key.as_ref().map(watchbell_model::DedupKey::as_str),
-            service: incident.service.as_bytes(),
-            opened_at: micros(incident.opened_at),
-            test: i64::from(incident.test),
-            set: IncidentSet::new(incident)?,
-        })
-    }
-}
 
 /// What may change of an incident.
-#[derive(Insertable)]
-#[diesel(table_name = incidents, treat_none_as_default_value = false)]
 pub(crate) struct IncidentSet<'a> {
     occurrence: Option<&'a str>,
     group_hash: Option<&'a [u8]>,
@@ -94,6 +59,98 @@ impl<'a> IncidentSet<'a> {
             metadata: metadata_to(&incident.metadata)?,
             description: incident.description.as_deref(),
         })
+    }
+}
+
+static_statement! {
+    /// Adds an incident.
+    Insert:
+    "INSERT INTO incidents (number, id, integration, scope, dedup_key, service, opened_at, test,
+     occurrence, group_hash, status, open, severity, worst_reported, occurrences, version,
+     last_seen_at, ended_at, detected_at, acknowledged_at, acknowledged_by, title, source_name, source_url,
+     metadata, description) VALUES (",
+    number: i64 as BigInt;
+    ", ", id: [u8] as Binary;
+    ", ", integration: Option<&'a [u8]> as Nullable<Binary>;
+    ", ", scope: [u8] as Binary;
+    ", ", dedup_key: Option<&'a str> as Nullable<Text>;
+    ", ", service: [u8] as Binary;
+    ", ", opened_at: i64 as BigInt;
+    ", ", test: i64 as BigInt;
+    ", ", occurrence: Option<&'a str> as Nullable<Text>;
+    ", ", group_hash: Option<&'a [u8]> as Nullable<Binary>;
+    ", ", status: &'static str as Text;
+    ", ", open: i64 as BigInt;
+    ", ", severity: i64 as BigInt;
+    ", ", worst_reported: i64 as BigInt;
+    ", ", occurrences: i64 as BigInt;
+    ", ", version: i64 as BigInt;
+    ", ", last_seen_at: i64 as BigInt;
+    ", ", ended_at: Option<i64> as Nullable<BigInt>;
+    ", ", detected_at: Option<i64> as Nullable<BigInt>;
+    ", ", acknowledged_at: Option<i64> as Nullable<BigInt>;
+    ", ", acknowledged_by: Option<String> as Nullable<Text>;
+    ", ", title: &'a str as Text;
+    ", ", source_name: Option<&'a str> as Nullable<Text>;
+    ", ", source_url: Option<&'a str> as Nullable<Text>;
+    ", ", metadata: String as Text;
+    ", ", description: Option<&'a str> as Nullable<Text>;
+    end ")"
+}
+
+impl Insert<'_> {
+    /// Adds `incident`.
+    pub(crate) fn run(writer: &mut SqliteConnection, incident: &Incident) -> Result<(), Failure> {
+        let IncidentSet {
+            occurrence,
+            group_hash,
+            status,
+            open,
+            severity,
+            worst_reported,
+            occurrences,
+            version,
+            last_seen_at,
+            ended_at,
+            detected_at,
+            acknowledged_at,
+            acknowledged_by,
+            title,
+            source_name,
+            source_url,
+            metadata,
+            description,
+        } = &IncidentSet::new(incident)?;
+        let insert = Insert {
+            number: &number_in(incident.number)?,
+            id: incident.id.as_bytes(),
+            integration: &incident.integration.as_ref().map(|id| &id.as_bytes()[..]),
+            scope: incident.scope.as_bytes(),
+            dedup_key: &incident.dedup_key.as_ref().map(watchbell_model::DedupKey::as_str),
+            service: incident.service.as_bytes(),
+            opened_at: &micros(incident.opened_at),
+            test: &i64::from(incident.test),
+            occurrence,
+            group_hash,
+            status,
+            open,
+            severity,
+            worst_reported,
+            occurrences,
+            version,
+            last_seen_at,
+            ended_at,
+            detected_at,
+            acknowledged_at,
+            acknowledged_by,
+            title,
+            source_name,
+            source_url,
+            metadata,
+            description,
+        };
+        insert.execute(writer)?;
+        Ok(())
     }
 }
 

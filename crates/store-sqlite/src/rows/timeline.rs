@@ -1,39 +1,46 @@
 //! Lines of timelines.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use watchbell_model::{DeliveryId, IncidentId, TimelineEntry, TimelineId, TimelineKind};
 use watchbell_store::StoreError;
 use watchbell_store::stored::{corrupt, word};
 
 use super::{micros, time, uuid};
-use crate::schema::timeline;
+use crate::error::Failure;
+use crate::query::static_statement;
 
-/// A line of a timeline as it is written.
-#[derive(Insertable)]
-#[diesel(table_name = timeline, treat_none_as_default_value = false)]
-pub(crate) struct NewTimelineEntry<'a> {
-    incident: &'a [u8],
-    id: &'a [u8],
-    at: i64,
-    kind: &'static str,
-    actor: String,
-    delivery: Option<&'a [u8]>,
-    text: &'a str,
+static_statement! {
+    /// Adds a line to a timeline.
+    InsertLine:
+    "INSERT INTO timeline (incident, id, at, kind, actor, delivery, text) VALUES (",
+    incident: [u8] as Binary;
+    ", ", id: [u8] as Binary;
+    ", ", at: i64 as BigInt;
+    ", ", kind: str as Text;
+    ", ", actor: str as Text;
+    ", ", delivery: Option<&'a [u8]> as Nullable<Binary>;
+    ", ", text: str as Text;
+    end ")"
 }
 
-impl<'a> NewTimelineEntry<'a> {
-    pub(crate) fn new(entry: &'a TimelineEntry) -> Self {
-        let TimelineEntry { id, incident, at, kind, actor, delivery, text } = entry;
-        Self {
-            incident: incident.as_bytes(),
-            id: id.as_bytes(),
-            at: micros(*at),
-            kind: kind.as_str(),
-            actor: actor.to_string(),
-            delivery: delivery.as_ref().map(|id| &id.as_bytes()[..]),
-            text,
-        }
-    }
+/// Writes a line of a timeline.
+pub(crate) fn timeline_insert(
+    writer: &mut SqliteConnection,
+    entry: &TimelineEntry,
+) -> Result<(), Failure> {
+    let TimelineEntry { id, incident, at, kind, actor, delivery, text } = entry;
+    let insert = InsertLine {
+        incident: incident.as_bytes(),
+        id: id.as_bytes(),
+        at: &micros(*at),
+        kind: kind.as_str(),
+        actor: &actor.to_string(),
+        delivery: &delivery.as_ref().map(|id| &id.as_bytes()[..]),
+        text,
+    };
+    insert.execute(writer)?;
+    Ok(())
 }
 
 /// A line of a timeline as it is read.

@@ -124,7 +124,12 @@ pub(crate) fn identity() -> Identity {
 }
 
 fn wanted() -> Wanted {
-    let key = WantedKey { identity: identity(), occurrences: Vec::new(), latest_ended: false };
+    let key = WantedKey {
+        identity: identity(),
+        clock: true,
+        occurrences: Vec::new(),
+        latest_ended: false,
+    };
     let ago = std::time::Duration::from_mins(1);
     Wanted {
         keys: vec![key],

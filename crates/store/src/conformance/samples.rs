@@ -219,6 +219,7 @@ pub(super) fn wanted(identities: &[Identity]) -> Wanted {
             .iter()
             .map(|identity| WantedKey {
                 identity: identity.clone(),
+                clock: true,
                 occurrences: Vec::new(),
                 latest_ended: false,
             })

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use watchbell_model::{AlertResult, Headers, LevelMapping, Metadata, Reason, Stage, Step, Trace};
 
 use super::{corrupt, dedup_key, word};
@@ -17,13 +17,36 @@ pub fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Refused { source: error.into() })
 }
 
+/// A list that is written as it is walked through.
+#[derive(Debug)]
+pub struct List<I>(pub I);
+
+impl<I: Iterator<Item: Serialize> + Clone> Serialize for List<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
+    }
+}
+
+/// An object that is written as pairs are walked through. A name may come twice.
+#[derive(Debug)]
+pub struct Pairs<I>(pub I);
+
+impl<I, K: Serialize, V: Serialize> Serialize for Pairs<I>
+where
+    I: Iterator<Item = (K, V)> + Clone,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.clone())
+    }
+}
+
 fn parse<'a, T: Deserialize<'a>>(what: &'static str, json: &'a str) -> Result<T, StoreError> {
     serde_json::from_str(json).map_err(|_| corrupt(what))
 }
 
 /// Metadata, as it is kept.
 pub fn metadata_to(metadata: &Metadata) -> Result<String, StoreError> {
-    to_json(&metadata.iter().collect::<BTreeMap<_, _>>())
+    to_json(&Pairs(metadata.iter()))
 }
 
 /// Kept metadata.
@@ -38,7 +61,7 @@ pub fn metadata_from(json: &str) -> Result<Metadata, StoreError> {
 
 /// Headers, as they are kept.
 pub fn headers_to(headers: &Headers) -> Result<String, StoreError> {
-    to_json(&headers.iter().collect::<Vec<_>>())
+    to_json(&List(headers.iter()))
 }
 
 /// Kept headers.
@@ -89,7 +112,7 @@ pub fn trace_to(trace: &Trace) -> Result<String, StoreError> {
         stage: stage.as_str().into(),
         text: text.as_ref().into(),
     });
-    to_json(&steps.collect::<Vec<_>>())
+    to_json(&List(steps))
 }
 
 /// A kept trace.
@@ -135,7 +158,7 @@ pub fn results_to(results: &[AlertResult]) -> Result<String, StoreError> {
             dedup_key: dedup_key.as_ref().map(|key| key.as_str().into()),
         }
     });
-    to_json(&results.collect::<Vec<_>>())
+    to_json(&List(results))
 }
 
 /// A delivery's kept results.
