@@ -170,7 +170,7 @@ fn check(partial: &Partial) -> Result<Vec<Finding>, BackupError> {
     if !newer.is_empty() {
         return Err(BackupError::Newer(newer));
     }
-    let mut findings = check_all(&mut copy).map_err(StoreError::from)?;
+    let mut findings = check_all(&mut copy, &|| {}).map_err(StoreError::from)?;
     if findings.iter().any(|finding| finding.check == STORAGE.name) {
         findings.retain(|finding| finding.check == STORAGE.name);
         return Err(BackupError::Damaged(findings));

@@ -66,7 +66,7 @@ impl MaintenanceStore for SqliteStore {
     }
 
     fn check(&self) -> Result<Vec<Finding>, StoreError> {
-        self.pool.with_checker(check::all)
+        self.pool.with_checker(|reader| check::all(reader, &|| self.pool.let_the_log_start_anew()))
     }
 
     fn checks(&self) -> Vec<&'static str> {

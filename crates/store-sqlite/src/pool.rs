@@ -39,6 +39,12 @@ const WRITER_CACHE_KIB: u32 = 16_384;
 /// The same for each connection that reads.
 const READER_CACHE_KIB: u32 = 4_096;
 
+/// The size of a page, about: that of the log has a little more.
+const PAGE_BYTES: u64 = 4_096;
+
+/// Time for some commits, at the end of which the writer moves the rest of the log.
+const LET_WRITE: Duration = Duration::from_millis(50);
+
 /// Where a database is, and how it is used.
 #[derive(Debug, Clone)]
 pub struct SqliteOptions {
@@ -242,6 +248,18 @@ impl Pool {
             connection.batch_execute("PRAGMA query_only = ON")?;
             work(connection)
         })
+    }
+
+    /// For whoever reads one thing after the other for long: waits a moment, if the write-ahead log
+    /// has grown longer than it should be. It starts anew only while nobody reads.
+    pub(crate) fn let_the_log_start_anew(&self) {
+        let mut log = self.options.path.clone().into_os_string();
+        log.push("-wal");
+        let bytes = std::fs::metadata(log).map_or(0, |log| log.len());
+        let pages = bytes / PAGE_BYTES;
+        if pages > u64::try_from(self.options.wal_pages.saturating_mul(5) / 4).unwrap_or(0) {
+            thread::sleep(LET_WRITE);
+        }
     }
 
     /// The same for copying: to SQLite a copy is a write, though not into this database.

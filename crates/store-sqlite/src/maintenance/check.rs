@@ -1,8 +1,8 @@
 //! Every promise that a database can break by itself, and how it is looked for.
 //!
-//! Each check is a statement of its own, on what stands there at its moment: together on one moment
-//! they would hold back the write-ahead log for as long as all of them take. Each reads its tables
-//! once, in the order of an index or of the table, so that it takes time in proportion to the rows
+//! Each check is a statement of its own, on what stands there at its moment, and the long ones are
+//! several: while a statement reads, the write-ahead log cannot start anew and grows with what
+//! others write. Between two statements it gets the time for it. Each reads its tables once, in the order of an index or of the table, so that it takes time in proportion to the rows
 //! and hardly any memory.
 
 mod queries;
@@ -26,8 +26,11 @@ enum How {
     /// A query that gives a text for each place where it is broken.
     Query(&'static str),
     /// Rust, which writes down each place where it is broken.
-    Work(fn(&mut SqliteConnection, &mut Places) -> Result<(), Failure>),
+    Work(fn(&mut SqliteConnection, &mut Places, Breathe<'_>) -> Result<(), Failure>),
 }
+
+/// Called between two statements.
+pub(crate) type Breathe<'a> = &'a dyn Fn();
 
 /// Where a promise is broken.
 #[derive(Debug, Default)]
@@ -73,10 +76,14 @@ pub(super) fn names() -> Vec<&'static str> {
 }
 
 /// Makes every check.
-pub(crate) fn all(reader: &mut SqliteConnection) -> Result<Vec<Finding>, Failure> {
+pub(crate) fn all(
+    reader: &mut SqliteConnection,
+    breathe: Breathe<'_>,
+) -> Result<Vec<Finding>, Failure> {
     let mut findings = Vec::new();
     for (check, how) in CHECKS {
-        let places = match places(reader, how) {
+        breathe();
+        let places = match places(reader, how, breathe) {
             Ok(places) => places,
             Err(busy) if busy.is_busy() => return Err(busy),
             // A damaged file answers some queries with an error: that is a finding, and the other
@@ -91,7 +98,11 @@ pub(crate) fn all(reader: &mut SqliteConnection) -> Result<Vec<Finding>, Failure
     Ok(findings)
 }
 
-fn places(reader: &mut SqliteConnection, how: How) -> Result<Vec<String>, Failure> {
+fn places(
+    reader: &mut SqliteConnection,
+    how: How,
+    breathe: Breathe<'_>,
+) -> Result<Vec<String>, Failure> {
     match how {
         How::Query(query) => {
             let texts: Vec<String> = sql::<Text>(query).load(reader)?;
@@ -100,7 +111,7 @@ fn places(reader: &mut SqliteConnection, how: How) -> Result<Vec<String>, Failur
         }
         How::Work(work) => {
             let mut places = Places::default();
-            work(reader, &mut places)?;
+            work(reader, &mut places, breathe)?;
             Ok(places.0)
         }
     }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use watchbell_store::StoreError;
 
-use super::Places;
+use super::{Breathe, Places};
 use crate::error::Failure;
 use crate::migrate;
 
@@ -24,7 +24,11 @@ fn objects(connection: &mut SqliteConnection) -> Result<BTreeMap<String, String>
 }
 
 /// Compares with a fresh database in memory.
-pub(super) fn compare(reader: &mut SqliteConnection, places: &mut Places) -> Result<(), Failure> {
+pub(super) fn compare(
+    reader: &mut SqliteConnection,
+    places: &mut Places,
+    _: Breathe<'_>,
+) -> Result<(), Failure> {
     let mut fresh = SqliteConnection::establish(":memory:").map_err(StoreError::unavailable)?;
     migrate::all(&mut fresh)?;
     let (wanted, real) = (objects(&mut fresh)?, objects(reader)?);

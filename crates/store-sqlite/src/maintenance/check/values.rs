@@ -9,7 +9,7 @@ use diesel::sql_types::Text;
 use watchbell_model::{DeliveryRecord, Incident, Link, Service, TimelineEntry};
 use watchbell_store::{ApiKeyRecord, RoutingKeyRecord, SigningSecretRecord, StoreError};
 
-use super::Places;
+use super::{Breathe, Places};
 use crate::error::Failure;
 use crate::rows::{
     ApiKeyRow, CounterRow, DeliverySummaryRow, IncidentRow, IntegrationRow, LinkRow, RoutingKeyRow,
@@ -55,23 +55,95 @@ const NUMBERS_AND_REST: &str = "
     WHERE year NOT BETWEEN 1 AND 9999 OR last < 0
     LIMIT 100";
 
+/// How many rows of the large tables are read by one statement.
+const ROWS: i64 = 20_000;
+
 /// Reads everything, bodies apart.
-pub(super) fn read_all(reader: &mut SqliteConnection, places: &mut Places) -> Result<(), Failure> {
+pub(super) fn read_all(
+    reader: &mut SqliteConnection,
+    places: &mut Places,
+    breathe: Breathe<'_>,
+) -> Result<(), Failure> {
     configuration(reader, places)?;
-    let number = "format('INC-%04d-%03d', number / 10000000000, number % 10000000000)";
-    let rows = incidents::table.select((sql::<Text>(number), incidents::all_columns));
-    read(reader, places, rows, |row: IncidentRow| Incident::try_from(row))?;
-    let id = "format('tml_%s', lower(hex(id)))";
-    let rows = timeline::table.select((sql::<Text>(id), timeline::all_columns));
-    read(reader, places, rows, |row: TimelineRow| TimelineEntry::try_from(row))?;
-    let id = "format('dlv_%s', lower(hex(id)))";
-    let rows = deliveries::table.select((sql::<Text>(id), DeliverySummaryRow::as_select()));
-    read(reader, places, rows, |row: DeliverySummaryRow| DeliveryRecord::try_from(row))?;
+    all_incidents(reader, places, breathe)?;
+    all_lines(reader, places, breathe)?;
+    all_deliveries(reader, places, breathe)?;
     let rows: Vec<String> = sql::<Text>(NUMBERS_AND_REST).load(reader)?;
     for what in rows {
         places.add(|| what);
     }
     Ok(())
+}
+
+fn all_incidents(
+    reader: &mut SqliteConnection,
+    places: &mut Places,
+    breathe: Breathe<'_>,
+) -> Result<(), Failure> {
+    let name = "format('INC-%04d-%03d', number / 10000000000, number % 10000000000)";
+    let mut after = i64::MIN;
+    loop {
+        let next = incidents::table.select(incidents::number).order(incidents::number);
+        let next = next.filter(incidents::number.gt(after)).offset(ROWS - 1);
+        let last = next.first(reader).optional()?.unwrap_or(i64::MAX);
+        let rows = incidents::table
+            .filter(incidents::number.gt(after).and(incidents::number.le(last)))
+            .select((sql::<Text>(name), incidents::all_columns));
+        read(reader, places, rows, |row: IncidentRow| Incident::try_from(row))?;
+        if last == i64::MAX {
+            return Ok(());
+        }
+        after = last;
+        breathe();
+    }
+}
+
+fn all_deliveries(
+    reader: &mut SqliteConnection,
+    places: &mut Places,
+    breathe: Breathe<'_>,
+) -> Result<(), Failure> {
+    let name = "format('dlv_%s', lower(hex(id)))";
+    let mut after = i64::MIN;
+    loop {
+        let next = deliveries::table.select(deliveries::seq).order(deliveries::seq);
+        let next = next.filter(deliveries::seq.gt(after)).offset(ROWS - 1);
+        let last = next.first(reader).optional()?.unwrap_or(i64::MAX);
+        let rows = deliveries::table
+            .filter(deliveries::seq.gt(after).and(deliveries::seq.le(last)))
+            .select((sql::<Text>(name), DeliverySummaryRow::as_select()));
+        read(reader, places, rows, |row: DeliverySummaryRow| DeliveryRecord::try_from(row))?;
+        if last == i64::MAX {
+            return Ok(());
+        }
+        after = last;
+        breathe();
+    }
+}
+
+/// Timelines are read by their incident, each as a whole.
+fn all_lines(
+    reader: &mut SqliteConnection,
+    places: &mut Places,
+    breathe: Breathe<'_>,
+) -> Result<(), Failure> {
+    let name = "format('tml_%s', lower(hex(id)))";
+    let mut after: Vec<u8> = Vec::new();
+    loop {
+        let next = timeline::table.select(timeline::incident).order(timeline::incident);
+        let next = next.filter(timeline::incident.gt(&after)).offset(ROWS - 1);
+        let last: Option<Vec<u8>> = next.first(reader).optional()?;
+        let rows = timeline::table
+            .filter(timeline::incident.gt(&after))
+            .select((sql::<Text>(name), timeline::all_columns));
+        let Some(last) = last else {
+            return read(reader, places, rows, |row: TimelineRow| TimelineEntry::try_from(row));
+        };
+        let rows = rows.filter(timeline::incident.le(&last));
+        read(reader, places, rows, |row: TimelineRow| TimelineEntry::try_from(row))?;
+        after = last;
+        breathe();
+    }
 }
 
 fn configuration(reader: &mut SqliteConnection, places: &mut Places) -> Result<(), Failure> {
