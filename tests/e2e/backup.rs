@@ -171,7 +171,9 @@ fn only_a_whole_backup_is_restored_and_only_into_an_empty_place() {
     refuses(&cli.dir().join("missing.db"), "cannot read");
     // One page of nonsense in the middle.
     let mut bytes = fs::read(&copy).unwrap();
-    bytes[4_096 * 9..4_096 * 10].fill(0x5a);
+    // The size of a page stands in the file's head.
+    let page = usize::from(u16::from_be_bytes([bytes[16], bytes[17]]));
+    bytes[page * 9..page * 10].fill(0x5a);
     let damaged = cli.dir().join("damaged.db");
     fs::write(&damaged, bytes).unwrap();
     refuses(&damaged, "damaged");

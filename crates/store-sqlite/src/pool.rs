@@ -39,9 +39,6 @@ const WRITER_CACHE_KIB: u32 = 16_384;
 /// The same for each connection that reads.
 const READER_CACHE_KIB: u32 = 4_096;
 
-/// The size of a page, about: that of the log has a little more.
-const PAGE_BYTES: u64 = 4_096;
-
 /// Time for some commits, at the end of which the writer moves the rest of the log.
 const LET_WRITE: Duration = Duration::from_millis(50);
 
@@ -256,7 +253,7 @@ impl Pool {
         let mut log = self.options.path.clone().into_os_string();
         log.push("-wal");
         let bytes = std::fs::metadata(log).map_or(0, |log| log.len());
-        let pages = bytes / PAGE_BYTES;
+        let pages = bytes / u64::from(PAGE_BYTES);
         if pages > u64::try_from(self.options.wal_pages.saturating_mul(5) / 4).unwrap_or(0) {
             thread::sleep(LET_WRITE);
         }
