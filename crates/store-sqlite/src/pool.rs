@@ -36,7 +36,8 @@ const PAGE_BYTES: u32 = 8_192;
 /// memory anyway, and each commit walks through it.
 const WRITER_CACHE_KIB: u32 = 16_384;
 
-/// The same for each connection that reads.
+/// The same for each connection that reads. What is sorted and does not fit goes to a temporary file: a
+/// check of a million incidents must not take more memory than a full intake.
 const READER_CACHE_KIB: u32 = 4_096;
 
 /// Time for some commits, at the end of which the writer moves the rest of the log.
@@ -371,7 +372,7 @@ impl CustomizeConnection<SqliteConnection, r2d2::Error> for PrepareReader {
             .batch_execute(&format!(
                 "PRAGMA busy_timeout = {};
                  PRAGMA query_only = ON;
-                 PRAGMA temp_store = MEMORY;
+                 PRAGMA temp_store = FILE;
                  PRAGMA cache_size = -{READER_CACHE_KIB};",
                 self.busy.as_millis(),
             ))

@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
-use diesel::Connection;
 use diesel::connection::InstrumentationEvent;
+use diesel::sql_types::Text;
+use diesel::{Connection, RunQueryDsl};
 use watchbell_model::{
     Actor, ConnectionScope, Counts, DedupKey, DeliveryId, DeliveryRecord, Headers, IdempotencyKey,
     Identity, Incident, IncidentId, IntegrationId, Metadata, Outcome, Reason, ServerId, ServiceId,
     Severity, Status, TimelineEntry, TimelineId, TimelineKind, Timestamp, Trace,
 };
+use watchbell_store::stored::{Pairs, to_json};
 use watchbell_store::{Changes, IntakeStore, Known, Wanted, WantedKey};
 
 use crate::{SqliteOptions, SqliteStore};
@@ -213,5 +215,26 @@ fn a_batch_is_one_transaction_of_statements_prepared_once() {
         }
         let reads = seen.started.iter().filter(|text| text.starts_with("SELECT")).count();
         assert_eq!(reads, 8, "{:#?}", seen.started);
+    }
+}
+
+/// Reopening looks for keys that are names in a JSON object.
+#[test]
+fn a_name_in_an_object_is_found_as_it_is_whatever_stands_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(SqliteOptions::new(folder.path().join("w.db"))).unwrap();
+    for key in
+        ["plain", "a\"b", "back\\slash", "line\nend", "\u{1}", "é 🔔 \u{2028}", "1.5", "$.a[0]", ""]
+    {
+        let pairs = [(key, "first"), (key, "second")];
+        let object = to_json(&Pairs(pairs.into_iter())).unwrap();
+        let found: Vec<(String, String)> = store
+            .pool
+            .with_writer(|writer| {
+                let each = diesel::dsl::sql::<(Text, Text)>("SELECT key, value FROM json_each(");
+                Ok(each.bind::<Text, _>(&object).sql(")").load(writer).unwrap())
+            })
+            .unwrap();
+        assert_eq!(found, pairs.map(|(key, value)| (key.to_owned(), value.to_owned())));
     }
 }
