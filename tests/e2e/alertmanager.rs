@@ -163,7 +163,7 @@ fn the_end_of_a_group_ends_what_was_never_told_to_have_ended() {
 fn a_503_is_retried_by_alertmanager_and_makes_one_incident() {
     let server = Server::builder().set("intake.answer_timeout_seconds", "1").start();
     let alertmanager = Alertmanager::start(&server.hook("alertmanager"), Notify::default());
-    let lock = WriteLock::take(&server.cli);
+    let lock = WriteLock::take(server.cli.place());
     alertmanager.tell(&[latency("web-1")]);
     let (sent, failed) = (
         "alertmanager_notification_requests_total",

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::{Cli, Load, Server, unlimited};
+use crate::support::{Cli, Load, Server, unlimited_on};
 
 fn own_alert(sender: usize, request: usize) -> Value {
     json!({
@@ -41,7 +41,7 @@ fn highest(server: &Server) -> i64 {
 
 #[test]
 fn a_backup_under_load_has_everything_that_was_answered_before_it() {
-    let cli = unlimited();
+    let cli = unlimited_on(Cli::on_file());
     cli.add("custom", "Signed", &["--generate-secret"]);
     let mut server = Server::builder_for(cli).start();
     let load = Load::start(&server.hook("Custom webhook"), 4, own_alert);
@@ -63,7 +63,7 @@ fn a_backup_under_load_has_everything_that_was_answered_before_it() {
     server.kill();
 
     // An empty place gets the copy and the key, and is whole.
-    let place = Cli::new();
+    let place = Cli::on_file();
     fs::create_dir(place.dir().join("data")).unwrap();
     place.json(&["restore", text(&copy)]);
     fs::copy(server.cli.dir().join("data/master.key"), place.dir().join("data/master.key"))
@@ -88,7 +88,7 @@ fn a_backup_under_load_has_everything_that_was_answered_before_it() {
 
 #[test]
 fn a_backup_never_takes_the_place_of_something() {
-    let cli = unlimited();
+    let cli = unlimited_on(Cli::on_file());
     let there = cli.dir().join("there.db");
     fs::write(&there, "mine").unwrap();
     let (code, said) = refused(&cli, &["backup", text(&there)]);
@@ -106,7 +106,7 @@ fn a_backup_never_takes_the_place_of_something() {
     assert!(!cli.dir().join("new.db").exists());
     cli.assert_sound();
 
-    let empty = Cli::new();
+    let empty = Cli::on_file();
     let (code, said) = refused(&empty, &["backup", "new.db"]);
     assert!(code == 1 && said.contains("no database"), "{said}");
     assert!(!empty.database().exists(), "looking for it has not made it");
@@ -114,7 +114,7 @@ fn a_backup_never_takes_the_place_of_something() {
 
 #[test]
 fn a_backup_says_what_it_is_and_what_is_not_in_it() {
-    let cli = unlimited();
+    let cli = unlimited_on(Cli::on_file());
     let output = cli.run(&["backup", "copy.db"]);
     assert!(output.status.success(), "{output:?}");
     let said = String::from_utf8(output.stdout).unwrap();
@@ -128,7 +128,7 @@ fn a_backup_says_what_it_is_and_what_is_not_in_it() {
 
 #[test]
 fn what_is_damaged_is_not_taken_for_a_backup() {
-    let cli = unlimited();
+    let cli = unlimited_on(Cli::on_file());
     cli.damage("UPDATE integrations SET rate_limit = -5");
     let (code, said) = refused(&cli, &["backup", "copy.db"]);
     assert!(said.contains("damaged") && said.contains("take an earlier backup"), "{code} {said}");
@@ -143,13 +143,13 @@ fn what_is_damaged_is_not_taken_for_a_backup() {
 
 #[test]
 fn only_a_whole_backup_is_restored_and_only_into_an_empty_place() {
-    let cli = unlimited();
+    let cli = unlimited_on(Cli::on_file());
     cli.json(&["backup", "copy.db"]);
     let copy = cli.dir().join("copy.db");
     let (code, said) = refused(&cli, &["restore", "copy.db"]);
     assert!(code == 1 && said.contains("data/watchbell.db is there already"), "{said}");
 
-    let place = Cli::new();
+    let place = Cli::on_file();
     let refuses = |file: &Path, words: &str| {
         let (code, said) = refused(&place, &["restore", text(file)]);
         assert!(code == 1 && said.contains(words), "{words}: {said}");

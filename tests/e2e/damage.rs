@@ -54,7 +54,9 @@ fn a_signing_secret_that_does_not_open_is_told() {
     let server = Server::start();
     server.add("custom", "Signed", &["--generate-secret"]);
     server.cli.assert_sound();
-    server.cli.damage("UPDATE signing_secrets SET sealed = zeroblob(length(sealed))");
+    server
+        .cli
+        .damage("UPDATE signing_secrets SET sealed = (SELECT hash FROM routing_keys LIMIT 1)");
     let output = server.cli.run(&["doctor"]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();

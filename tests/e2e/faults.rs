@@ -3,7 +3,8 @@
 
 mod clients;
 mod clock;
-mod flush;
 mod large;
+mod on_file;
 mod poison;
-mod read_only;
+#[cfg(feature = "postgres")]
+mod postgres;

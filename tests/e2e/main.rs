@@ -20,8 +20,6 @@ mod fairness;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
-mod full_disk;
-#[cfg(test)]
 mod health;
 #[cfg(test)]
 mod rotation;

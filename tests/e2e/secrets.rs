@@ -185,6 +185,8 @@ fn no_secret_is_readable_but_where_it_was_given() {
 
 /// Fails the test if a file other than the two that are meant to holds a secret.
 fn assert_only_owners_files_hold(secrets: &Secrets, server: &Server) {
+    let content = server.cli.place().content(server.cli.dir());
+    let content = content.file_name().unwrap().to_str().unwrap();
     let mut seen = Vec::new();
     for file in files(server.cli.dir()) {
         let name = file.file_name().unwrap().to_str().unwrap().to_owned();
@@ -202,7 +204,7 @@ fn assert_only_owners_files_hold(secrets: &Secrets, server: &Server) {
         }
         seen.push(name);
     }
-    for name in ["watchbell.db", "server.log", "master.key", "first-run.txt"] {
+    for name in [content, "server.log", "master.key", "first-run.txt"] {
         assert!(seen.iter().any(|file| file == name), "no {name} in {seen:?}");
     }
 }

@@ -201,7 +201,24 @@ impl Postgres {
     fn is_ready(&self, pid: u32) -> bool {
         let text = fs::read_to_string(self.pid_file()).unwrap_or_default();
         let mut lines = text.lines();
-        lines.next() == Some(&pid.to_string()) && lines.nth(6).is_some_and(|l| l.trim() == "ready")
+        lines.next() == Some(&pid.to_string()) && lines.nth(6).is_some_and(is_open)
+    }
+
+    /// Bounds every file that it writes, as a disk that is full would; without `bytes` there is room
+    /// again.
+    pub fn limit_file_size(&self, bytes: Option<u64>) {
+        let limit = bytes.map_or_else(|| "unlimited".to_owned(), |bytes| bytes.to_string());
+        // New processes get it from the first one.
+        let mut all = vec![self.pid()];
+        all.extend(process::children(self.pid()));
+        for pid in all {
+            // As their user: not every root may touch the limits of others.
+            let mut prlimit = self.account.command(Path::new("prlimit"));
+            let told =
+                prlimit.arg(format!("--pid={pid}")).arg(format!("--fsize={limit}:")).status();
+            // One that has ended meanwhile writes nothing any more.
+            assert!(told.unwrap().success() || process::is_gone(pid), "prlimit of {pid}");
+        }
     }
 
     fn has_ended(&mut self) -> bool {
@@ -228,6 +245,11 @@ impl Postgres {
             drop(ipcrm.args(["-m", id]).stderr(Stdio::null()).status());
         }
     }
+}
+
+/// Whether this line of the server's file says that it takes connections: for all, or for reading.
+fn is_open(line: &str) -> bool {
+    matches!(line.trim(), "ready" | "standby")
 }
 
 impl Drop for Postgres {

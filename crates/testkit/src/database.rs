@@ -1,5 +1,7 @@
 //! One test's own database.
 
+use std::process::Command;
+
 use crate::{Postgres, install};
 
 /// Names the maintenance database of a running cluster for all tests.
@@ -63,9 +65,18 @@ fn create_at(maintenance: &str) -> String {
     format!("{server}/{name}")
 }
 
-fn psql_at(url: &str, sql: &str) -> String {
-    let mut psql = install::client("psql");
-    psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql]);
+/// One of PostgreSQL's own programs at a database, like `psql` or `pg_dump`.
+pub fn client_at(program: &str, url: &str) -> Command {
+    let mut command = install::client(program);
+    command.arg("--dbname").arg(url);
+    command
+}
+
+/// What `psql` prints for `sql` at a database: bare values, a row on each line, columns separated by
+/// `|`.
+pub fn psql_at(url: &str, sql: &str) -> String {
+    let mut psql = client_at("psql", url);
+    psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql]);
     let output = psql.output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{sql}: {errors}");

@@ -19,4 +19,4 @@ mod template;
 mod waiting;
 
 pub use cluster::{Builder, Postgres};
-pub use database::Database;
+pub use database::{Database, client_at, psql_at};

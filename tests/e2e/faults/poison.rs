@@ -1,24 +1,31 @@
 //! A delivery that the database refuses, in the middle of a batch of good ones.
 
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Server, WriteLock, alert, eventually, unlimited, with};
+use crate::support::{Place, Server, WriteLock, alert, eventually, unlimited, with};
 
 /// Makes the database refuse every incident with this title: it breaks a constraint.
-fn plant(server: &Server, title: &str) {
-    let script = "
-import sqlite3, sys
-db = sqlite3.connect(sys.argv[1], timeout=30)
-db.execute(f'''CREATE TRIGGER poison BEFORE INSERT ON incidents WHEN NEW.title = '{sys.argv[2]}'
-               BEGIN INSERT INTO config_state (id, revision) VALUES (2, 0); END''')
-db.commit()
-";
-    let mut python = Command::new("python3");
-    python.args(["-c", script]).arg(server.cli.database()).arg(title);
-    assert!(python.status().unwrap().success());
+fn plant(place: &Place, title: &str) {
+    let constraint = match place {
+        Place::File(_) => format!(
+            "CREATE TRIGGER poison BEFORE INSERT ON incidents WHEN NEW.title = '{title}'
+             BEGIN INSERT INTO config_state (id, revision) VALUES (2, 0); END"
+        ),
+        Place::Postgres { .. } => {
+            format!("ALTER TABLE incidents ADD CONSTRAINT poison CHECK (title <> '{title}')")
+        }
+    };
+    place.sql(&constraint);
+}
+
+/// Takes the constraint away, which the doctor would find.
+fn take_away(place: &Place) {
+    place.sql(match place {
+        Place::File(_) => "DROP TRIGGER poison",
+        Place::Postgres { .. } => "ALTER TABLE incidents DROP CONSTRAINT poison",
+    });
 }
 
 /// How many deliveries wait for the committer.
@@ -32,9 +39,9 @@ fn queued(server: &Server) -> u64 {
 fn poison_in_a_batch_is_kept_as_failed_and_its_neighbours_go_through() {
     let server = Server::builder_for(unlimited()).start();
     let url = server.hook("custom");
-    plant(&server, "Poison");
+    plant(server.cli.place(), "Poison");
     // Behind the lock a first batch waits; what queues up meanwhile is the second.
-    let lock = WriteLock::take(&server.cli);
+    let lock = WriteLock::take(server.cli.place());
     let replies = std::thread::scope(|scope| {
         let (server, url) = (&server, &url);
         let post = |body| scope.spawn(move || server.post(url, &body));
@@ -60,5 +67,6 @@ fn poison_in_a_batch_is_kept_as_failed_and_its_neighbours_go_through() {
     assert_eq!(server.all("/api/v1/incidents").len(), 11);
     let ready = server.client.get(&format!("{}/readyz", server.url), &[]).unwrap();
     assert_eq!((ready.status, ready.json()), (200, json!({"status": "ready"})));
+    take_away(server.cli.place());
     server.cli.assert_sound();
 }

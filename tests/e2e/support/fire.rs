@@ -170,6 +170,9 @@ impl Fire {
         assert_eq!(known.len(), ids.len(), "a delivery is in the log twice");
         let lost: Vec<_> = self.answered.iter().filter(|id| !known.contains(id.as_str())).collect();
         assert!(lost.is_empty(), "answered 202 and lost: {lost:?}");
+        // An answer of 202 to something that opened no incident for a reason of ours is a lost alert.
+        let failed: Vec<_> = logged.iter().filter(|d| d["outcome"] == "failed").collect();
+        assert!(failed.is_empty(), "answered 202 and without effect: {failed:?}");
         server.assert_one_open_each();
         assert_every_effect_once(server, &logged);
         server.cli.assert_sound();

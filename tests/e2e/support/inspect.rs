@@ -1,8 +1,6 @@
 //! Looking at a database from outside: the doctor, and plain SQL.
 
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -28,15 +26,7 @@ impl Cli {
 impl Cli {
     /// Changes the database behind the program's back, with none of its rules.
     pub(crate) fn damage(&self, sql: &str) {
-        let script = "
-import sqlite3, sys
-db = sqlite3.connect(sys.argv[1], timeout=30)
-db.execute('PRAGMA ignore_check_constraints = ON')
-db.executescript(sys.argv[2])
-";
-        let mut command = Command::new("python3");
-        let output = command.args(["-c", script]).arg(self.database()).arg(sql).output().unwrap();
-        assert!(output.status.success(), "{sql}: {output:?}");
+        self.place().sql(sql);
     }
 }
 
@@ -66,39 +56,4 @@ pub(crate) fn peak_kib(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
-/// Another process that holds the database's write lock until this is dropped.
-#[derive(Debug)]
-pub(crate) struct WriteLock(Child);
-
-impl WriteLock {
-    pub(crate) fn take(cli: &Cli) -> Self {
-        let script = "
-import sqlite3, sys
-db = sqlite3.connect(sys.argv[1], timeout=30, isolation_level=None)
-db.execute('BEGIN IMMEDIATE')
-print('locked', flush=True)
-sys.stdin.read()
-db.execute('ROLLBACK')
-";
-        let mut child = Command::new("python3")
-            .args(["-c", script])
-            .arg(cli.database())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line, "locked\n");
-        Self(child)
-    }
-}
-
-impl Drop for WriteLock {
-    fn drop(&mut self) {
-        drop(self.0.stdin.take());
-        drop(self.0.wait());
-    }
 }

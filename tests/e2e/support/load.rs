@@ -12,7 +12,11 @@ use super::{Cli, Client, eventually};
 /// A folder with one service, `SER-00001`, linked to a custom and an Alertmanager integration that
 /// have no rate limit; and no demo.
 pub(crate) fn unlimited() -> Cli {
-    let cli = Cli::new();
+    unlimited_on(Cli::new())
+}
+
+/// The same in the empty database of `cli`.
+pub(crate) fn unlimited_on(cli: Cli) -> Cli {
     cli.json(&["service", "add", "Checkout"]);
     for provider in ["custom", "alertmanager"] {
         cli.json(&[

@@ -4,20 +4,22 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 
-/// What is lost of the next transaction's end.
+/// What is lost of the end of the committer's next transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lose {
-    /// The order to commit never arrives.
+    /// The order to commit never arrives, and the connection is closed.
     Commit,
-    /// It arrives and is obeyed; the answer gets lost.
+    /// It arrives and is obeyed; the answer gets lost, and the connection with it.
     Answer,
+    /// The same, but nobody is told that the connection is of no more use.
+    AnswerInSilence,
 }
 
 #[derive(Debug, Default)]
 struct State {
     /// Nothing passes; nobody is told.
     silent: bool,
-    /// What is lost next, and then the connection with it.
+    /// What is lost next.
     lose: Option<Lose>,
     /// How many commits were met so.
     lost: usize,
@@ -76,7 +78,7 @@ impl Lossy {
         self.gate.changed.notify_all();
     }
 
-    /// Loses this of the next transaction's end, and closes that connection.
+    /// Loses this of the end of the committer's next transaction.
     pub(crate) fn lose_next(&self, what: Lose) {
         self.gate.state.lock().unwrap().lose = Some(what);
     }
@@ -101,7 +103,7 @@ impl Gate {
 
     /// What is to be lost now, if these bytes order a commit.
     fn meets(&self, bytes: &[u8]) -> Option<Lose> {
-        let is_commit = bytes.windows(6).any(|word| word == b"COMMIT");
+        let is_commit = contains(bytes, b"COMMIT\0");
         let mut state = self.state.lock().unwrap();
         let lose = if is_commit { state.lose.take() } else { None };
         state.lost += usize::from(lose.is_some());
@@ -114,7 +116,7 @@ struct Link {
     near: TcpStream,
     far: TcpStream,
     gate: Arc<Gate>,
-    answer_is_lost: Arc<Mutex<bool>>,
+    answer_is_lost: Arc<Mutex<Option<Lose>>>,
 }
 
 impl Link {
@@ -122,25 +124,54 @@ impl Link {
         let (near, far) = (self.near.try_clone().unwrap(), self.far.try_clone().unwrap());
         let (gate, lost) = (Arc::clone(&self.gate), Arc::clone(&self.answer_is_lost));
         std::thread::spawn(move || {
-            copy(&far, &near, &gate, |_| !*lost.lock().unwrap());
+            copy(&far, &near, &gate, |_| match *lost.lock().unwrap() {
+                None => Fate::Passes,
+                Some(Lose::AnswerInSilence) => Fate::Vanishes,
+                Some(_) => Fate::Breaks,
+            });
         });
-        copy(&self.near, &self.far, &self.gate, |bytes| match self.gate.meets(bytes) {
-            None => true,
-            Some(Lose::Commit) => false,
-            Some(Lose::Answer) => {
-                *self.answer_is_lost.lock().unwrap() = true;
-                true
+        let mut is_committers = false;
+        copy(&self.near, &self.far, &self.gate, |bytes| {
+            // Only the committer counts. The text of a statement is said once on a connection.
+            is_committers |= contains(bytes, b"INSERT INTO integration_counters");
+            let meets = if is_committers { self.gate.meets(bytes) } else { None };
+            match meets {
+                Some(Lose::Commit) => return Fate::Breaks,
+                Some(answer) => *self.answer_is_lost.lock().unwrap() = Some(answer),
+                None => {}
             }
+            Fate::Passes
         });
     }
 }
 
-/// Copies until one side says no more or `may_pass` says no, and then closes both.
-fn copy(mut from: &TcpStream, mut to: &TcpStream, gate: &Gate, may_pass: impl Fn(&[u8]) -> bool) {
+/// What becomes of some bytes.
+enum Fate {
+    Passes,
+    Vanishes,
+    Breaks,
+}
+
+fn contains(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|part| part == word)
+}
+
+/// Copies until one side says no more or something breaks, and then closes both.
+fn copy(
+    mut from: &TcpStream,
+    mut to: &TcpStream,
+    gate: &Gate,
+    mut fate: impl FnMut(&[u8]) -> Fate,
+) {
     let mut chunk = vec![0; 64 << 10];
     while let Ok(count @ 1..) = from.read(&mut chunk) {
         gate.wait();
-        if !may_pass(&chunk[..count]) || to.write_all(&chunk[..count]).is_err() {
+        let written = match fate(&chunk[..count]) {
+            Fate::Passes => to.write_all(&chunk[..count]).is_ok(),
+            Fate::Vanishes => true,
+            Fate::Breaks => false,
+        };
+        if !written {
             break;
         }
     }

@@ -7,6 +7,9 @@ mod client;
 mod fire;
 mod inspect;
 mod load;
+#[cfg(feature = "postgres")]
+mod lossy;
+mod place;
 mod preload;
 mod relay;
 mod server;
@@ -18,8 +21,11 @@ pub(crate) use broken::Broken;
 pub(crate) use chance::{Chance, rounds};
 pub(crate) use client::{Client, Reply, raw};
 pub(crate) use fire::{Fire, distinct_and_repeated};
-pub(crate) use inspect::{WriteLock, peak_kib};
-pub(crate) use load::{Load, unlimited};
+pub(crate) use inspect::peak_kib;
+pub(crate) use load::{Load, unlimited, unlimited_on};
+#[cfg(feature = "postgres")]
+pub(crate) use lossy::{Lose, Lossy};
+pub(crate) use place::{Place, WriteLock};
 pub(crate) use preload::{Fault, FaultyDisk, JumpingClock};
 pub(crate) use relay::Relay;
 pub(crate) use server::{Cli, Server};

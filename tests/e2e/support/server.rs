@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,29 +10,58 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Client, Reply, eventually};
+use super::{Client, Place, Reply, eventually};
 
 /// The binary under test.
 const WATCHBELL: &str = env!("CARGO_BIN_EXE_watchbell");
 
-/// A folder with a database and everything that belongs to it, and the commands that work on it.
+/// A folder, a database and everything that belongs to it, and the commands that work on it.
 #[derive(Debug, Clone)]
 pub(crate) struct Cli {
     dir: Arc<TempDir>,
+    place: Place,
     settings: Vec<(String, String)>,
 }
 
 impl Cli {
+    /// On a fresh database of the kind that this run is about.
     pub(crate) fn new() -> Self {
-        Self { dir: Arc::new(TempDir::new().unwrap()), settings: Vec::new() }
+        Self::with(Place::of_this_run)
+    }
+
+    /// On a file, whatever this run is about: for what is only true of files.
+    pub(crate) fn on_file() -> Self {
+        Self::with(Place::file)
+    }
+
+    /// On a PostgreSQL database, whatever this run is about.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn on_postgres(url: &str) -> Self {
+        Self::with(|_| Place::at(url))
+    }
+
+    fn with(place: impl FnOnce(&Path) -> Place) -> Self {
+        let dir = TempDir::new().unwrap();
+        let place = place(dir.path());
+        let url = place.setting().map(|url| ("database.url".to_owned(), url.to_owned()));
+        Self { dir: Arc::new(dir), place, settings: url.into_iter().collect() }
     }
 
     pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
     }
 
-    pub(crate) fn database(&self) -> PathBuf {
-        self.dir().join("data/watchbell.db")
+    /// The file that it is in. Only for a test that is about files.
+    pub(crate) fn database(&self) -> &Path {
+        match &self.place {
+            Place::File(path) => path,
+            Place::Postgres { url, .. } => panic!("{url} is no file: use `Cli::on_file`"),
+        }
+    }
+
+    /// Its database, seen from outside.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
     }
 
     /// The binary with `arguments`, in the folder, with a clean environment.

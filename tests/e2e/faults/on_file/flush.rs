@@ -1,9 +1,9 @@
 //! Flushes that fail: SQLite cannot make anything durable until they work again.
 
-use crate::support::{Fault, FaultyDisk, Fire, Server, unlimited};
+use crate::support::{Cli, Fault, FaultyDisk, Fire, Server, unlimited_on};
 
 fn server(disk: &FaultyDisk) -> Server {
-    Server::builder_for(unlimited()).envs(&disk.env()).start()
+    Server::builder_for(unlimited_on(Cli::on_file())).envs(&disk.env()).start()
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Cli, Server, eventually, unlimited};
+use crate::support::{Cli, Server, eventually, unlimited_on};
 
 /// Files may grow to this many bytes.
 const LIMIT: u64 = 6 << 20;
@@ -57,7 +57,7 @@ fn limited(cli: Cli) -> Server {
 
 #[test]
 fn a_full_disk_is_a_503_and_nothing_is_lost_after_a_restart() {
-    let mut server = limited(unlimited());
+    let mut server = limited(unlimited_on(Cli::on_file()));
     let answered = fill(&server, &server.hook("custom"));
     assert!(answered.len() > 5, "only {} fitted", answered.len());
     // The process lives, says that it cannot work, and still shows what it has.
@@ -77,7 +77,7 @@ fn a_full_disk_is_a_503_and_nothing_is_lost_after_a_restart() {
 
 #[test]
 fn a_server_on_a_full_disk_is_not_ready_and_recovers_by_itself() {
-    let mut server = limited(unlimited());
+    let mut server = limited(unlimited_on(Cli::on_file()));
     let url = server.hook("custom");
     let mut answered = HashSet::new();
     // The write-ahead log may find room once more when it is moved into the database.

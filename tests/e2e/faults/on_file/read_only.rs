@@ -1,11 +1,11 @@
 //! A file system that the kernel has mounted read-only, as it does after an error of the disk.
 
-use crate::support::{Fault, FaultyDisk, Fire, Server, unlimited};
+use crate::support::{Cli, Fault, FaultyDisk, Fire, Server, unlimited_on};
 
 #[test]
 fn a_read_only_file_system_is_a_503_until_it_takes_writes_again() {
     let disk = FaultyDisk::new();
-    let mut server = Server::builder_for(unlimited()).envs(&disk.env()).start();
+    let mut server = Server::builder_for(unlimited_on(Cli::on_file())).envs(&disk.env()).start();
     let mut fire = Fire::at(&server);
     fire.takes_deliveries(&server);
 
