@@ -21,6 +21,8 @@ mod fairness;
 mod faults;
 #[cfg(test)]
 mod health;
+#[cfg(all(test, feature = "postgres"))]
+mod postgres_backup;
 #[cfg(test)]
 mod rotation;
 #[cfg(test)]

@@ -260,11 +260,11 @@ fn clocks(
     writer: &mut PgConnection,
     wanted: &Wanted,
 ) -> Result<Vec<(Identity, Timestamp)>, Failure> {
-    if wanted.keys.is_empty() {
+    let asked = wanted.keys.iter().filter(|key| key.clock);
+    let Columns { integrations, scopes, keys } = Columns::of(asked.map(|key| &key.identity));
+    if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let Columns { integrations, scopes, keys } =
-        Columns::of(wanted.keys.iter().map(|key| &key.identity));
     let query = Clocks { integrations, scopes, keys, since: wanted.remembered_since };
     let rows: Vec<(Uuid, Uuid, String, Timestamp)> = query.load(writer)?;
     let clocks = rows
