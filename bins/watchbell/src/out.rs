@@ -2,8 +2,14 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+/// How often a person hears of what takes long.
+const TELL: Duration = Duration::from_secs(2);
 
 /// For whom the output is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +66,22 @@ pub(crate) fn note(text: &str) {
     drop(writeln!(io::stderr().lock(), "{}", text.trim_end()));
 }
 
+/// Does `work`, and says every two seconds on standard error that `what` is still going on.
+pub(crate) fn patiently<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let (done, waiting) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let started = Instant::now();
+            while waiting.recv_timeout(TELL) == Err(RecvTimeoutError::Timeout) {
+                note(&format!("{what}: {} s so far", started.elapsed().as_secs()));
+            }
+        });
+        let result = work();
+        drop(done);
+        result
+    })
+}
+
 /// Rows in aligned columns under `headers`. Texts keep to one line.
 pub(crate) fn table(headers: &[&str], rows: &[Vec<String>]) -> String {
     let headers: Vec<String> = headers.iter().map(|header| header.to_uppercase()).collect();
@@ -103,6 +125,13 @@ pub(crate) fn time(time: watchbell_model::Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patience_gives_what_the_work_gives_and_ends_with_it() {
+        let started = Instant::now();
+        assert_eq!(patiently("counting", || 42), 42);
+        assert!(started.elapsed() < TELL, "it waited for its own next line");
+    }
 
     #[test]
     fn tables_are_aligned_and_keep_to_one_line_a_row() {

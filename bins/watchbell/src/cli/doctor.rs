@@ -16,7 +16,7 @@ use super::send::{agent, no_answer};
 use super::vault;
 use crate::clock::{system_clock, system_ids};
 use crate::config::{Config, ConfigError, DatabaseUrl};
-use crate::out::Out;
+use crate::out::{self, Out};
 use crate::stores;
 
 /// How long the server may take to answer.
@@ -158,7 +158,8 @@ fn database(config: &Config, report: &mut Report) {
         Err(e) => report.fail(WHAT, format!("{shown} does not answer: {}", error_chain(&e))),
     }
     let store = opened.store();
-    match store.check() {
+    let checked = out::patiently("checking the content of the database", || store.check());
+    match checked {
         Ok(findings) if findings.is_empty() => report.ok("content", "every promise holds"),
         Ok(findings) => {
             broken(&findings, report);
