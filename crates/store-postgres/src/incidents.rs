@@ -69,9 +69,7 @@ impl IncidentStore for PostgresStore {
                     let taken = StoreError::Conflict { what: "the incident's open identity" };
                     Failure::from(error).on_unique(taken)
                 })?;
-                if !timeline.is_empty() {
-                    InsertTimeline::of(&timeline).execute(writer)?;
-                }
+                InsertTimeline::add(&timeline, writer)?;
                 Ok(incident)
             })
         });

@@ -147,9 +147,9 @@ diesel::table! {
         duration_us -> BigInt,
         revision -> BigInt,
         duplicate_of -> Nullable<Uuid>,
-        results -> Json,
-        trace -> Json,
-        headers -> Json,
+        results -> Text,
+        trace -> Text,
+        headers -> Text,
         body -> Nullable<Binary>,
     }
 }

@@ -197,14 +197,12 @@ impl Session {
 fn connect(url: &str, patience: Duration) -> Result<(PgConnection, Backend), Failure> {
     let mut connection = PgConnection::establish(url)?;
     let millis = patience.as_millis();
-    // A database that was told to commit without flushing is not asked to here; and every
-    // transaction says itself whether it writes, so a single statement has to be able to.
+    // A database that was told to commit without flushing is not asked to here.
     connection.batch_execute(&format!(
         "SET statement_timeout = {millis};
          SET lock_timeout = {millis};
          SET idle_in_transaction_session_timeout = '60s';
          SET timezone = 'UTC';
-         SET default_transaction_read_only = off;
          SELECT set_config('synchronous_commit', 'on', false)
          WHERE current_setting('synchronous_commit') = 'off';"
     ))?;

@@ -141,8 +141,10 @@ CREATE INDEX incidents_list ON incidents (opened_at, number, status, severity, e
 -- The same for the list that people have on the wall: what is open among all that ever was.
 CREATE INDEX incidents_open_list ON incidents (opened_at, number, status, severity) WHERE open;
 
+-- Lines are added by a statement that finds their incident: a foreign key would do the same in a
+-- trigger for each line, and lock and write each incident for it.
 CREATE TABLE timeline (
-    incident uuid NOT NULL REFERENCES incidents (id),
+    incident uuid NOT NULL,
     id uuid NOT NULL,
     at timestamptz NOT NULL,
     kind text NOT NULL,
@@ -153,7 +155,8 @@ CREATE TABLE timeline (
 );
 
 -- Bodies are bytes. Ordinary ones stay in the row, as they are: to compress them, or to keep them
--- elsewhere, costs more than it saves.
+-- elsewhere, costs more than it saves. So does to have the three documents read once more on their
+-- way in, as `json`.
 CREATE TABLE deliveries (
     id uuid PRIMARY KEY,
     integration uuid NOT NULL,
@@ -165,9 +168,9 @@ CREATE TABLE deliveries (
     duration_us bigint NOT NULL,
     revision bigint NOT NULL,
     duplicate_of uuid,
-    results json NOT NULL,
-    trace json NOT NULL,
-    headers json NOT NULL,
+    results text NOT NULL,
+    trace text NOT NULL,
+    headers text NOT NULL,
     body bytea
 ) WITH (toast_tuple_target = 8160);
 

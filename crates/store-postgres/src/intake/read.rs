@@ -19,7 +19,7 @@ use watchbell_store::{Accepted, Known, StoreError, Wanted};
 use super::accepted;
 use crate::error::Failure;
 use crate::query::static_query;
-use crate::rows::{Document, IncidentRow};
+use crate::rows::IncidentRow;
 use crate::schema::{accepted_counts, deliveries, idempotency, incidents, source_clocks};
 use crate::stripes::{self, Kind};
 
@@ -108,7 +108,7 @@ static_query! {
         idempotency::body,
         idempotency::delivery,
         deliveries::results,
-    ) => (SqlUuid, Binary, Binary, SqlUuid, Nullable<diesel::sql_types::Json>);
+    ) => (SqlUuid, Binary, Binary, SqlUuid, Nullable<Text>);
     " FROM unnest(", integrations: Vec<Uuid> as Array<SqlUuid>;
     ", ", keys: Vec<Vec<u8>> as Array<Binary>;
     ") AS q (a, b) CROSS JOIN LATERAL (
@@ -274,7 +274,7 @@ fn clocks(
 }
 
 fn remembered(writer: &mut PgConnection, wanted: &Wanted) -> Result<Vec<Remembered>, Failure> {
-    type Row = (Uuid, Vec<u8>, Vec<u8>, Uuid, Option<Document>);
+    type Row = (Uuid, Vec<u8>, Vec<u8>, Uuid, Option<String>);
     if wanted.idempotency.is_empty() {
         return Ok(Vec::new());
     }
@@ -290,7 +290,7 @@ fn remembered(writer: &mut PgConnection, wanted: &Wanted) -> Result<Vec<Remember
                 body: digest("idempotency.body", &body)?,
             },
             delivery: DeliveryId::from_uuid(delivery),
-            results: results.map(|json| results_from(&json.0)).transpose()?.unwrap_or_default(),
+            results: results.map(|json| results_from(&json)).transpose()?.unwrap_or_default(),
         })
     });
     Ok(remembered.collect::<Result<_, StoreError>>()?)

@@ -98,9 +98,7 @@ pub(super) fn changes(
     if !changes.opened.is_empty() {
         InsertIncidents::of(&changes.opened)?.execute(writer)?;
     }
-    if !changes.timeline.is_empty() {
-        InsertTimeline::of(&changes.timeline).execute(writer)?;
-    }
+    InsertTimeline::add(&changes.timeline, writer)?;
     if !changes.deliveries.is_empty() {
         InsertDeliveries::of(&changes.deliveries)?.execute(writer)?;
     }

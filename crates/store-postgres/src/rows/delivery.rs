@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{
-    BigInt, Binary, Integer, Json, Nullable, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 use watchbell_model::{Counts, DeliveryId, DeliveryRecord, IntegrationId, Outcome};
 use watchbell_store::StoreError;
@@ -12,7 +10,6 @@ use watchbell_store::stored::{
     corrupt, headers_from, headers_to, results_from, results_to, trace_from, trace_to, word,
 };
 
-use super::Document;
 use crate::query::rows_statement;
 use crate::schema::deliveries;
 
@@ -30,9 +27,9 @@ rows_statement! {
         duration_us: i64 as BigInt,
         revision: i64 as BigInt,
         duplicate_of: Option<Uuid> as Nullable<SqlUuid>,
-        results: Document as Json,
-        trace: Document as Json,
-        headers: Document as Json,
+        results: String as Text,
+        trace: String as Text,
+        headers: String as Text,
         body: Option<&'a [u8]> as Nullable<Binary>,
     } ""
 }
@@ -52,9 +49,9 @@ impl<'a> InsertDeliveries<'a> {
             rows.duration_us.push(record.duration_us);
             rows.revision.push(record.revision);
             rows.duplicate_of.push(record.duplicate_of.map(|id| id.as_uuid()));
-            rows.results.push(Document(results_to(&record.results)?));
-            rows.trace.push(Document(trace_to(&record.trace)?));
-            rows.headers.push(Document(headers_to(&record.headers)?));
+            rows.results.push(results_to(&record.results)?);
+            rows.trace.push(trace_to(&record.trace)?);
+            rows.headers.push(headers_to(&record.headers)?);
             rows.body.push(record.body.as_deref());
         }
         Ok(rows)
@@ -74,9 +71,9 @@ pub(crate) struct DeliverySummaryRow {
     duration_us: i64,
     revision: i64,
     duplicate_of: Option<Uuid>,
-    results: Document,
-    trace: Document,
-    headers: Document,
+    results: String,
+    trace: String,
+    headers: String,
 }
 
 /// A delivery as it is read, whole.
@@ -96,14 +93,14 @@ impl TryFrom<DeliverySummaryRow> for DeliveryRecord {
             id: DeliveryId::from_uuid(row.id),
             integration: IntegrationId::from_uuid(row.integration),
             received_at: row.received_at,
-            headers: headers_from(&row.headers.0)?,
+            headers: headers_from(&row.headers)?,
             body: None,
             outcome: word("deliveries.outcome", &Outcome::ALL, Outcome::as_str, &row.outcome)?,
             reason: row.reason.parse().map_err(|()| corrupt("deliveries.reason"))?,
             status: u16::try_from(row.status).map_err(|_| corrupt("deliveries.status"))?,
             duration_us: row.duration_us,
-            trace: trace_from(&row.trace.0)?,
-            results: results_from(&row.results.0)?,
+            trace: trace_from(&row.trace)?,
+            results: results_from(&row.results)?,
             duplicate_of: row.duplicate_of.map(DeliveryId::from_uuid),
             revision: row.revision,
         })

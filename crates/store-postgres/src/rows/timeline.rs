@@ -6,14 +6,15 @@ use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 use watchbell_model::{DeliveryId, IncidentId, TimelineEntry, TimelineId, TimelineKind};
 use watchbell_store::StoreError;
-use watchbell_store::stored::{corrupt, word};
+use watchbell_store::stored::{corrupt, refused, word};
 
+use crate::error::Failure;
 use crate::query::rows_statement;
 
 rows_statement! {
-    /// Adds lines.
+    /// Adds lines to incidents that are there. See [`InsertTimeline::add`].
     InsertTimeline<'a>:
-    "INSERT INTO timeline (incident, id, at, kind, actor, delivery, text) SELECT * FROM " {
+    "INSERT INTO timeline (incident, id, at, kind, actor, delivery, text) SELECT q.* FROM " {
         incident: Uuid as SqlUuid,
         id: Uuid as SqlUuid,
         at: DateTime<Utc> as Timestamptz,
@@ -21,11 +22,20 @@ rows_statement! {
         actor: String as Text,
         delivery: Option<Uuid> as Nullable<SqlUuid>,
         text: &'a str as Text,
-    } ""
+    } " AS q (incident, id, at, kind, actor, delivery, text)
+      WHERE EXISTS (SELECT FROM incidents WHERE incidents.id = q.incident)"
 }
 
 impl<'a> InsertTimeline<'a> {
-    pub(crate) fn of(entries: &'a [TimelineEntry]) -> Self {
+    /// Adds lines, all of which must belong to an incident that is there.
+    pub(crate) fn add(entries: &[TimelineEntry], writer: &mut PgConnection) -> Result<(), Failure> {
+        if entries.is_empty() || InsertTimeline::of(entries).execute(writer)? == entries.len() {
+            return Ok(());
+        }
+        Err(refused("a line of a timeline has no incident").into())
+    }
+
+    fn of(entries: &'a [TimelineEntry]) -> Self {
         let mut rows = Self::default();
         for TimelineEntry { id, incident, at, kind, actor, delivery, text } in entries {
             rows.incident.push(incident.as_uuid());

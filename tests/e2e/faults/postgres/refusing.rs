@@ -59,16 +59,17 @@ fn a_database_in_recovery_is_a_503_until_it_is_promoted() {
 }
 
 #[test]
-fn a_default_of_read_only_transactions_stops_no_delivery() {
+fn a_database_made_read_only_is_a_503_until_it_takes_writes_again() {
     let cluster = Postgres::start();
     let server = server(&cluster);
     let mut fire = Fire::at(&server);
     fire.takes_deliveries(&server);
+    // As an operator does it before maintenance: nobody here writes against his will.
     cluster.set("default_transaction_read_only", "on");
-    // Each of our transactions says itself whether it writes, on old and on new connections.
-    fire.takes_deliveries(&server);
+    fire.refuses_all(&server, 10);
+    Fire::is_not_ready(&server);
+    cluster.set("default_transaction_read_only", "off");
     Fire::is_ready(&server);
-    cluster.psql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'watchbell'");
     fire.takes_deliveries(&server);
     fire.holds(&server);
 }

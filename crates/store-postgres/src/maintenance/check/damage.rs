@@ -27,7 +27,7 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
         &[
             "UPDATE pg_index SET indisvalid = false
              WHERE indexrelid = 'incidents_open_identity'::regclass",
-            "UPDATE pg_constraint SET convalidated = false WHERE conname = 'timeline_incident_fkey'",
+            "UPDATE pg_constraint SET convalidated = false WHERE conname = 'links_service_fkey'",
         ],
     ),
     (
@@ -40,7 +40,7 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
             "CREATE UNIQUE INDEX one_title ON incidents (number, title)",
             "ALTER TABLE services ADD COLUMN color text",
             "ALTER TABLE services ALTER COLUMN name DROP NOT NULL",
-            "ALTER TABLE timeline DROP CONSTRAINT timeline_incident_fkey",
+            "ALTER TABLE links DROP CONSTRAINT links_service_fkey",
             "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS
                  'BEGIN RETURN NULL; END';
              CREATE TRIGGER forget BEFORE INSERT ON incidents FOR EACH ROW
