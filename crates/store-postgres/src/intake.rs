@@ -10,15 +10,11 @@ use watchbell_store::stored::corrupt;
 use watchbell_store::{Accepted, Changes, IntakeStore, Known, StoreError, Wanted};
 
 use crate::PostgresStore;
-use crate::pool::WRITE;
 use crate::schema::{accepted_counts, deliveries};
 
 pub(crate) use numbers::Numbers;
 #[cfg(test)]
-pub(crate) use read::{
-    Clocks, EndedOfIdentities, EndedOfOccurrences, KeysOfGroups, OpenOfGroups, OpenOfIdentities,
-    Seen,
-};
+pub(crate) use read::{Clocks, EndedOfIdentities, KeysOfGroups, OpenAndEnded, OpenOfGroups, Seen};
 pub(crate) use write::move_to_counted;
 
 impl IntakeStore for PostgresStore {
@@ -31,7 +27,7 @@ impl IntakeStore for PostgresStore {
             let first_number = self.numbers.first(session, wanted.year, wanted.numbers)?;
             let asked = wanted.clone();
             let known =
-                session.begin(WRITE, move |writer| read::known(writer, &asked, first_number))?;
+                session.begin_by(move |writer| read::known(writer, &asked, first_number))?;
             let changes = decide(known);
             // Used, whatever becomes of them: after a commit whose outcome is unknown they may be
             // in the database.

@@ -9,10 +9,7 @@ use watchbell_model::{IntegrationId, Outcome, Severity, Status, Timestamp};
 use watchbell_store::{DeliveryFilter, IncidentFilter, Page};
 use watchbell_testkit::Database;
 
-use crate::intake::{
-    Clocks, EndedOfIdentities, EndedOfOccurrences, KeysOfGroups, OpenOfGroups, OpenOfIdentities,
-    Seen,
-};
+use crate::intake::{Clocks, EndedOfIdentities, KeysOfGroups, OpenAndEnded, OpenOfGroups, Seen};
 use crate::{PostgresOptions, PostgresStore, incidents, log};
 
 /// A query's plan in place of its rows.
@@ -86,17 +83,19 @@ fn at() -> Timestamp {
 #[test]
 fn the_committers_reads_use_their_indexes() {
     let plans = Plans::new();
-    let (integrations, scopes, keys) = (Vec::new(), Vec::new(), Vec::new());
-    plans.committers(
-        OpenOfIdentities { integrations, scopes, keys },
-        "Index Scan using incidents_open_identity",
-    );
-    let (integrations, scopes, keys) = (Vec::new(), Vec::new(), Vec::new());
-    let occurrences = Vec::new();
-    plans.committers(
-        EndedOfOccurrences { integrations, scopes, keys, occurrences, since: at() },
-        "Index Scan using incidents_ended_identity",
-    );
+    for index in ["incidents_open_identity", "incidents_ended_identity"] {
+        let both = OpenAndEnded {
+            integrations: Vec::new(),
+            scopes: Vec::new(),
+            keys: Vec::new(),
+            integrations_of: Vec::new(),
+            scopes_of: Vec::new(),
+            keys_of: Vec::new(),
+            occurrences: Vec::new(),
+            since: at(),
+        };
+        plans.committers(both, &format!("Index Scan using {index}"));
+    }
     let (integrations, scopes, keys) = (Vec::new(), Vec::new(), Vec::new());
     plans.committers(
         EndedOfIdentities { integrations, scopes, keys, since: at() },

@@ -120,14 +120,22 @@ impl Session {
         result
     }
 
+    /// Does `work`, which begins a transaction.
+    pub(crate) fn begin_by<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.in_transaction = true;
+        self.run(work)
+    }
+
     /// Begins a transaction and does `work` in it.
     pub(crate) fn begin<T: Send + 'static>(
         &mut self,
         begin: &'static str,
         work: impl FnOnce(&mut PgConnection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        self.in_transaction = true;
-        self.run(move |connection| {
+        self.begin_by(move |connection| {
             connection.batch_execute(begin)?;
             work(connection)
         })

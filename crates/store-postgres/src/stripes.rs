@@ -4,6 +4,7 @@
 //! There are 1,024 of them, whatever the number of identities, so that the server's table of locks
 //! is never filled. Two identities on one stripe only wait for each other.
 
+use diesel::connection::SimpleConnection;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -57,6 +58,22 @@ fn stripe(parts: &[&[u8]]) -> i32 {
         });
     // The low bits of FNV follow the low bits of the last bytes alone: fold the high ones in.
     i32::try_from((hash ^ (hash >> 32)) % STRIPES).unwrap_or(0)
+}
+
+/// Begins a transaction and takes its first locks, in one round trip.
+pub(crate) fn begin_and_lock(
+    connection: &mut PgConnection,
+    begin: &str,
+    kind: Kind,
+    mut stripes: Vec<i32>,
+) -> Result<(), Failure> {
+    stripes.sort_unstable();
+    stripes.dedup();
+    let list: Vec<_> = stripes.iter().map(i32::to_string).collect();
+    let (class, list) = (kind.class(), list.join(","));
+    Ok(connection.batch_execute(&format!(
+        "{begin}; SELECT pg_advisory_xact_lock({class}, stripe) FROM unnest('{{{list}}}'::int[]) AS stripe"
+    ))?)
 }
 
 /// Takes locks until the end of the transaction, in their order, so that nobody waits for somebody

@@ -18,34 +18,30 @@ use watchbell_store::{Accepted, Known, StoreError, Wanted};
 
 use super::accepted;
 use crate::error::Failure;
+use crate::pool::WRITE;
 use crate::query::static_query;
 use crate::rows::IncidentRow;
 use crate::schema::{accepted_counts, deliveries, idempotency, incidents, source_clocks};
 use crate::stripes::{self, Kind};
 
 static_query! {
-    /// The open incidents of identities.
-    OpenOfIdentities: incidents::all_columns => incidents::SqlType;
-    " FROM unnest(", integrations: Vec<Uuid> as Array<SqlUuid>;
+    /// The open incidents of identities, and the ended ones of occurrences, in one round trip.
+    OpenAndEnded: incidents::all_columns => incidents::SqlType;
+    " FROM (SELECT i.* FROM unnest(", integrations: Vec<Uuid> as Array<SqlUuid>;
     ", ", scopes: Vec<Uuid> as Array<SqlUuid>;
     ", ", keys: Vec<String> as Array<Text>;
-    end ") AS q (a, b, c) CROSS JOIN LATERAL (
-      SELECT * FROM incidents AS i WHERE i.open
-      AND i.integration = q.a AND i.scope = q.b AND i.dedup_key = q.c OFFSET 0) AS incidents"
-}
-
-static_query! {
-    /// The ended incidents of occurrences.
-    EndedOfOccurrences: incidents::all_columns => incidents::SqlType;
-    " FROM unnest(", integrations: Vec<Uuid> as Array<SqlUuid>;
-    ", ", scopes: Vec<Uuid> as Array<SqlUuid>;
-    ", ", keys: Vec<String> as Array<Text>;
+    ") AS q (a, b, c) CROSS JOIN LATERAL (
+      SELECT * FROM incidents AS o WHERE o.open
+      AND o.integration = q.a AND o.scope = q.b AND o.dedup_key = q.c OFFSET 0) AS i
+      UNION ALL SELECT i.* FROM unnest(", integrations_of: Vec<Uuid> as Array<SqlUuid>;
+    ", ", scopes_of: Vec<Uuid> as Array<SqlUuid>;
+    ", ", keys_of: Vec<String> as Array<Text>;
     ", ", occurrences: Vec<String> as Array<Text>;
     ") AS q (a, b, c, d) CROSS JOIN LATERAL (
-      SELECT * FROM incidents AS i WHERE NOT i.open
-      AND i.integration = q.a AND i.scope = q.b AND i.dedup_key = q.c AND i.occurrence = q.d
-      AND i.ended_at >= ", since: Timestamp as Timestamptz;
-    end " OFFSET 0) AS incidents"
+      SELECT * FROM incidents AS e WHERE NOT e.open
+      AND e.integration = q.a AND e.scope = q.b AND e.dedup_key = q.c AND e.occurrence = q.d
+      AND e.ended_at >= ", since: Timestamp as Timestamptz;
+    end " OFFSET 0) AS i) AS incidents"
 }
 
 static_query! {
@@ -174,7 +170,7 @@ impl Groups {
     }
 }
 
-/// Takes the locks on everything that is wanted; which open incidents a group has is looked up for
+/// Begins, and takes the locks on everything that is wanted; which open incidents a group has is looked up for
 /// that. Gives the stripes that are held.
 fn lock(
     writer: &mut PgConnection,
@@ -194,7 +190,7 @@ fn lock(
             }
         }
     }
-    stripes::lock(writer, Kind::Identities, held.clone())?;
+    stripes::begin_and_lock(writer, WRITE, Kind::Identities, held.clone())?;
     Ok(held.into_iter().collect())
 }
 
@@ -220,10 +216,10 @@ fn incidents_wanted(
     let mut keep = |some: Vec<Incident>| found.extend(some.into_iter().map(|i| (i.number, i)));
     let since = wanted.ended_since;
     if !wanted.keys.is_empty() {
-        let Columns { integrations, scopes, keys } =
-            Columns::of(wanted.keys.iter().map(|key| &key.identity));
-        let query = OpenOfIdentities { integrations, scopes, keys };
-        keep(read(query.load(writer)?)?);
+        let (open, ended): (Vec<_>, Vec<_>) =
+            open_and_ended(writer, wanted)?.into_iter().partition(|i| i.status.is_open());
+        keep(open);
+        keep(latest_ended(ended, true));
     }
     if !groups.integrations.is_empty() {
         let Groups { integrations, groups } = groups;
@@ -234,19 +230,6 @@ fn incidents_wanted(
         });
         keep(open);
     }
-    let mut columns = Columns::default();
-    let mut occurrences = Vec::new();
-    for key in &wanted.keys {
-        for occurrence in &key.occurrences {
-            columns.push(&key.identity);
-            occurrences.push(occurrence.clone());
-        }
-    }
-    if !occurrences.is_empty() {
-        let Columns { integrations, scopes, keys } = columns;
-        let query = EndedOfOccurrences { integrations, scopes, keys, occurrences, since };
-        keep(latest_ended(read(query.load(writer)?)?, true));
-    }
     let latest = wanted.keys.iter().filter(|key| key.latest_ended);
     let Columns { integrations, scopes, keys } = Columns::of(latest.map(|key| &key.identity));
     if !keys.is_empty() {
@@ -254,6 +237,30 @@ fn incidents_wanted(
         keep(latest_ended(read(query.load(writer)?)?, false));
     }
     Ok(found.into_values().collect())
+}
+
+fn open_and_ended(writer: &mut PgConnection, wanted: &Wanted) -> Result<Vec<Incident>, Failure> {
+    let mut of = Columns::default();
+    let mut occurrences = Vec::new();
+    for key in &wanted.keys {
+        for occurrence in &key.occurrences {
+            of.push(&key.identity);
+            occurrences.push(occurrence.clone());
+        }
+    }
+    let Columns { integrations, scopes, keys } =
+        Columns::of(wanted.keys.iter().map(|key| &key.identity));
+    let query = OpenAndEnded {
+        integrations,
+        scopes,
+        keys,
+        integrations_of: of.integrations,
+        scopes_of: of.scopes,
+        keys_of: of.keys,
+        occurrences,
+        since: wanted.ended_since,
+    };
+    Ok(read(query.load(writer)?)?)
 }
 
 fn clocks(

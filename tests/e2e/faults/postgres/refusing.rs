@@ -1,11 +1,12 @@
 //! A database that is there and refuses: out of connections, or only to be read.
 
 use std::fs;
+use std::time::Duration;
 
 use watchbell_testkit::Postgres;
 
 use super::{database, server};
-use crate::support::{Fire, Server};
+use crate::support::{Fire, Server, eventually};
 
 #[test]
 fn out_of_connections_is_a_503_until_there_are_some() {
@@ -66,6 +67,10 @@ fn a_database_made_read_only_is_a_503_until_it_takes_writes_again() {
     fire.takes_deliveries(&server);
     // As an operator does it before maintenance: nobody here writes against his will.
     cluster.set("default_transaction_read_only", "on");
+    // A running connection hears of it a moment later.
+    eventually("it is read-only", Duration::from_secs(20), || {
+        (fire.send(&server).status == 503).then_some(())
+    });
     fire.refuses_all(&server, 10);
     Fire::is_not_ready(&server);
     cluster.set("default_transaction_read_only", "off");
