@@ -17,6 +17,7 @@
 pub mod accepted;
 pub mod checks;
 pub mod config;
+mod furnish;
 pub mod incidents;
 pub mod leases;
 pub mod log;
@@ -26,6 +27,8 @@ pub mod refusals;
 mod samples;
 
 use crate::Store;
+
+pub use furnish::furnish;
 
 /// A fresh, migrated, empty database for one test. It goes when this is dropped.
 pub trait Fixture {

@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::Error;
-use watchbell_store::conformance::checks::furnish;
+use watchbell_store::conformance::furnish;
 use watchbell_store::{MaintenanceStore, checks};
 use watchbell_testkit::Database;
 

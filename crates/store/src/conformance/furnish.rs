@@ -1,0 +1,44 @@
+//! A database with something of everything, for tests of what is done to whole databases.
+
+use watchbell_model::{DeliveryRecord, IncidentId, Outcome, TimelineEntry, TimelineKind};
+
+use super::config::{api_key, bare_integration, bare_service, routing_key, secret};
+use super::samples::{
+    apply, at, delivery, ended, identity_of, incident, line, logged, number, sender_id,
+};
+use crate::{ConfigChange, Store};
+
+fn opened(incident: IncidentId, by: &DeliveryRecord) -> TimelineEntry {
+    let kind = TimelineKind::Opened;
+    TimelineEntry { kind, delivery: Some(by.id), ..line(incident, at(2), "opened") }
+}
+
+/// Puts something into an empty database: a service, an integration with keys, a delivery of each
+/// outcome, an incident that is open and one that is over. The key of both is `checked`.
+pub fn furnish(store: &impl Store) {
+    let (service, integration) = (bare_service(1), bare_integration());
+    let changes = [
+        ConfigChange::ServiceAdd(service.clone()),
+        ConfigChange::IntegrationAdd(integration.clone()),
+        ConfigChange::RoutingKeyAdd(routing_key(integration.id, 1)),
+        ConfigChange::SigningSecretAdd(secret(integration.id)),
+        ConfigChange::ApiKeyAdd(api_key(1)),
+    ];
+    store.config_change(0, &changes).unwrap();
+    // One delivery of each outcome, an incident that is open and one that is over.
+    let mut deliveries = Outcome::ALL.map(|outcome| delivery(integration.id, outcome));
+    let first = deliveries[0].clone();
+    for record in &mut deliveries {
+        record.duplicate_of = (record.outcome == Outcome::Duplicate).then_some(first.id);
+    }
+    let identity = identity_of(integration.id, "checked");
+    let open = incident(&identity, service.id, number(1));
+    let over = ended(incident(&identity, service.id, number(2)), at(8));
+    let mut changes = logged(deliveries.to_vec());
+    changes.timeline = vec![opened(open.id, &first), opened(over.id, &first)];
+    changes.clocks = vec![(identity, at(1))];
+    changes.remembered = vec![(integration.id, sender_id("checked"), first.id)];
+    changes.opened = vec![open, over];
+    changes.numbers_used = 2;
+    apply(store, &changes).unwrap();
+}
