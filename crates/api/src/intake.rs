@@ -18,7 +18,7 @@ use watchbell_ingest::{
 use watchbell_model::{
     Delivery, DeliveryId, DeliveryRecord, Headers, IntegrationState, Outcome, Reason, Stage, Trace,
 };
-use watchbell_provider::ReadError;
+use watchbell_provider::{Options, ReadError};
 use watchbell_signature::{ProofError, Verified, verify};
 
 use crate::address;
@@ -153,7 +153,7 @@ impl Visit<'_> {
     async fn with_body(&self, body: Vec<u8>, admission: Admission) -> Reply {
         let delivery =
             Delivery { id: self.id, received_at: self.request.at, headers: self.headers(), body };
-        let proof = self.source.provider.proof();
+        let proof = self.source.provider.proof(&Options::new(&self.source.integration.options));
         let verified = match verify(&proof, delivery, &self.source.secrets, self.request.at) {
             Ok(verified) => verified,
             Err(refused) => return self.unproven(&refused.error),

@@ -3,6 +3,7 @@
 use watchbell_model::{
     Integration, LevelMapping, RoutingKey, Secret, SecretId, Service, ServiceId, Timestamp,
 };
+use watchbell_provider::Options;
 use watchbell_store::{RoutingKeyRecord, StoredConfig};
 use watchbell_vault::purpose;
 
@@ -89,7 +90,8 @@ impl Control {
         IntegrationView {
             provider_name: provider
                 .map_or_else(|| integration.provider.clone(), |p| p.name().to_owned()),
-            takes_secret: provider.is_some_and(|p| p.proof().takes_secret()),
+            takes_secret: provider
+                .is_some_and(|p| p.proof(&Options::new(&integration.options)).takes_secret()),
             keys: keys
                 .map(|record| KeyView {
                     masked: self.open_key(record).ok().map(|key| key.masked()),

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use watchbell_model::{
     ApiKey, Integration, IntegrationId, IntegrationState, Severity, SeverityAction, Timestamp,
 };
-use watchbell_provider::{Provider, ServicePolicy};
+use watchbell_provider::{Options, Provider, ServicePolicy};
 use watchbell_signature::{EmptySecret, HmacKey};
 use watchbell_store::{ConfigStore, StoreError, StoredConfig};
 use watchbell_triage::{Rules, Services};
@@ -158,8 +158,10 @@ impl Snapshot {
 
     /// Runs `run` with the rules for alerts of `source`.
     pub fn with_rules<T>(&self, source: &Source, run: impl FnOnce(&Rules<'_>) -> T) -> T {
-        let level_action =
-            |level: &str| -> Option<SeverityAction> { source.provider.level_action(level) };
+        let options = Options::new(&source.integration.options);
+        let level_action = |level: &str| -> Option<SeverityAction> {
+            source.provider.level_action(level, &options)
+        };
         let needs_link = source.integration.restricted_to_links
             || source.provider.service_policy() == ServicePolicy::NeedsLink;
         run(&Rules {

@@ -6,7 +6,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::{Severity, Timestamp};
+use crate::{Reason, Severity, Timestamp};
 
 /// The most entries of metadata that an incident keeps.
 pub const MAX_METADATA_KEYS: usize = 50;
@@ -277,6 +277,9 @@ pub struct Alert {
     pub group: Option<GroupHash>,
     /// Further names and values.
     pub metadata: Metadata,
+    /// Why a rule at the source wants nothing opened: `auto_create_off` or `environment_filtered`.
+    /// What is open is still updated and resolved. A test ignores it.
+    pub must_not_open: Option<Reason>,
     /// Whether it is a test of the set-up.
     pub test: bool,
 }
@@ -301,6 +304,7 @@ impl Alert {
             source_clock: None,
             group: None,
             metadata: Metadata::new(),
+            must_not_open: None,
             test: false,
         }
     }

@@ -37,11 +37,11 @@ impl Provider for Alertmanager {
     }
 
     /// Alertmanager signs nothing.
-    fn proof(&self) -> Proof {
+    fn proof(&self, _: &Options) -> Proof {
         Proof::RoutingKey
     }
 
-    fn levels(&self) -> &'static [(&'static str, SeverityAction)] {
+    fn levels(&self, _: &Options) -> &'static [(&'static str, SeverityAction)] {
         watchbell_alert_group::LEVELS
     }
 
@@ -57,7 +57,7 @@ impl Provider for Alertmanager {
         let Group { entries, resolved_group, warnings } =
             watchbell_alert_group::read(&delivery.body, "Alertmanager").map_err(error)?;
         let items = entries.into_iter().map(item).collect();
-        Ok(Received { items, resolved_group, idempotency: None, warnings })
+        Ok(Received { items, resolved_group, warnings, ..Received::default() })
     }
 }
 

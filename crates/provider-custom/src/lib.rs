@@ -8,10 +8,12 @@ mod problems;
 mod samples;
 mod wire;
 
+use std::borrow::Cow;
+
 use watchbell_model::{Delivery, SeverityAction};
 use watchbell_provider::{
-    GuideContext, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
-    ServicePolicy, SignatureHeaders, TimestampedHmac,
+    GuideContext, Hmac, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
+    ServicePolicy, SignatureHeaders, SignedTime,
 };
 
 /// Watchbell's own JSON, for everything that can post.
@@ -20,14 +22,13 @@ pub struct Custom;
 
 /// The signature that a sender may add. The second pair of headers is Runframe's, so that senders
 /// made for it need no change.
-const SIGNATURE: TimestampedHmac = TimestampedHmac {
-    headers: &[
-        SignatureHeaders { signature: "x-watchbell-signature", timestamp: "x-watchbell-timestamp" },
-        SignatureHeaders { signature: "x-runframe-signature", timestamp: "x-runframe-timestamp" },
-    ],
+const SIGNATURE: Hmac = Hmac {
+    headers: Cow::Borrowed(&[
+        SignatureHeaders::timed("x-watchbell-signature", "x-watchbell-timestamp"),
+        SignatureHeaders::timed("x-runframe-signature", "x-runframe-timestamp"),
+    ]),
     prefix: "sha256=",
-    max_age_s: 300,
-    max_ahead_s: 60,
+    time: Some(SignedTime { separator: ".", max_age_s: 300, max_ahead_s: 60 }),
 };
 
 impl Provider for Custom {
@@ -43,8 +44,8 @@ impl Provider for Custom {
         "cu_"
     }
 
-    fn proof(&self) -> Proof {
-        Proof::TimestampedHmac(SIGNATURE)
+    fn proof(&self, _: &Options) -> Proof {
+        Proof::Hmac(SIGNATURE)
     }
 
     fn service_policy(&self) -> ServicePolicy {
@@ -52,7 +53,7 @@ impl Provider for Custom {
     }
 
     /// None: a body names a severity or nothing.
-    fn levels(&self) -> &'static [(&'static str, SeverityAction)] {
+    fn levels(&self, _: &Options) -> &'static [(&'static str, SeverityAction)] {
         &[]
     }
 

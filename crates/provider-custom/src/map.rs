@@ -49,7 +49,7 @@ pub(crate) fn received(body: Body<'_>, headers: &Headers) -> Result<Received, Re
         return Err(ReadError::Invalid { problems, services });
     }
     let items = alerts.into_iter().map(|alert| Item::Alert(Box::new(alert))).collect();
-    Ok(Received { items, resolved_group: None, idempotency, warnings: ignored.into_warnings() })
+    Ok(Received { items, idempotency, warnings: ignored.into_warnings(), ..Received::default() })
 }
 
 const FORMS: &str = "an object, or a list of 1 to 100 objects";

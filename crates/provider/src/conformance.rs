@@ -14,18 +14,16 @@
 mod bodies;
 mod json;
 mod laws;
-mod show;
 mod sound;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use watchbell_model::{Delivery, Headers};
 
 use crate::{Options, Provider, ReadError, Received, Sample, SampleContext, ServicePolicy};
 
-pub use show::show;
+pub use crate::show;
 
 /// Makes a module `conformance` with one test for each law. The second argument is the folder of
 /// the provider's fixtures, from the crate's own folder; each file in it is one body.
@@ -78,22 +76,53 @@ macro_rules! conformance {
 pub struct Subject<'a> {
     provider: &'a dyn Provider,
     samples: Vec<Sample>,
-    /// The bodies of all samples and fixtures.
-    bodies: Vec<Vec<u8>>,
+    /// All samples and fixtures.
+    requests: Vec<Request>,
+}
+
+/// A body with the headers that it comes with.
+#[derive(Debug, Clone)]
+struct Request {
+    headers: Headers,
+    body: Vec<u8>,
+}
+
+impl Request {
+    fn of_sample(sample: &Sample) -> Self {
+        let headers = sample.headers.iter().map(|(name, value)| (*name, value.as_str()));
+        Self { headers: Headers::new(headers), body: sample.body.clone().into_bytes() }
+    }
+
+    /// A body without headers.
+    fn bare(body: impl Into<Vec<u8>>) -> Self {
+        Self { headers: Headers::default(), body: body.into() }
+    }
+
+    /// The same request with another body.
+    fn with_body(&self, body: impl Into<Vec<u8>>) -> Self {
+        Self { headers: self.headers.clone(), body: body.into() }
+    }
 }
 
 impl<'a> Subject<'a> {
-    /// The provider with its samples and every file of the folder `fixtures`, `*.md` apart.
+    /// The provider with its samples and every file of the folder `fixtures`, each as [`fixture`]
+    /// reads it; `*.md` and `*.headers` apart.
     pub fn new(provider: &'a dyn Provider, fixtures: impl AsRef<Path>) -> Self {
         let mut files: Vec<_> =
             fs::read_dir(fixtures).unwrap().map(|entry| entry.unwrap().path()).collect();
-        files.retain(|file| file.extension().is_none_or(|extension| extension != "md"));
+        let is_body = |file: &PathBuf| {
+            file.extension().is_none_or(|extension| extension != "md" && extension != "headers")
+        };
+        files.retain(is_body);
         files.sort();
         assert!(!files.is_empty(), "no fixtures");
         let samples = provider.samples(&context("n1"));
-        let fixtures = files.iter().map(|file| fs::read(file).unwrap());
-        let bodies = samples.iter().map(|s| s.body.clone().into_bytes()).chain(fixtures).collect();
-        Self { provider, samples, bodies }
+        let fixtures = files.iter().map(|file| {
+            let (headers, body) = fixture(file);
+            Request { headers, body }
+        });
+        let requests = samples.iter().map(Request::of_sample).chain(fixtures).collect();
+        Self { provider, samples, requests }
     }
 
     /// Whether a person wrote the body and should see every mistake at once.
@@ -101,15 +130,15 @@ impl<'a> Subject<'a> {
         self.provider.service_policy() == ServicePolicy::AnyActive
     }
 
-    /// What reading `body` gives, without headers.
-    fn read(&self, body: &[u8]) -> Result<Received, ReadError> {
-        read(self.provider, body)
+    /// What reading `request` gives.
+    fn read(&self, request: &Request) -> Result<Received, ReadError> {
+        read_with(self.provider, &request.body, request.headers.clone())
     }
 
     /// Reads twice, compares, checks the bounds, and gives the result.
-    fn read_checked(&self, body: &[u8]) -> Result<Received, ReadError> {
-        let result = self.read(body);
-        assert_eq!(result, self.read(body), "read differently the second time");
+    fn read_checked(&self, request: &Request) -> Result<Received, ReadError> {
+        let result = self.read(request);
+        assert_eq!(result, self.read(request), "read differently the second time");
         sound::check(&result);
         result
     }
@@ -132,13 +161,37 @@ pub fn read_with(
     body: &[u8],
     headers: Headers,
 ) -> Result<Received, ReadError> {
+    read_options(provider, body, headers, &Options::none())
+}
+
+/// As [`read_with`], with settings.
+///
+/// # Errors
+/// As [`Provider::read`].
+pub fn read_options(
+    provider: &dyn Provider,
+    body: &[u8],
+    headers: Headers,
+    options: &Options<'_>,
+) -> Result<Received, ReadError> {
     let delivery = Delivery {
         id: "dlv_00000000000000000000000000000000".parse().unwrap(),
         received_at: "2026-11-21T12:00:00Z".parse().unwrap(),
         headers,
         body: body.to_vec(),
     };
-    provider.read(&delivery, &Options::new(&BTreeMap::new()))
+    provider.read(&delivery, options)
+}
+
+/// The headers and the body of a recorded request: `file`, and beside it, where headers matter, a
+/// file of the same name that ends in `.headers` with a line `name: value` for each.
+pub fn fixture(file: &Path) -> (Headers, Vec<u8>) {
+    let headers = fs::read_to_string(file.with_extension("headers")).unwrap_or_default();
+    let headers = headers.lines().filter(|line| !line.trim().is_empty()).map(|line| {
+        let (name, value) = line.split_once(':').unwrap();
+        (name.trim(), value.trim())
+    });
+    (Headers::new(headers), fs::read(file).unwrap())
 }
 
 /// A context for samples with this nonce.

@@ -6,14 +6,18 @@ pub mod conformance;
 mod proof;
 mod received;
 mod settings;
+mod show;
 
 use std::fmt;
 
 use watchbell_model::{Delivery, Secret, SeverityAction, Timestamp};
 
-pub use proof::{Proof, SignatureHeaders, TimestampedHmac};
-pub use received::{FieldProblem, Idempotency, Item, MAX_ALERTS, ReadError, Received};
+pub use proof::{Hmac, Proof, SignatureHeaders, SignedTime};
+pub use received::{
+    FieldProblem, Idempotency, Item, MAX_ALERTS, ReadError, Received, Topic, TopicEvent,
+};
 pub use settings::{Options, Setting, SettingKind};
+pub use show::show;
 
 /// How strictly a provider's alerts may name services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,20 +84,26 @@ pub trait Provider: Send + Sync + fmt::Debug {
     /// What its routing keys begin with, the underscore included.
     fn key_prefix(&self) -> &'static str;
 
-    /// How its requests are proven when a signing secret is stored.
-    fn proof(&self) -> Proof;
+    /// The methods that its sender may use, upper case.
+    fn methods(&self) -> &'static [&'static str] {
+        &["POST"]
+    }
+
+    /// How its requests are proven when a signing secret is stored, or always, as
+    /// [`Proof::is_always_asked`] says.
+    fn proof(&self, options: &Options<'_>) -> Proof;
 
     /// How strictly its alerts may name services.
     fn service_policy(&self) -> ServicePolicy {
         ServicePolicy::NeedsLink
     }
 
-    /// Its levels with their default severity actions. Compared without case.
-    fn levels(&self) -> &'static [(&'static str, SeverityAction)];
+    /// Its levels with their default severity actions under these settings. Compared without case.
+    fn levels(&self, options: &Options<'_>) -> &'static [(&'static str, SeverityAction)];
 
     /// The default action for `level`, if its table has one.
-    fn level_action(&self, level: &str) -> Option<SeverityAction> {
-        self.levels()
+    fn level_action(&self, level: &str, options: &Options<'_>) -> Option<SeverityAction> {
+        self.levels(options)
             .iter()
             .find(|(name, _)| name.eq_ignore_ascii_case(level))
             .map(|(_, action)| *action)
@@ -110,10 +120,16 @@ pub trait Provider: Send + Sync + fmt::Debug {
     /// Requests that the sender could have sent; the first is the one that opens an incident.
     fn samples(&self, context: &SampleContext) -> Vec<Sample>;
 
+    /// `body` as it may be kept; none if nothing in it is secret. What is kept reads the same way.
+    fn without_secrets(&self, body: &[u8]) -> Option<Vec<u8>> {
+        _ = body;
+        None
+    }
+
     /// What a delivery says.
     ///
     /// # Errors
     /// The body is not this provider's, has wrong fields that the provider does not forgive, or
     /// holds too many alerts.
-    fn read(&self, delivery: &Delivery, options: &Options) -> Result<Received, ReadError>;
+    fn read(&self, delivery: &Delivery, options: &Options<'_>) -> Result<Received, ReadError>;
 }

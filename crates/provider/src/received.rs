@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use watchbell_model::{Alert, GroupHash, Reason, ServiceReference};
+use watchbell_model::{Alert, GroupHash, Reason, Secret, ServiceReference};
 
 /// The most alerts that one delivery may hold; more are 413.
 pub const MAX_ALERTS: usize = 2_000;
@@ -30,6 +30,32 @@ pub struct Idempotency {
     pub same_body: bool,
 }
 
+/// A channel at the source, to which this address is subscribed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topic {
+    /// Its name, as the source writes it and signs it.
+    pub name: String,
+    /// What the delivery is to it.
+    pub event: TopicEvent,
+}
+
+/// What a delivery is to its topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TopicEvent {
+    /// Something that was said in it.
+    Message,
+    /// The source asks whether this address wants its messages. The server answers by a request of
+    /// its own, if it does; the delivery's one item is then `subscription_confirmed`.
+    Confirm {
+        /// What shows that the question was received.
+        token: Secret,
+        /// The address that answers it, already checked to belong to the source.
+        url: Secret,
+    },
+    /// It sends nothing more.
+    Ended,
+}
+
 /// What a delivery says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Received {
@@ -39,6 +65,9 @@ pub struct Received {
     pub resolved_group: Option<GroupHash>,
     /// The sender's own id for it.
     pub idempotency: Option<Idempotency>,
+    /// The topic at the source that it came through, where the source has topics. The integration
+    /// must have let it in.
+    pub topic: Option<Topic>,
     /// What an operator should know, for the trace: fields that were not used, lists that were cut.
     pub warnings: Vec<String>,
 }

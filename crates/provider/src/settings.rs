@@ -40,6 +40,12 @@ impl<'a> Options<'a> {
         Self(entries)
     }
 
+    /// No settings: every one has its default.
+    pub const fn none() -> Self {
+        static NONE: BTreeMap<String, String> = BTreeMap::new();
+        Self(&NONE)
+    }
+
     /// The value of `setting`, or its default.
     pub fn get(&self, setting: &Setting) -> &'a str {
         self.0.get(setting.key).map_or(setting.default, String::as_str)

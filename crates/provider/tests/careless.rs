@@ -22,10 +22,10 @@ impl Provider for Careless {
     fn key_prefix(&self) -> &'static str {
         "ca_"
     }
-    fn proof(&self) -> Proof {
+    fn proof(&self, _: &Options) -> Proof {
         Proof::RoutingKey
     }
-    fn levels(&self) -> &'static [(&'static str, SeverityAction)] {
+    fn levels(&self, _: &Options) -> &'static [(&'static str, SeverityAction)] {
         &[]
     }
     fn guide(&self, context: &GuideContext) -> String {

@@ -2,10 +2,10 @@
 #![deny(missing_docs)]
 
 mod hex;
+mod hmac;
 mod key;
 #[cfg(test)]
 mod tests;
-mod timestamped_hmac;
 mod verified;
 mod verify;
 

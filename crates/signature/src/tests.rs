@@ -3,19 +3,20 @@
 mod properties;
 mod texts;
 
+use std::borrow::Cow;
+
 use watchbell_model::{Delivery, DeliveryId, Headers, Reason, Timestamp};
-use watchbell_provider::{Proof, SignatureHeaders, TimestampedHmac};
+use watchbell_provider::{Hmac, Proof, SignatureHeaders, SignedTime};
 
 use crate::{EmptySecret, HeldBy, HmacKey, ProofError, hex, sign, verify};
 
-const PROOF: Proof = Proof::TimestampedHmac(TimestampedHmac {
-    headers: &[
-        SignatureHeaders { signature: "x-watchbell-signature", timestamp: "x-watchbell-timestamp" },
-        SignatureHeaders { signature: "x-runframe-signature", timestamp: "x-runframe-timestamp" },
-    ],
+const PROOF: Proof = Proof::Hmac(Hmac {
+    headers: Cow::Borrowed(&[
+        SignatureHeaders::timed("x-watchbell-signature", "x-watchbell-timestamp"),
+        SignatureHeaders::timed("x-runframe-signature", "x-runframe-timestamp"),
+    ]),
     prefix: "sha256=",
-    max_age_s: 300,
-    max_ahead_s: 60,
+    time: Some(SignedTime { separator: ".", max_age_s: 300, max_ahead_s: 60 }),
 });
 
 const SECRET: &[u8] = b"your-signing-secret";
@@ -32,8 +33,8 @@ fn at(unix_s: i64) -> Timestamp {
     Timestamp::from_timestamp(unix_s, 0).unwrap()
 }
 
-fn delivery<V: Into<String>>(
-    headers: impl IntoIterator<Item = (&'static str, V)>,
+fn delivery<N: AsRef<str>, V: Into<String>>(
+    headers: impl IntoIterator<Item = (N, V)>,
     body: &[u8],
 ) -> Delivery {
     Delivery {
@@ -68,8 +69,8 @@ fn the_vector_holds_and_is_what_we_sign() {
     assert_eq!(
         sign(&PROOF, &key(SECRET), BODY, at(SENT_S)),
         [
-            ("x-watchbell-signature", format!("sha256={TAG}")),
-            ("x-watchbell-timestamp", SENT.to_owned())
+            ("x-watchbell-signature".into(), format!("sha256={TAG}")),
+            ("x-watchbell-timestamp".into(), SENT.to_owned())
         ]
     );
 }
@@ -265,6 +266,38 @@ fn rotation_takes_every_stored_secret_and_no_removed_one() {
 }
 
 #[test]
+fn a_body_may_be_signed_alone() {
+    const BODY_ALONE: Proof = Proof::Hmac(Hmac {
+        headers: Cow::Borrowed(&[
+            SignatureHeaders::body("x-one-signature"),
+            SignatureHeaders::body("x-other-signature"),
+        ]),
+        prefix: "",
+        time: None,
+    });
+    let tag = hex::encode(key(SECRET).tag(&[BODY]).as_ref());
+    let check = |headers: &[(&'static str, &str)], expected: Result<HeldBy, Reason>| {
+        // No time is signed, so no time is too late.
+        let sent = delivery(headers.to_vec(), BODY);
+        let got = verify(&BODY_ALONE, sent, &[key(SECRET)], at(SENT_S * 2));
+        let got = got.map(|v| v.held_by()).map_err(|refused| refused.error.reason());
+        assert_eq!(got, expected, "{headers:?}");
+    };
+    let holds = Ok(HeldBy::Signature { secret: 0 });
+    check(&[("x-one-signature", &tag)], holds);
+    check(&[("x-other-signature", &tag)], holds);
+    check(&[("x-one-signature", &tag.to_uppercase())], holds);
+    check(&[("x-one-signature", TAG)], Err(Reason::SignatureMismatch));
+    check(&[("x-one-signature", ""), ("x-other-signature", &tag)], Err(Reason::SignatureMismatch));
+    check(&[("x-one-signature", &format!("sha256={tag}"))], Err(Reason::SignatureMismatch));
+    check(&[], Err(Reason::SignatureMissing));
+    assert_eq!(
+        sign(&BODY_ALONE, &key(SECRET), BODY, at(SENT_S)),
+        [("x-one-signature".into(), tag.clone())],
+    );
+}
+
+#[test]
 fn without_a_stored_secret_the_routing_key_is_enough_and_headers_are_ignored() {
     let check = |proof: &Proof, headers: &[(&'static str, &str)]| {
         let verified = verify(proof, delivery(headers.to_vec(), BODY), &[], at(SENT_S)).unwrap();
@@ -279,12 +312,8 @@ fn without_a_stored_secret_the_routing_key_is_enough_and_headers_are_ignored() {
 
 #[test]
 fn a_stored_secret_is_never_ignored() {
-    const NO_HEADERS: Proof = Proof::TimestampedHmac(TimestampedHmac {
-        headers: &[],
-        prefix: "sha256=",
-        max_age_s: 300,
-        max_ahead_s: 60,
-    });
+    const NO_HEADERS: Proof =
+        Proof::Hmac(Hmac { headers: Cow::Borrowed(&[]), prefix: "sha256=", time: None });
     for proof in [Proof::RoutingKey, NO_HEADERS] {
         assert!(sign(&proof, &key(SECRET), BODY, at(SENT_S)).is_empty());
         let signed = delivery(sign(&PROOF, &key(SECRET), BODY, at(SENT_S)), BODY);

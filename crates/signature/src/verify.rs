@@ -1,11 +1,12 @@
 //! Checking a delivery's proof, whatever its form.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use watchbell_model::{Delivery, Reason, Timestamp};
 use watchbell_provider::Proof;
 
-use crate::{HeldBy, HmacKey, Verified, timestamped_hmac};
+use crate::{HeldBy, HmacKey, Verified, hmac};
 
 /// Lets `delivery` in if it is proven as `proof` describes.
 ///
@@ -20,15 +21,16 @@ pub fn verify(
     secrets: &[HmacKey],
     now: Timestamp,
 ) -> Result<Verified<Delivery>, Box<Refused>> {
-    if secrets.is_empty() {
+    if secrets.is_empty() && !proof.is_always_asked() {
         return Ok(Verified::new(delivery, HeldBy::RoutingKey));
     }
     let held = match proof {
         // A stored secret makes the signature mandatory, also where none can be given: an operator
         // who stored one believes that unsigned requests are refused.
-        Proof::RoutingKey => Err(ProofError::NoScheme),
-        Proof::TimestampedHmac(scheme) => timestamped_hmac::check(scheme, &delivery, secrets, now)
-            .map(|secret| HeldBy::Signature { secret }),
+        Proof::RoutingKey | Proof::Sns => Err(ProofError::NoScheme),
+        Proof::Hmac(scheme) => {
+            hmac::check(scheme, &delivery, secrets, now).map(|secret| HeldBy::Signature { secret })
+        }
     };
     match held {
         Ok(held_by) => Ok(Verified::new(delivery, held_by)),
@@ -43,10 +45,10 @@ pub fn sign(
     secret: &HmacKey,
     body: &[u8],
     now: Timestamp,
-) -> Vec<(&'static str, String)> {
+) -> Vec<(Cow<'static, str>, String)> {
     match proof {
-        Proof::RoutingKey => Vec::new(),
-        Proof::TimestampedHmac(scheme) => timestamped_hmac::sign(scheme, secret, body, now),
+        Proof::RoutingKey | Proof::Sns => Vec::new(),
+        Proof::Hmac(scheme) => hmac::sign(scheme, secret, body, now),
     }
 }
 
@@ -70,13 +72,13 @@ impl fmt::Debug for Refused {
 }
 
 /// Why a proof does not hold. The text is for the event log: the sender gets one text for all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
     /// The request is not signed, or without the time that its signature covers.
     #[error("the header {header} is missing")]
     SignatureMissing {
         /// The header that is missing.
-        header: &'static str,
+        header: Cow<'static, str>,
     },
     /// A secret is stored, but there is no way to sign for this provider.
     #[error("a signing secret is stored, but this provider's requests cannot be signed")]
@@ -85,7 +87,7 @@ pub enum ProofError {
     #[error("the header {header} is not `{prefix}` followed by 64 hexadecimal digits")]
     SignatureForm {
         /// The header.
-        header: &'static str,
+        header: Cow<'static, str>,
         /// What it must begin with.
         prefix: &'static str,
     },
@@ -93,13 +95,13 @@ pub enum ProofError {
     #[error("the header {header} is not a time in unix seconds, decimal digits only")]
     TimestampForm {
         /// The header.
-        header: &'static str,
+        header: Cow<'static, str>,
     },
     /// The signature fits no stored secret.
     #[error("the header {header} fits none of the stored secrets ({secrets})")]
     Mismatch {
         /// The header.
-        header: &'static str,
+        header: Cow<'static, str>,
         /// How many secrets were tried.
         secrets: usize,
     },
@@ -107,7 +109,7 @@ pub enum ProofError {
     #[error("the header {header} is {}", Span { age_s: *age_s, limit_s: *limit_s })]
     TimestampStale {
         /// The header.
-        header: &'static str,
+        header: Cow<'static, str>,
         /// How old it is in seconds; negative if it is ahead.
         age_s: i64,
         /// The greatest number of seconds that still passes, in the direction in which it is off.

@@ -55,20 +55,17 @@ pub fn may_use(rules: &Rules<'_>, service: ServiceId) -> Result<(), Reason> {
 pub fn assess(rules: &Rules<'_>, alert: &Alert, service: ServiceId) -> Assessment {
     let (action, because) = severity::choose(rules, alert, service);
     let usable = may_use(rules, service);
-    match action {
-        SeverityAction::Severity(severity) => {
-            Assessment { severity: Some(severity), because, may_open: usable }
-        }
-        // A test of the set-up must be seen, whatever the mapping says.
-        SeverityAction::DoNotCreate if alert.test => {
-            Assessment { severity: Some(Severity::Sev4), because, may_open: usable }
-        }
-        SeverityAction::DoNotCreate => Assessment {
-            severity: None,
-            because,
-            may_open: usable.and(Err(Reason::SeverityDoNotCreate)),
-        },
-    }
+    let (severity, wanted) = match action {
+        SeverityAction::Severity(severity) => (Some(severity), Ok(())),
+        // A test of the set-up must be seen, whatever mapping and filters say.
+        SeverityAction::DoNotCreate if alert.test => (Some(Severity::Sev4), Ok(())),
+        SeverityAction::DoNotCreate => (None, Err(Reason::SeverityDoNotCreate)),
+    };
+    let asked_for = match alert.must_not_open {
+        Some(reason) if !alert.test => Err(reason),
+        _ => Ok(()),
+    };
+    Assessment { severity, because, may_open: usable.and(asked_for).and(wanted) }
 }
 
 #[cfg(test)]

@@ -164,3 +164,20 @@ fn a_test_notification_opens_whatever_the_mapping_says() {
     let got = with_rules(true, |rules| assess(rules, &alert, id(1)));
     assert_eq!((got.severity, got.may_open), (Some(Severity::Sev4), Ok(())));
 }
+
+#[test]
+fn a_rule_at_the_source_stops_opening_but_not_a_test() {
+    let check = |must_not_open, test, level: &str, expected: Result<(), Reason>| {
+        let mut alert = alert();
+        (alert.must_not_open, alert.test, alert.level) = (must_not_open, test, Some(level.into()));
+        let got = with_rules(true, |rules| assess(rules, &alert, id(4)));
+        assert_eq!(got.may_open, expected, "{must_not_open:?}, {level}");
+    };
+    let off = Some(Reason::AutoCreateOff);
+    check(None, false, "error", Ok(()));
+    check(off, false, "error", Err(Reason::AutoCreateOff));
+    check(off, false, "none", Err(Reason::AutoCreateOff));
+    check(off, true, "error", Ok(()));
+    check(Some(Reason::EnvironmentFiltered), true, "none", Ok(()));
+    check(None, false, "none", Err(Reason::SeverityDoNotCreate));
+}

@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use watchbell_control::intake_url;
 use watchbell_model::{RoutingKey, Secret, Timestamp};
-use watchbell_provider::{Provider, Sample, SampleContext};
+use watchbell_provider::{Options, Provider, Sample, SampleContext};
 use watchbell_providers::PROVIDERS;
 use watchbell_signature::{HmacKey, sign};
 use watchbell_vault::random;
@@ -228,8 +228,8 @@ fn post(
     let key =
         sender.secret.as_ref().and_then(|secret| HmacKey::new(secret.expose().as_bytes()).ok());
     if let Some(key) = key {
-        for (name, value) in sign(&sender.provider.proof(), &key, body, now) {
-            request = request.header(name, value);
+        for (name, value) in sign(&sender.provider.proof(&Options::none()), &key, body, now) {
+            request = request.header(name.as_ref(), value);
         }
     }
     let mut response = request.send(body)?;

@@ -1,7 +1,7 @@
 //! Which keys and secrets are taken.
 
 use watchbell_model::{RoutingKey, Secret};
-use watchbell_provider::Provider;
+use watchbell_provider::{Options, Provider};
 use watchbell_store::{RoutingKeyRecord, StoredConfig};
 use watchbell_vault::random;
 
@@ -18,7 +18,7 @@ pub(super) fn check_secrets(
     provider: &dyn Provider,
     secrets: &[&Secret],
 ) -> Result<(), ControlError> {
-    if !secrets.is_empty() && !provider.proof().takes_secret() {
+    if !secrets.is_empty() && !provider.proof(&Options::none()).takes_secret() {
         return Err(ControlError::refused(format!(
             "{} has no signature scheme, so it takes no signing secret: its routing key is the proof",
             provider.name()
@@ -77,7 +77,7 @@ pub(super) fn brought_key(
         return Ok(key);
     }
     let why = "this key has the form of an OpsKnight integration id, which was never secret";
-    Err(ControlError::refused(if provider.proof().takes_secret() {
+    Err(ControlError::refused(if provider.proof(&Options::none()).takes_secret() {
         format!("{why}: bring it along together with a signing secret")
     } else {
         format!(

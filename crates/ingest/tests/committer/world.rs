@@ -50,11 +50,11 @@ impl Provider for Plain {
         "pl_"
     }
 
-    fn proof(&self) -> Proof {
+    fn proof(&self, _: &Options) -> Proof {
         Proof::RoutingKey
     }
 
-    fn levels(&self) -> &'static [(&'static str, SeverityAction)] {
+    fn levels(&self, _: &Options) -> &'static [(&'static str, SeverityAction)] {
         &[]
     }
 

@@ -3,12 +3,17 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
+use proptest::prelude::*;
+use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
 use watchbell_model::{Action, Secret};
 
-use super::{Subject, bodies, context, json};
-use crate::{GuideContext, Item, MAX_ALERTS, Proof, ReadError, SettingKind};
+use super::{Request, Subject, bodies, context, json};
+use crate::{
+    GuideContext, Item, MAX_ALERTS, Options, Proof, ReadError, Sample, SettingKind,
+    SignatureHeaders,
+};
 
 /// Bodies that a property is tried with.
 const CASES: u32 = 512;
@@ -16,9 +21,12 @@ const CASES: u32 = 512;
 const MARK: &str = "\"zz mark\"";
 
 impl Subject<'_> {
-    /// The samples' bodies as JSON; a sample in another form is left out.
-    fn json_samples(&self) -> Vec<Value> {
-        self.samples.iter().filter_map(|sample| serde_json::from_str(&sample.body).ok()).collect()
+    /// The samples' requests and bodies as JSON; a sample in another form is left out.
+    fn json_samples(&self) -> Vec<(Request, Value)> {
+        let json = |sample: &Sample| {
+            Some((Request::of_sample(sample), serde_json::from_str(&sample.body).ok()?))
+        };
+        self.samples.iter().filter_map(json).collect()
     }
 
     /// Slug, prefix, levels, settings, samples and guide have the form that others rely on.
@@ -37,12 +45,15 @@ impl Subject<'_> {
         assert!(prefix.strip_suffix('_').is_some_and(|word| is_word(word, b'a')), "{prefix}");
 
         let mut levels = HashSet::new();
-        for (level, action) in provider.levels() {
+        for (level, action) in provider.levels(&Options::none()) {
             assert!(!level.is_empty() && level.to_lowercase() == *level, "{level}");
             assert!(levels.insert(level), "{level} twice");
-            assert_eq!(provider.level_action(&level.to_uppercase()), Some(*action));
+            assert_eq!(
+                provider.level_action(&level.to_uppercase(), &Options::none()),
+                Some(*action)
+            );
         }
-        assert_eq!(provider.level_action("zz unknown level"), None);
+        assert_eq!(provider.level_action("zz unknown level", &Options::none()), None);
 
         let mut settings = HashSet::new();
         for setting in provider.settings() {
@@ -56,10 +67,14 @@ impl Subject<'_> {
                 SettingKind::Text => true,
             });
         }
-        if let Proof::TimestampedHmac(proof) = provider.proof() {
-            assert!(!proof.headers.is_empty() && proof.max_age_s > 0 && proof.max_ahead_s >= 0);
-            for pair in proof.headers {
-                assert!(is_word(pair.signature, b'-') && is_word(pair.timestamp, b'-'), "{pair:?}");
+        if let Proof::Hmac(proof) = provider.proof(&Options::none()) {
+            assert!(!proof.headers.is_empty());
+            assert!(proof.time.is_none_or(|time| time.max_age_s > 0 && time.max_ahead_s >= 0));
+            for names in proof.headers.iter() {
+                let SignatureHeaders { signature, timestamp } = names;
+                assert!(is_word(signature, b'-'), "{names:?}");
+                assert!(timestamp.as_deref().is_none_or(|name| is_word(name, b'-')), "{names:?}");
+                assert_eq!(timestamp.is_some(), proof.time.is_some(), "{names:?}");
             }
         }
 
@@ -77,7 +92,7 @@ impl Subject<'_> {
             assert!(!sample.name.is_empty() && !sample.about.is_empty(), "{sample:?}");
             let typed = |(name, _): &(&str, _)| name.eq_ignore_ascii_case("content-type");
             assert!(sample.headers.iter().any(typed), "{sample:?}");
-            let received = self.read_checked(sample.body.as_bytes()).unwrap();
+            let received = self.read_checked(&Request::of_sample(sample)).unwrap();
             assert!(received.warnings.is_empty(), "{:?}", received.warnings);
             if index == 0 {
                 let [Item::Alert(alert)] = received.items.as_slice() else {
@@ -94,7 +109,7 @@ impl Subject<'_> {
     pub fn a_nonce_makes_a_problem_of_its_own(&self) {
         let keys = |nonce: &str| -> HashSet<_> {
             let samples = self.provider.samples(&context(nonce));
-            let received = samples.iter().map(|s| self.read(s.body.as_bytes()).unwrap());
+            let received = samples.iter().map(|s| self.read(&Request::of_sample(s)).unwrap());
             let items = received.flat_map(|received| received.items);
             let key = |item| match item {
                 Item::Alert(alert) => alert.dedup_key,
@@ -108,32 +123,33 @@ impl Subject<'_> {
 
     /// The same bytes give the same result.
     pub fn reading_twice_is_equal(&self) {
-        for body in &self.bodies {
-            assert_eq!(self.read(body), self.read(body));
+        for request in &self.requests {
+            assert_eq!(self.read(request), self.read(request));
         }
     }
 
     /// Every result keeps the bounds of the model.
     pub fn what_is_read_keeps_its_bounds(&self) {
-        for body in &self.bodies {
-            drop(self.read_checked(body));
+        for request in &self.requests {
+            drop(self.read_checked(request));
         }
     }
 
     /// A field that nobody knows changes nothing. Where a person wrote the body, a warning names
     /// it.
     pub fn unknown_fields_are_read(&self) {
-        for sample in self.json_samples() {
-            let plain = self.read(sample.to_string().as_bytes()).unwrap();
+        for (request, sample) in self.json_samples() {
+            let plain = self.read(&request.with_body(sample.to_string())).unwrap();
             let added = json::with_unknown_field(&sample).unwrap_or_else(|| sample.clone());
-            let received = self.read_checked(added.to_string().as_bytes()).unwrap();
+            let received = self.read_checked(&request.with_body(added.to_string())).unwrap();
             assert_eq!(received.items, plain.items);
             if self.is_strict() && added != sample {
                 let named = |warning: &String| warning.contains(json::UNKNOWN_FIELD);
                 assert!(received.warnings.iter().any(named), "{:?}", received.warnings);
             } else if !self.is_strict() {
                 for added in json::with_each_node(&sample, &json::with_unknown_field) {
-                    let received = self.read_checked(added.to_string().as_bytes()).unwrap();
+                    let received =
+                        self.read_checked(&request.with_body(added.to_string())).unwrap();
                     assert_eq!(received.items.len(), plain.items.len(), "{added}");
                 }
             }
@@ -143,9 +159,9 @@ impl Subject<'_> {
     /// A word that nobody knows, in any place, is still read from a tool; a person is told.
     pub fn unknown_words_are_read(&self) {
         let change = |value: &Value| value.is_string().then(|| "zz unknown word".into());
-        for sample in self.json_samples() {
+        for (request, sample) in self.json_samples() {
             for changed in json::with_each_node(&sample, &change) {
-                let result = self.read_checked(changed.to_string().as_bytes());
+                let result = self.read_checked(&request.with_body(changed.to_string()));
                 match result {
                     Err(ReadError::Invalid { .. }) if self.is_strict() => {}
                     other => assert!(other.is_ok(), "{changed}: {other:?}"),
@@ -156,13 +172,13 @@ impl Subject<'_> {
 
     /// JSON that ends early is an error.
     pub fn truncated_bodies_are_errors(&self) {
-        for body in &self.bodies {
-            let body = body.trim_ascii_end();
+        for request in &self.requests {
+            let body = request.body.trim_ascii_end();
             let is_json = serde_json::from_slice::<Value>(body)
                 .is_ok_and(|value| value.is_object() || value.is_array());
             let step = body.len().div_ceil(2_000).max(1);
             for end in (0..body.len()).step_by(step) {
-                let result = self.read_checked(body.get(..end).unwrap());
+                let result = self.read_checked(&request.with_body(body.get(..end).unwrap()));
                 assert!(!is_json || result.is_err(), "cut at {end}: {result:?}");
             }
         }
@@ -171,23 +187,32 @@ impl Subject<'_> {
     /// Bodies of every wrong form, alone and in the place of each value.
     pub fn hostile_bodies_are_survived(&self) {
         for (what, body) in bodies::hostile() {
-            let result = self.read_checked(&body);
-            assert!(result.is_err() || body == b"[]", "{what}: {result:?}");
+            let result = self.read_checked(&Request::bare(body));
+            let alerts = result.as_ref().is_ok_and(|received| {
+                received.items.iter().any(|item| matches!(item, Item::Alert(_)))
+            });
+            assert!(!alerts, "{what}: {result:?}");
         }
         let mark = |_: &Value| Some("zz mark".into());
-        for marked in self.json_samples().iter().flat_map(|s| json::with_each_node(s, &mark)) {
+        let marked = self.json_samples().into_iter().flat_map(|(request, sample)| {
+            json::with_each_node(&sample, &mark)
+                .into_iter()
+                .map(move |body| (request.clone(), body))
+        });
+        for (request, marked) in marked {
+            let read = |body: String| drop(self.read_checked(&request.with_body(body)));
             let (before, after) = marked.to_string().split_once(MARK).map_or_else(
                 || unreachable!("marked"),
                 |(before, after)| (before.to_owned(), after.to_owned()),
             );
             for token in bodies::TOKENS {
-                drop(self.read_checked(format!("{before}{token}{after}").as_bytes()));
-                drop(self.read_checked(format!("{before}\"{token}\"{after}").as_bytes()));
+                read(format!("{before}{token}{after}"));
+                read(format!("{before}\"{token}\"{after}"));
             }
             // The key once more: whatever comes of it, no panic and no half result.
             let doubled =
                 format!("{before}{MARK}{after}").replace('}', ",\"title\":1,\"title\":2}");
-            drop(self.read_checked(doubled.as_bytes()));
+            read(doubled);
         }
     }
 
@@ -195,28 +220,31 @@ impl Subject<'_> {
     pub fn deep_nesting_is_survived(&self) {
         let deep = |open: &str| open.repeat(100_000);
         for open in ["[", "{\"a\":", "{\"alerts\":[", "[{\"title\":"] {
-            assert!(self.read_checked(deep(open).as_bytes()).is_err());
+            assert!(self.read_checked(&Request::bare(deep(open))).is_err());
         }
         let balanced = format!("{}{}", deep("["), deep("]"));
-        assert!(self.read_checked(balanced.as_bytes()).is_err());
+        assert!(self.read_checked(&Request::bare(balanced.as_str())).is_err());
         let mark = |_: &Value| Some("zz mark".into());
-        if let Some(sample) = self.json_samples().first() {
+        if let Some((request, sample)) = self.json_samples().first() {
             for marked in json::with_each_node(sample, &mark) {
                 let text = marked.to_string();
-                assert!(self.read_checked(text.replace(MARK, &deep("[")).as_bytes()).is_err());
-                drop(self.read_checked(text.replace(MARK, &balanced).as_bytes()));
+                let read = |inside: &str| {
+                    self.read_checked(&request.with_body(text.replace(MARK, inside)))
+                };
+                assert!(read(&deep("[")).is_err());
+                drop(read(&balanced));
             }
         }
     }
 
     /// More alerts than the limit, in any list, are an error rather than a part of them.
     pub fn too_many_alerts_are_refused(&self) {
-        for sample in self.json_samples() {
+        for (request, sample) in self.json_samples() {
             let many = |value: &Value| json::with_many_entries(value, MAX_ALERTS + 1);
             let mut grown = json::with_each_node(&sample, &many);
             grown.extend(many(&Value::Array(vec![sample])));
             for body in grown {
-                match self.read_checked(body.to_string().as_bytes()) {
+                match self.read_checked(&request.with_body(body.to_string())) {
                     Ok(received) => assert!(received.items.len() <= MAX_ALERTS),
                     Err(ReadError::TooManyAlerts { found }) => assert_eq!(found, MAX_ALERTS + 1),
                     Err(_) => {}
@@ -227,10 +255,12 @@ impl Subject<'_> {
 
     /// The same object written in another order is the same.
     pub fn the_order_of_keys_changes_nothing(&self) {
-        let fixtures = self.bodies.iter().filter_map(|body| serde_json::from_slice(body).ok());
-        for value in fixtures.collect::<Vec<Value>>() {
-            let rising = self.read(value.to_string().as_bytes());
-            let falling = self.read(json::with_reversed_keys(&value).as_bytes());
+        for request in &self.requests {
+            let Ok(value) = serde_json::from_slice::<Value>(&request.body) else {
+                continue;
+            };
+            let rising = self.read(&request.with_body(value.to_string()));
+            let falling = self.read(&request.with_body(json::with_reversed_keys(&value)));
             assert_eq!(rising.ok().map(|r| r.items), falling.ok().map(|r| r.items));
         }
     }
@@ -239,14 +269,14 @@ impl Subject<'_> {
     /// less than the sixty-four times of work that grows with the square.
     pub fn time_is_linear(&self) {
         const SLACK: Duration = Duration::from_millis(20);
-        let Some(sample) = self.json_samples().into_iter().next() else {
+        let Some((request, sample)) = self.json_samples().into_iter().next() else {
             return;
         };
         let fastest = |body: &Value| {
-            let body = body.to_string();
+            let request = request.with_body(body.to_string());
             let runs = (0..5).map(|_| {
                 let begun = Instant::now();
-                drop(self.read(body.as_bytes()));
+                drop(self.read(&request));
                 begun.elapsed()
             });
             runs.min().unwrap_or_default()
@@ -267,18 +297,20 @@ impl Subject<'_> {
 
     /// No bytes make it panic.
     pub fn arbitrary_bytes_are_survived(&self) {
-        self.try_all(&bodies::arbitrary());
+        self.try_all(&bodies::arbitrary().prop_map(Request::bare));
     }
 
     /// No change of a body that it knows makes it panic.
     pub fn mutated_bodies_are_survived(&self) {
-        self.try_all(&bodies::mutated(self.bodies.clone()));
+        self.try_all(&select(self.requests.clone()).prop_flat_map(|request| {
+            bodies::mutated(request.body.clone()).prop_map(move |body| request.with_body(body))
+        }));
     }
 
-    fn try_all(&self, bodies: &impl proptest::strategy::Strategy<Value = Vec<u8>>) {
+    fn try_all(&self, requests: &impl Strategy<Value = Request>) {
         let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
-        let result = TestRunner::new(config).run(bodies, |body| {
-            drop(self.read_checked(&body));
+        let result = TestRunner::new(config).run(requests, |request| {
+            drop(self.read_checked(&request));
             Ok(())
         });
         assert!(result.is_ok(), "{}: {result:?}", self.provider.slug());

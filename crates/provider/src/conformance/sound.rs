@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use watchbell_model::{Alert, DedupKey, MAX_METADATA_KEYS, Metadata, to_micros};
+use watchbell_model::{Alert, DedupKey, MAX_METADATA_KEYS, Metadata, Reason, to_micros};
 
 use crate::{Item, MAX_ALERTS, ReadError, Received};
 
@@ -32,7 +32,8 @@ pub(super) fn check(result: &Result<Received, ReadError>) {
 }
 
 fn check_received(received: &Received) {
-    let Received { items, resolved_group: _, idempotency, warnings } = received;
+    let Received { items, resolved_group: _, idempotency, topic, warnings } = received;
+    assert!(topic.as_ref().is_none_or(|topic| !topic.name.is_empty()), "{topic:?}");
     assert!(items.len() <= MAX_ALERTS, "{} items", items.len());
     for item in items {
         match item {
@@ -69,8 +70,11 @@ fn check_alert(alert: &Alert) {
         source_clock,
         group: _,
         metadata,
+        must_not_open,
         test: _,
     } = alert;
+    let filters = [None, Some(Reason::AutoCreateOff), Some(Reason::EnvironmentFiltered)];
+    assert!(filters.contains(must_not_open), "{must_not_open:?}");
     text("title", title, Alert::MAX_TITLE_CHARS);
     assert_eq!(title.trim(), title, "a title with white space around it");
     let optional = [

@@ -1,5 +1,7 @@
 //! What the trace and the logs show, and what they never show.
 
+use std::borrow::Cow;
+
 use watchbell_model::Delivery;
 
 use super::{BODY, PROOF, SECRET, SENT_S, TAG, at, delivery, key};
@@ -8,27 +10,30 @@ use crate::{HeldBy, ProofError, Verified, sign, verify};
 #[test]
 fn each_problem_has_its_text() {
     let check = |error: ProofError, text: &str| assert_eq!(error.to_string(), text);
-    let header = "x-watchbell-signature";
-    check(ProofError::SignatureMissing { header }, "the header x-watchbell-signature is missing");
+    let header = Cow::Borrowed("x-watchbell-signature");
     check(
-        ProofError::SignatureForm { header, prefix: "sha256=" },
+        ProofError::SignatureMissing { header: header.clone() },
+        "the header x-watchbell-signature is missing",
+    );
+    check(
+        ProofError::SignatureForm { header: header.clone(), prefix: "sha256=" },
         "the header x-watchbell-signature is not `sha256=` followed by 64 hexadecimal digits",
     );
     check(
-        ProofError::Mismatch { header, secrets: 2 },
+        ProofError::Mismatch { header: header.clone(), secrets: 2 },
         "the header x-watchbell-signature fits none of the stored secrets (2)",
     );
-    let header = "x-watchbell-timestamp";
+    let header = Cow::Borrowed("x-watchbell-timestamp");
     check(
-        ProofError::TimestampForm { header },
+        ProofError::TimestampForm { header: header.clone() },
         "the header x-watchbell-timestamp is not a time in unix seconds, decimal digits only",
     );
     check(
-        ProofError::TimestampStale { header, age_s: 301, limit_s: 300 },
+        ProofError::TimestampStale { header: header.clone(), age_s: 301, limit_s: 300 },
         "the header x-watchbell-timestamp is 301 s old, at most 300 s pass",
     );
     check(
-        ProofError::TimestampStale { header, age_s: -61, limit_s: 60 },
+        ProofError::TimestampStale { header: header.clone(), age_s: -61, limit_s: 60 },
         "the header x-watchbell-timestamp is 61 s ahead, at most 60 s pass",
     );
 }
@@ -50,7 +55,7 @@ fn each_door_says_its_name() {
         assert_eq!(verified.as_ref().body, BODY);
         assert_eq!(verified.into_inner().body, BODY);
     };
-    let unsigned = || delivery::<&str>([], BODY);
+    let unsigned = || delivery::<&str, &str>([], BODY);
     check(Verified::from_store(unsigned()), HeldBy::FromStore, "replayed from the event log");
     check(
         Verified::unchecked_for_explain(unsigned()),

@@ -1,12 +1,12 @@
-//! What was read, for snapshots: only what is there, one line each.
+//! What was read, for people and snapshots: only what is there, one line each.
 
 use std::fmt::Write as _;
 
 use watchbell_model::{Action, Alert, Trigger};
 
-use crate::{Item, ReadError, Received};
+use crate::{Item, ReadError, Received, Topic, TopicEvent};
 
-/// `result` as a text for snapshots: stable, and without the fields that are absent.
+/// `result` as a text for people: stable, and without the fields that are absent.
 pub fn show(result: &Result<Received, ReadError>) -> String {
     let mut out = Out(String::new());
     match result {
@@ -39,7 +39,7 @@ impl Out {
 }
 
 fn show_received(received: &Received, out: &mut Out) {
-    let Received { items, resolved_group, idempotency, warnings } = received;
+    let Received { items, resolved_group, idempotency, topic, warnings } = received;
     if items.is_empty() {
         out.line("no items", "");
     }
@@ -56,6 +56,14 @@ fn show_received(received: &Received, out: &mut Out) {
     }
     if let Some(idempotency) = idempotency {
         out.line("idempotency", format!("{idempotency:?}"));
+    }
+    if let Some(Topic { name, event }) = topic {
+        let event = match event {
+            TopicEvent::Message => "message",
+            TopicEvent::Confirm { .. } => "asks for confirmation",
+            TopicEvent::Ended => "ended",
+        };
+        out.line("topic", format!("{name}, {event}"));
     }
     for warning in warnings {
         out.line("warning", warning);
@@ -80,6 +88,7 @@ fn show_alert(index: usize, alert: &Alert, out: &mut Out) {
         source_clock,
         group,
         metadata,
+        must_not_open,
         test,
     } = alert;
     out.line(&format!("item {index}"), action_text(*action));
@@ -102,6 +111,7 @@ fn show_alert(index: usize, alert: &Alert, out: &mut Out) {
     out.optional("detected at", detected_at.map(|at| at.to_rfc3339()));
     out.optional("source clock", source_clock.map(|at| at.to_rfc3339()));
     out.optional("group", group.map(|group| hex(group.as_bytes())));
+    out.optional("must not open", *must_not_open);
     if *test {
         out.optional("test", Some("yes"));
     }
