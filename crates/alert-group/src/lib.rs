@@ -1,10 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
-mod lenient;
 mod map;
 mod text;
-mod warnings;
 mod wire;
 
 use watchbell_model::{Alert, GroupHash, Severity, SeverityAction};
@@ -89,10 +87,7 @@ pub enum GroupError {
 /// # Errors
 /// The body is no object with a list `alerts`, or the list is longer than [`MAX_ALERTS`].
 pub fn read(body: &[u8], source: &str) -> Result<Group, GroupError> {
-    // Once for the whole body is faster than text by text; and a wrong byte loses a character, not
-    // the alerts.
-    match str::from_utf8(body) {
-        Ok(text) => map::group(wire::parse(text)?, source),
-        Err(_) => map::group(wire::parse(&String::from_utf8_lossy(body))?, source),
-    }
+    let text = watchbell_wire::text_of_body(body);
+    let body = watchbell_wire::parse(&text).map_err(|got| GroupError::NotAGroup { got })?;
+    map::group(body, source)
 }

@@ -7,10 +7,9 @@ use watchbell_model::{
     Action, Alert, DedupKey, GroupHash, MAX_METADATA_KEYS, Metadata, Reopen, RepeatText,
     ServiceReference, Severity, Trigger, clean_opt, to_micros,
 };
+use watchbell_wire::{Lenient, Text, Warnings, http_url};
 
-use crate::lenient::{Lenient, Text};
 use crate::text;
-use crate::warnings::Warnings;
 use crate::wire::{self, Labels};
 use crate::{Entry, Group, GroupError, MAX_ALERTS};
 
@@ -47,13 +46,13 @@ pub(crate) fn group(body: wire::Body<'_>, source: &str) -> Result<Group, GroupEr
     let complete = is_complete(&truncated_alerts, &mut warnings);
     let shared = Shared {
         source,
-        external_url: external_url.as_ref().and_then(|Text(url)| text::http_url(url)),
+        external_url: external_url.as_ref().and_then(|Text(url)| http_url(url)),
         group: group_key
             .filter(|Text(key)| !key.trim().is_empty())
             .map(|Text(k)| GroupHash::of(&k)),
     };
     let entries = alerts
-        .list
+        .entries
         .into_iter()
         .enumerate()
         .filter_map(|(index, alert)| match alert {
@@ -98,20 +97,12 @@ fn is_complete(truncated: &Lenient<Text<'_>>, warnings: &mut Warnings) -> bool {
     false
 }
 
-/// The text, unless it is absent or, with a warning, of a wrong type.
 fn text_of<'a>(
     value: Lenient<Text<'a>>,
     warnings: &mut Warnings,
     path: impl FnOnce() -> String,
 ) -> Option<Text<'a>> {
-    match value {
-        Lenient::Is(text) => Some(text),
-        Lenient::Absent => None,
-        Lenient::Odd(kind) => {
-            warnings.add(|| format!("{} is {kind}, not a text: not used", path()));
-            None
-        }
-    }
+    value.known("a text", warnings, path)
 }
 
 fn is_resolved(status: Option<&Text<'_>>) -> bool {
@@ -176,7 +167,7 @@ fn entry(
     alert.source_name = clean_opt(Some(shared.source), MAX_NAME_CHARS);
     alert.source_url = generator_url
         .as_ref()
-        .and_then(|Text(url)| text::http_url(url))
+        .and_then(|Text(url)| http_url(url))
         .or(shared.external_url)
         .map(str::to_owned);
     alert.environment =
@@ -202,14 +193,7 @@ fn labels_of<'a>(
     name: &str,
     warnings: &mut Warnings,
 ) -> Labels<'a> {
-    match value {
-        Lenient::Is(labels) => labels,
-        Lenient::Absent => Labels::default(),
-        Lenient::Odd(kind) => {
-            warnings.add(|| format!("alerts[{index}].{name} is {kind}, not an object: not used"));
-            Labels::default()
-        }
-    }
+    value.known("an object", warnings, || format!("alerts[{index}].{name}")).unwrap_or_default()
 }
 
 /// What stands in for a fingerprint: the same for the same labels.
@@ -264,7 +248,7 @@ fn metadata(
         });
     }
     let links = links.iter().map(|(name, link)| {
-        let url = link.as_ref().and_then(|Text(url)| text::http_url(url));
+        let url = link.as_ref().and_then(|Text(url)| http_url(url));
         (*name, url.filter(|url| url.len() <= Metadata::MAX_VALUE_CHARS))
     });
     let known = [

@@ -1,6 +1,6 @@
 //! Titles, descriptions and links.
 
-use watchbell_model::{Alert, clean_opt, is_http_url};
+use watchbell_model::{Alert, clean_opt};
 
 use crate::wire::Labels;
 
@@ -43,24 +43,4 @@ pub(crate) fn description(annotations: &Labels<'_>, summary_is_in_title: bool) -
         out.push_str(value);
     }
     clean_opt(Some(&out), Alert::MAX_DESCRIPTION_CHARS)
-}
-
-/// The link, if it is one that a browser can open and that can be kept uncut.
-pub(crate) fn http_url(text: &str) -> Option<&str> {
-    let text = text.trim();
-    let fits =
-        text.len() <= Alert::MAX_URL_CHARS || text.chars().nth(Alert::MAX_URL_CHARS).is_none();
-    (fits && is_http_url(text)).then_some(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_links_that_can_be_kept_uncut_are_kept() {
-        assert_eq!(http_url(" http://prom/graph?g0.expr=x "), Some("http://prom/graph?g0.expr=x"));
-        assert_eq!(http_url(&format!("https://a/{}", "x".repeat(2_048))), None);
-        assert_eq!(http_url("ftp://a"), None);
-    }
 }

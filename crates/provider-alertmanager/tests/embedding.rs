@@ -34,7 +34,8 @@ fn no_server_database_or_runtime_comes_with_it() {
             &"watchbell-alert-group",
             &"watchbell-model",
             &"watchbell-provider",
-            &"watchbell-provider-alertmanager"
+            &"watchbell-provider-alertmanager",
+            &"watchbell-wire"
         ]
     );
 }
