@@ -9,7 +9,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
-use watchbell_ingest::BatchReport;
+use watchbell_ingest::{BatchReport, Intake};
 use watchbell_model::{Outcome, Timestamp};
 
 /// An outcome as a label.
@@ -46,6 +46,7 @@ pub struct Metrics {
     batch_deliveries: Histogram,
     batch_seconds: Histogram,
     queue: Gauge<i64, AtomicI64>,
+    under_way: Gauge<i64, AtomicI64>,
     broken_promises: Gauge<i64, AtomicI64>,
     checked_at: Gauge<i64, AtomicI64>,
 }
@@ -71,6 +72,7 @@ impl Metrics {
             batch_deliveries: Histogram::new(exponential_buckets(1.0, 2.0, 9)),
             batch_seconds: seconds(),
             queue: Gauge::default(),
+            under_way: Gauge::default(),
             broken_promises: Gauge::default(),
             checked_at: Gauge::default(),
         };
@@ -95,7 +97,10 @@ impl Metrics {
         r.register("batch_deliveries", "Deliveries in a batch", metrics.batch_deliveries.clone());
         let help = "Seconds from taking a batch to its answers";
         r.register("batch_seconds", help, metrics.batch_seconds.clone());
-        r.register("queue_deliveries", "Deliveries that wait", metrics.queue.clone());
+        let help = "Deliveries that wait for the committer";
+        r.register("queue_deliveries", help, metrics.queue.clone());
+        let help = "Deliveries between the reading of their body and their answer";
+        r.register("under_way_deliveries", help, metrics.under_way.clone());
         let help = "What this server's last check of the database found; must stay 0";
         r.register("broken_promises", help, metrics.broken_promises.clone());
         let help = "When that was, in unix seconds; 0: not yet";
@@ -139,8 +144,12 @@ impl Metrics {
     }
 
     /// All counters in the `OpenMetrics` text format.
-    pub(crate) fn text(&self, waiting: usize) -> Result<String, std::fmt::Error> {
-        self.queue.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    pub(crate) fn text(&self, intake: &Intake) -> Result<String, std::fmt::Error> {
+        let set = |gauge: &Gauge<i64, AtomicI64>, count: usize| {
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        };
+        set(&self.queue, intake.depth());
+        set(&self.under_way, intake.under_way());
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

@@ -179,9 +179,14 @@ impl Intake {
         self.arrived.notify_one();
     }
 
-    /// How many deliveries wait.
+    /// How many deliveries wait for the committer.
     pub fn depth(&self) -> usize {
         self.lock().entries.len()
+    }
+
+    /// How many deliveries are under way: from the admission before the body is read to the answer.
+    pub fn under_way(&self) -> usize {
+        self.room.taken()
     }
 
     /// No further deliveries are taken; what waits is still committed.

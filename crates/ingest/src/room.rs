@@ -48,6 +48,7 @@ struct Taking {
 #[derive(Debug)]
 pub(crate) struct Room {
     all: Space,
+    entries: usize,
     shares: Mutex<HashMap<IntegrationId, Space>>,
     share_entries: usize,
     share_bytes: usize,
@@ -55,8 +56,10 @@ pub(crate) struct Room {
 
 impl Room {
     pub(crate) fn new(settings: &IntakeSettings) -> Self {
+        let entries = settings.entries.min(Semaphore::MAX_PERMITS);
         Self {
-            all: Space::new(settings.entries, settings.bytes),
+            all: Space::new(entries, settings.bytes),
+            entries,
             shares: Mutex::default(),
             // Half of it: enough for one alone, and the other half is for the others.
             share_entries: settings.entries.div_ceil(2),
@@ -75,6 +78,11 @@ impl Room {
         let of_share = share.take(kib).await?;
         let of_all = self.all.take(kib).await?;
         Ok(Admission { parts: [(share, of_share), (self.all.clone(), of_all)] })
+    }
+
+    /// How many deliveries have a place.
+    pub(crate) fn taken(&self) -> usize {
+        self.entries.saturating_sub(self.all.entries.available_permits())
     }
 
     fn share(&self, integration: IntegrationId) -> Space {
