@@ -4,8 +4,11 @@
 use watchbell_provider::Provider;
 
 /// Every provider.
-pub static PROVIDERS: &[&dyn Provider] =
-    &[&watchbell_provider_alertmanager::Alertmanager, &watchbell_provider_custom::Custom];
+pub static PROVIDERS: &[&dyn Provider] = &[
+    &watchbell_provider_alertmanager::Alertmanager,
+    &watchbell_provider_custom::Custom,
+    &watchbell_provider_datadog::Datadog,
+];
 
 /// The provider with this slug or alias.
 pub fn find(name: &str) -> Option<&'static dyn Provider> {
