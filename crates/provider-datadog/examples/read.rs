@@ -1,7 +1,7 @@
 //! Prints what the parser makes of a body on standard input. Headers are arguments, `name:value`.
 //!
 //! ```text
-//! cargo run -p watchbell-provider-datadog --example read < body.json
+//! cargo run -p watchbell-provider-datadog --example read-datadog < body.json
 //! ```
 
 use std::io::{self, Read as _, Write as _};

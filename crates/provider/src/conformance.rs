@@ -12,6 +12,7 @@
 )]
 
 mod bodies;
+mod embedding;
 mod json;
 mod laws;
 mod sound;
@@ -24,6 +25,7 @@ use watchbell_model::{Delivery, Headers};
 use crate::{Options, Provider, ReadError, Received, Sample, SampleContext, ServicePolicy};
 
 pub use crate::show;
+pub use embedding::brings_only;
 
 /// Makes a module `conformance` with one test for each law. The second argument is the folder of
 /// the provider's fixtures, from the crate's own folder; each file in it is one body.
