@@ -13,6 +13,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("watchbell-provider", 1),
     ("watchbell-dedup", 1),
     ("watchbell-wire", 1),
+    ("watchbell-sns", 1),
     ("watchbell-triage", 1),
     ("watchbell-store", 1),
     ("watchbell-alert-group", 2),
