@@ -36,12 +36,13 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("openssl*", &["watchbell-store-postgres"]),
     ("pq-*", &["watchbell-store-postgres"]),
     ("ring", &["watchbell-signature", "watchbell-vault"]),
+    ("x509-cert", &["watchbell-signature"]),
     ("tokio*", &["watchbell-ingest", "watchbell-api", "watchbell"]),
 ];
 
 /// What an embedder of a parser must not get.
 const NOT_EMBEDDED: &[&str] =
-    &["actix*", "diesel*", "tokio*", "libsqlite3-sys", "pq-*", "openssl*", "ring"];
+    &["actix*", "diesel*", "tokio*", "libsqlite3-sys", "pq-*", "openssl*", "ring", "x509-cert"];
 
 /// Whether `name` is `pattern`, or begins as a pattern that ends with `*`.
 fn matches(pattern: &str, name: &str) -> bool {

@@ -4,6 +4,8 @@
 mod hex;
 mod hmac;
 mod key;
+#[cfg(feature = "sns")]
+pub mod sns;
 #[cfg(test)]
 mod tests;
 mod verified;

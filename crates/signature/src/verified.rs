@@ -5,7 +5,7 @@ use std::fmt;
 use watchbell_model::Delivery;
 
 /// Something that was let in. It can be made by the named doors only: [`verify`](crate::verify()),
-/// [`Verified::from_store`] and [`Verified::unchecked_for_explain`].
+/// `sns::Claim::check`, [`Verified::from_store`] and [`Verified::unchecked_for_explain`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified<D> {
     inner: D,
@@ -21,6 +21,12 @@ pub enum HeldBy {
     Signature {
         /// The index of the secret that it fits.
         secret: usize,
+    },
+    /// The signature of Amazon's Simple Notification Service holds.
+    #[cfg(feature = "sns")]
+    Sns {
+        /// How it is signed.
+        version: watchbell_sns::Version,
     },
     /// It was let in before, and comes from the store.
     FromStore,
@@ -73,6 +79,8 @@ impl fmt::Display for HeldBy {
             Self::Signature { secret } => {
                 write!(f, "signature fits secret {}", secret.saturating_add(1))
             }
+            #[cfg(feature = "sns")]
+            Self::Sns { version } => write!(f, "the service's signature (version {version}) holds"),
             Self::FromStore => f.write_str("replayed from the event log"),
             Self::Unchecked => f.write_str("not checked, explained only"),
         }

@@ -115,17 +115,23 @@ pub enum ProofError {
         /// The greatest number of seconds that still passes, in the direction in which it is off.
         limit_s: i64,
     },
+    /// It is not proven to come from Amazon's Simple Notification Service.
+    #[cfg(feature = "sns")]
+    #[error("{0}")]
+    Sns(crate::sns::SnsError),
 }
 
 impl ProofError {
     /// The reason in the event log.
-    pub const fn reason(&self) -> Reason {
+    pub fn reason(&self) -> Reason {
         match self {
             Self::SignatureMissing { .. } | Self::NoScheme => Reason::SignatureMissing,
             Self::SignatureForm { .. } | Self::TimestampForm { .. } | Self::Mismatch { .. } => {
                 Reason::SignatureMismatch
             }
             Self::TimestampStale { .. } => Reason::TimestampStale,
+            #[cfg(feature = "sns")]
+            Self::Sns(error) => error.reason(),
         }
     }
 }

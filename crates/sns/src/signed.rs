@@ -51,6 +51,15 @@ pub enum Version {
     Two,
 }
 
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::One => "1",
+            Self::Two => "2",
+        })
+    }
+}
+
 /// An envelope of which every signed field has the form that the service gives it, and nothing else
 /// in it. It may be believed when its signature holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
