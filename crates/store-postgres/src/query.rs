@@ -3,6 +3,10 @@
 //! diesel's own batch forms make a new text for each number of rows. These take one array for each
 //! column, whatever the number of rows, and `unnest` makes rows of them again.
 
+use diesel::pg::{Pg, PgConnection};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::{QueryResult, RunQueryDsl};
+
 /// Defines a statement over rows: its text with the arrays in place of `{}`, and the columns. The
 /// value is a set of columns to be filled row by row.
 macro_rules! rows_statement {
@@ -90,5 +94,34 @@ macro_rules! static_query {
         impl diesel::RunQueryDsl<diesel::PgConnection> for $name {}
     };
 }
+
+/// Three statements in one round trip, as data-modifying common table expressions. None of them sees
+/// what the others write; the number of rows is that of the last.
+#[derive(Debug)]
+pub(crate) struct Together<A, B, C>(pub(crate) A, pub(crate) B, pub(crate) C);
+
+impl<A: QueryId, B: QueryId, C: QueryId> QueryId for Together<A, B, C> {
+    type QueryId = Together<A::QueryId, B::QueryId, C::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool =
+        A::HAS_STATIC_QUERY_ID && B::HAS_STATIC_QUERY_ID && C::HAS_STATIC_QUERY_ID;
+}
+
+impl<A, B, C> QueryFragment<Pg> for Together<A, B, C>
+where
+    A: QueryFragment<Pg>,
+    B: QueryFragment<Pg>,
+    C: QueryFragment<Pg>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH a AS (");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql("), b AS (");
+        self.1.walk_ast(out.reborrow())?;
+        out.push_sql(") ");
+        self.2.walk_ast(out)
+    }
+}
+
+impl<A, B, C> RunQueryDsl<PgConnection> for Together<A, B, C> {}
 
 pub(crate) use {rows_statement, static_query};

@@ -22,4 +22,4 @@ pub(crate) use incident::{IncidentRow, InsertIncidents, UpdateIncidents};
 pub(crate) use keys::{
     ApiKeyRow, NewApiKey, NewRoutingKey, NewSigningSecret, RoutingKeyRow, SigningSecretRow,
 };
-pub(crate) use timeline::{InsertTimeline, TimelineRow};
+pub(crate) use timeline::{InsertTimeline, TimelineRow, all_added};

@@ -11,8 +11,8 @@ use watchbell_store::Changes;
 use watchbell_store::stored::{corrupt, refused};
 
 use crate::error::Failure;
-use crate::query::rows_statement;
-use crate::rows::{InsertDeliveries, InsertIncidents, InsertTimeline, UpdateIncidents};
+use crate::query::{Together, rows_statement};
+use crate::rows::{InsertDeliveries, InsertIncidents, InsertTimeline, UpdateIncidents, all_added};
 use crate::schema::{deliveries, integration_counters};
 use crate::stripes::{self, Kind};
 
@@ -95,22 +95,27 @@ pub(super) fn changes(
         changes.changed.iter().partition(|incident| incident.status.is_open());
     update(writer, &ended)?;
     update(writer, &open)?;
-    if !changes.opened.is_empty() {
-        InsertIncidents::of(&changes.opened)?.execute(writer)?;
-    }
-    InsertTimeline::add(&changes.timeline, writer)?;
-    if !changes.deliveries.is_empty() {
-        InsertDeliveries::of(&changes.deliveries)?.execute(writer)?;
-    }
     remember(writer, changes)?;
     accept(writer, changes, server, limited)?;
-    let pruned = prune(writer, changes)?;
-    // Every server writes these rows: they come last, so that nobody waits for long.
-    count(writer, &changes.counts)?;
-    for (integration, deliveries) in pruned {
+    // Every server writes the rows of the counters: late, so that nobody waits for long.
+    insert(writer, changes)?;
+    for (integration, deliveries) in prune(writer, changes)? {
         move_to_counted(writer, integration, deliveries)?;
     }
     Ok(())
+}
+
+/// Adds what is new, and counts it, in as few round trips as its order allows: lines of a timeline
+/// need their incidents.
+fn insert(writer: &mut PgConnection, changes: &Changes) -> Result<(), Failure> {
+    let Changes { opened, timeline, deliveries, counts, .. } = changes;
+    let (deliveries, counts) = (InsertDeliveries::of(deliveries)?, count(counts));
+    if opened.is_empty() {
+        let added = Together(deliveries, counts, InsertTimeline::of(timeline)).execute(writer)?;
+        return all_added(timeline, added);
+    }
+    Together(deliveries, counts, InsertIncidents::of(opened)?).execute(writer)?;
+    InsertTimeline::add(timeline, writer)
 }
 
 fn update(writer: &mut PgConnection, incidents: &[&Incident]) -> Result<(), Failure> {
@@ -203,10 +208,7 @@ fn prune(writer: &mut PgConnection, changes: &Changes) -> Result<Vec<(Uuid, usiz
     Ok(pruned)
 }
 
-fn count(writer: &mut PgConnection, counts: &[(IntegrationId, Counts)]) -> Result<(), Failure> {
-    if counts.is_empty() {
-        return Ok(());
-    }
+fn count<'a>(counts: &[(IntegrationId, Counts)]) -> Count<'a> {
     // In one order everywhere, so that two servers do not wait for each other.
     let counts: BTreeMap<_, _> = counts.iter().map(|(id, counts)| (*id, counts)).collect();
     let mut rows = Count::default();
@@ -223,8 +225,7 @@ fn count(writer: &mut PgConnection, counts: &[(IntegrationId, Counts)]) -> Resul
         rows.rejected.push(rejected);
         rows.failed.push(failed);
     }
-    rows.execute(writer)?;
-    Ok(())
+    rows
 }
 
 /// So many deliveries of an integration are no longer in the event log.

@@ -12,7 +12,8 @@ use crate::error::Failure;
 use crate::query::rows_statement;
 
 rows_statement! {
-    /// Adds lines to incidents that are there. See [`InsertTimeline::add`].
+    /// Adds lines to incidents that are there. Fewer are added than there are rows if one has none:
+    /// see [`all_added`].
     InsertTimeline<'a>:
     "INSERT INTO timeline (incident, id, at, kind, actor, delivery, text) SELECT q.* FROM " {
         incident: Uuid as SqlUuid,
@@ -29,13 +30,13 @@ rows_statement! {
 impl<'a> InsertTimeline<'a> {
     /// Adds lines, all of which must belong to an incident that is there.
     pub(crate) fn add(entries: &[TimelineEntry], writer: &mut PgConnection) -> Result<(), Failure> {
-        if entries.is_empty() || InsertTimeline::of(entries).execute(writer)? == entries.len() {
+        if entries.is_empty() {
             return Ok(());
         }
-        Err(refused("a line of a timeline has no incident").into())
+        all_added(entries, InsertTimeline::of(entries).execute(writer)?)
     }
 
-    fn of(entries: &'a [TimelineEntry]) -> Self {
+    pub(crate) fn of(entries: &'a [TimelineEntry]) -> Self {
         let mut rows = Self::default();
         for TimelineEntry { id, incident, at, kind, actor, delivery, text } in entries {
             rows.incident.push(incident.as_uuid());
@@ -48,6 +49,14 @@ impl<'a> InsertTimeline<'a> {
         }
         rows
     }
+}
+
+/// Whether the database took all of `entries`.
+pub(crate) fn all_added(entries: &[TimelineEntry], added: usize) -> Result<(), Failure> {
+    if added == entries.len() {
+        return Ok(());
+    }
+    Err(refused("a line of a timeline has no incident").into())
 }
 
 /// A line of a timeline as it is read.
