@@ -8,6 +8,7 @@ pub static PROVIDERS: &[&dyn Provider] = &[
     &watchbell_provider_alertmanager::Alertmanager,
     &watchbell_provider_custom::Custom,
     &watchbell_provider_datadog::Datadog,
+    &watchbell_provider_sentry::Sentry,
 ];
 
 /// The provider with this slug or alias.

@@ -1,0 +1,141 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+pub mod app;
+mod guide;
+mod kind;
+mod map;
+mod place;
+mod repeat;
+mod rule;
+mod samples;
+mod secrets;
+mod texts;
+mod wire;
+
+use std::borrow::Cow;
+
+use watchbell_model::{Delivery, Severity, SeverityAction};
+use watchbell_provider::{
+    FieldProblem, GuideContext, Hmac, Options, Proof, Provider, ReadError, Received, Sample,
+    SampleContext, Setting, SettingKind, SignatureHeaders,
+};
+use watchbell_wire::{mended, parse, text_of_body};
+
+/// Sentry: the webhooks of its apps and internal integrations, of its legacy project plugin, and
+/// bodies made by hand in their image.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sentry;
+
+/// Which default severities the levels have.
+pub const SEVERITY_PRESET: Setting = Setting {
+    key: "severity_preset",
+    label: "Severities of Sentry's levels",
+    help: "default: info and debug open nothing. opsknight: they open SEV4, as OpsKnight does.",
+    kind: SettingKind::Choice(&["default", OPSKNIGHT]),
+    default: "default",
+};
+
+/// Whether assigning an issue acknowledges.
+pub const ASSIGNED_ACKNOWLEDGES: Setting = Setting {
+    key: "assigned_acknowledges",
+    label: "Assigning an issue acknowledges its incident",
+    help: "Off: a line in the timeline. Sentry also assigns by itself (ownership rules), and then \
+           nobody has seen the incident yet.",
+    kind: SettingKind::Flag,
+    default: "false",
+};
+
+const OPSKNIGHT: &str = "opsknight";
+
+/// The signature is over the raw body alone. Sentry uses the second name when a person saves an
+/// alert rule or opens one of its forms; proxies and examples mix the two up, so either is taken
+/// on every request.
+const SIGNATURE: Hmac = Hmac {
+    headers: Cow::Borrowed(&[
+        SignatureHeaders::body("sentry-hook-signature"),
+        SignatureHeaders::body("sentry-app-signature"),
+    ]),
+    prefix: "",
+    time: None,
+};
+
+const fn opens(level: &'static str, severity: Severity) -> (&'static str, SeverityAction) {
+    (level, SeverityAction::Severity(severity))
+}
+
+const DEFAULT_LEVELS: &[(&str, SeverityAction)] = &[
+    opens("fatal", Severity::Sev0),
+    opens("error", Severity::Sev2),
+    opens("warning", Severity::Sev3),
+    ("info", SeverityAction::DoNotCreate),
+    ("debug", SeverityAction::DoNotCreate),
+];
+
+const OPSKNIGHT_LEVELS: &[(&str, SeverityAction)] = &[
+    opens("fatal", Severity::Sev0),
+    opens("error", Severity::Sev2),
+    opens("warning", Severity::Sev3),
+    opens("info", Severity::Sev4),
+    opens("debug", Severity::Sev4),
+];
+
+impl Provider for Sentry {
+    fn slug(&self) -> &'static str {
+        "sentry"
+    }
+
+    fn name(&self) -> &'static str {
+        "Sentry"
+    }
+
+    fn key_prefix(&self) -> &'static str {
+        "se_"
+    }
+
+    fn proof(&self, _: &Options<'_>) -> Proof {
+        Proof::Hmac(SIGNATURE)
+    }
+
+    fn levels(&self, options: &Options<'_>) -> &'static [(&'static str, SeverityAction)] {
+        match options.get(&SEVERITY_PRESET) {
+            OPSKNIGHT => OPSKNIGHT_LEVELS,
+            _ => DEFAULT_LEVELS,
+        }
+    }
+
+    fn settings(&self) -> &'static [Setting] {
+        &[SEVERITY_PRESET, ASSIGNED_ACKNOWLEDGES]
+    }
+
+    fn guide(&self, context: &GuideContext) -> String {
+        guide::guide(context)
+    }
+
+    fn samples(&self, context: &SampleContext) -> Vec<Sample> {
+        samples::samples(context)
+    }
+
+    fn without_secrets(&self, body: &[u8]) -> Option<Vec<u8>> {
+        secrets::without(body)
+    }
+
+    fn read(&self, delivery: &Delivery, options: &Options<'_>) -> Result<Received, ReadError> {
+        let read = |body| map::received(&body, &delivery.headers, *options);
+        let text = text_of_body(&delivery.body);
+        // Sentry's encoder escapes whatever texts hold, halves of surrogate pairs too.
+        match parse(&text) {
+            Ok(body) => read(body),
+            Err(got) => match mended(&text).as_deref().map(parse) {
+                Some(Ok(body)) => read(body),
+                _ => Err(malformed(got)),
+            },
+        }
+    }
+}
+
+fn malformed(got: String) -> ReadError {
+    let expected = "a webhook of Sentry: a JSON object with `data`, or with `issue` or `event`";
+    let problem = FieldProblem { path: String::new(), expected: expected.to_owned(), got };
+    ReadError::Malformed { problem }
+}
