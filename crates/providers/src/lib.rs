@@ -6,6 +6,7 @@ use watchbell_provider::Provider;
 /// Every provider.
 pub static PROVIDERS: &[&dyn Provider] = &[
     &watchbell_provider_alertmanager::Alertmanager,
+    &watchbell_provider_cloudwatch::CloudWatch,
     &watchbell_provider_custom::Custom,
     &watchbell_provider_datadog::Datadog,
     &watchbell_provider_sentry::Sentry,
