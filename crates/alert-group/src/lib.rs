@@ -1,14 +1,21 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+mod entry;
+mod legacy;
 mod map;
+mod sample;
 mod text;
+mod whole;
 mod wire;
 
-use watchbell_model::{Alert, GroupHash, Severity, SeverityAction};
+use watchbell_model::{Severity, SeverityAction};
+use watchbell_provider::{FieldProblem, Options, ReadError, Received, Setting, SettingKind};
+
+pub use sample::SampleGroup;
 
 /// The most entries of one body.
-pub const MAX_ALERTS: usize = 2_000;
+const MAX_ALERTS: usize = watchbell_provider::MAX_ALERTS;
 
 /// The words that rules use in their label `severity`, with what they open by default. Prometheus
 /// prescribes none; these are the ones that published rules use. `sev0` to `sev4` are not among
@@ -37,57 +44,60 @@ pub const LEVELS: &[(&str, SeverityAction)] = &[
     ("none", SeverityAction::DoNotCreate),
 ];
 
-/// One entry of a body's `alerts`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
-    /// A problem that is there or over.
-    Alert(Box<Alert>),
-    /// An alert that always fires, to show that alerting works: the rule `Watchdog` of the
-    /// Prometheus community's rule sets.
-    Heartbeat {
-        /// The rule's name.
-        name: String,
-    },
-}
+/// What is one incident: an alert, or a group with all its alerts.
+pub const GROUPING: Setting = Setting {
+    key: "grouping",
+    label: "One incident per",
+    help: "`alert`: each alert is an incident of its own. `group`: all alerts that the sender puts \
+           into one group are one incident, which is open while any of them fires.",
+    kind: SettingKind::Choice(&["alert", WHOLE_GROUPS]),
+    default: "alert",
+};
 
-/// What a body says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Group {
-    /// Its entries, in order. Those that are no objects are left out, with a warning.
-    pub entries: Vec<Entry>,
-    /// The group, if all of it is over: its status is `resolved` and nothing was cut off.
-    pub resolved_group: Option<GroupHash>,
-    /// What was odd, in plain words.
-    pub warnings: Vec<String>,
-}
+/// The choice of [`GROUPING`] that makes a group one incident.
+const WHOLE_GROUPS: &str = "group";
 
-/// Why a body could not be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum GroupError {
-    /// It is not a JSON object with a list `alerts`.
-    #[error("expected a JSON object with a list `alerts`, got {got}")]
-    NotAGroup {
-        /// What it is instead.
-        got: String,
-    },
-    /// More entries than [`MAX_ALERTS`].
-    #[error("{found} alerts in one body, at most {MAX_ALERTS} are taken")]
-    TooMany {
-        /// How many there are.
-        found: usize,
-    },
+/// Who sends a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sender {
+    /// Its name for people.
+    pub name: &'static str,
+    /// What should have come, in the message about a body that cannot be read.
+    pub expected: &'static str,
 }
 
 /// Reads the body of Alertmanager's
 /// [`webhook_config`](https://prometheus.io/docs/alerting/latest/configuration/#webhook_config)
-/// (version 4) or of Grafana's
+/// (version 4), of Grafana's
 /// [webhook contact point](https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/)
-/// (version 1). `source` is the sender's name for people.
+/// (version 1), or of Grafana's legacy alerting, up to version 8. Of the settings it asks
+/// [`GROUPING`].
 ///
 /// # Errors
-/// The body is no object with a list `alerts`, or the list is longer than [`MAX_ALERTS`].
-pub fn read(body: &[u8], source: &str) -> Result<Group, GroupError> {
+/// The body is neither an object with a list `alerts` nor a legacy one, or the list has too many
+/// entries.
+pub fn read(body: &[u8], sender: Sender, options: &Options<'_>) -> Result<Received, ReadError> {
+    let whole_groups = options.get(&GROUPING) == WHOLE_GROUPS;
     let text = watchbell_wire::text_of_body(body);
-    let body = watchbell_wire::parse(&text).map_err(|got| GroupError::NotAGroup { got })?;
-    map::group(body, source)
+    let body = watchbell_wire::parse(&text).map_err(|got| malformed(sender, got))?;
+    match map::received(body, sender, whole_groups) {
+        Ok(received) => Ok(received),
+        Err(NotAGroup::TooMany(found)) => Err(ReadError::TooManyAlerts { found }),
+        Err(NotAGroup::Else(got)) => {
+            legacy::received(&text, sender).ok_or_else(|| malformed(sender, got))
+        }
+    }
+}
+
+/// Why a body is no group.
+enum NotAGroup {
+    /// It is this instead.
+    Else(String),
+    /// It has this many entries.
+    TooMany(usize),
+}
+
+fn malformed(sender: Sender, got: String) -> ReadError {
+    let expected = sender.expected.to_owned();
+    ReadError::Malformed { problem: FieldProblem { path: String::new(), expected, got } }
 }

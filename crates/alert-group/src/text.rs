@@ -4,16 +4,16 @@ use watchbell_model::{Alert, clean_opt};
 
 use crate::wire::Labels;
 
-/// `{alertname}: {summary}`, or what there is of it; and whether the summary is in it uncut.
+/// `{alertname}: {summary}`, or what there is of it, or `otherwise`; and whether the summary is in it uncut.
 pub(crate) fn title(
     labels: &Labels<'_>,
     annotations: &Labels<'_>,
-    fingerprint: &str,
+    otherwise: impl FnOnce() -> String,
 ) -> (String, bool) {
     let title = match (labels.get("alertname"), annotations.get("summary")) {
         (Some(name), Some(summary)) => format!("{name}: {summary}"),
         (Some(text), None) | (None, Some(text)) => text.to_owned(),
-        (None, None) => format!("Alert {fingerprint}"),
+        (None, None) => otherwise(),
     };
     let whole = title.chars().nth(Alert::MAX_TITLE_CHARS).is_none();
     (title, whole)

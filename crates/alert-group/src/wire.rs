@@ -12,6 +12,12 @@ watchbell_wire::object! {
     pub(crate) struct Body<'a> {
         /// `firing` while any listed alert fires. Says nothing about those that were cut off.
         pub(crate) status: Text<'a> = "status",
+        /// Grafana only: the organization's number.
+        pub(crate) org_id: Text<'a> = "orgId",
+        /// What all entries have, those that were cut off apart.
+        pub(crate) common_labels: Labels<'a> = "commonLabels",
+        /// What all entries have, those that were cut off apart.
+        pub(crate) common_annotations: Labels<'a> = "commonAnnotations",
         /// Its entries.
         pub(crate) alerts: List<Alert<'a>, MAX_ALERTS> = "alerts",
         /// The sender's own address, for people.
@@ -44,6 +50,10 @@ watchbell_wire::object! {
         pub(crate) panel_url: Text<'a> = "panelURL",
         /// Grafana only.
         pub(crate) silence_url: Text<'a> = "silenceURL",
+        /// Grafana only.
+        pub(crate) image_url: Text<'a> = "imageURL",
+        /// Grafana only, newer versions.
+        pub(crate) rule_uid: Text<'a> = "ruleUID",
     }
 }
 

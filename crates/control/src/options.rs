@@ -36,19 +36,13 @@ fn known(settings: &[Setting]) -> String {
 
 /// What was expected instead of `value`; none if it is right.
 fn expected(kind: &SettingKind, value: &str) -> Option<String> {
-    let (is_right, expected) = match kind {
-        SettingKind::Flag => (matches!(value, "true" | "false"), "true or false".to_owned()),
-        SettingKind::Choice(words) => {
-            (words.contains(&value), format!("one of {}", words.join(", ")))
-        }
-        // Empty = not set, as in the defaults of providers.
-        SettingKind::Seconds => (
-            value.is_empty() || value.parse::<u32>().is_ok(),
-            "a whole number of seconds".to_owned(),
-        ),
-        SettingKind::Text => {
-            (value.chars().count() <= MAX_TEXT, format!("at most {MAX_TEXT} characters"))
-        }
+    let expected = match kind {
+        SettingKind::Flag => "true or false".to_owned(),
+        SettingKind::Choice(words) => format!("one of {}", words.join(", ")),
+        SettingKind::Seconds => "a whole number of seconds".to_owned(),
+        SettingKind::Text => format!("at most {MAX_TEXT} characters"),
+        SettingKind::Header => "the name of a header, or nothing".to_owned(),
     };
+    let is_right = kind.takes(value) && value.chars().count() <= MAX_TEXT;
     (!is_right).then_some(expected)
 }

@@ -49,6 +49,19 @@ impl DedupKey {
         Some(Self(key))
     }
 
+    /// The SHA-256 of `text` in hexadecimal, for a key that may not show its text or is always
+    /// long.
+    ///
+    /// ```
+    /// use watchbell_model::DedupKey;
+    /// assert!(DedupKey::digest("{}:{}").as_str().starts_with("cc9772a1ec901d26"));
+    /// ```
+    pub fn digest(text: &str) -> Self {
+        let mut key = String::with_capacity(64);
+        push_hex(&mut key, &Sha256::digest(text.as_bytes()));
+        Self(key)
+    }
+
     /// The text form.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -75,7 +75,13 @@ The label `severity`, in upper or lower case:
 
 A linked service can map these levels in its own way. The alert `Watchdog` always fires and opens nothing.
 
-## 4. Try it
+## 4. One incident per alert or per group
+
+Each alert is an incident of its own. With the setting `grouping=group` all alerts that `group_by` puts together are
+one incident, which is open while any of them fires. Its severity and service are those that all of them share; without
+a common severity it is the worst one's.
+
+## 5. Try it
 
 ```sh
 amtool alert add alertname=Test severity=warning service_id={service_key} \

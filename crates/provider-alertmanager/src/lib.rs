@@ -4,11 +4,10 @@
 mod guide;
 mod samples;
 
-use watchbell_alert_group::{Entry, Group, GroupError};
-use watchbell_model::{Delivery, Reason, SeverityAction};
+use watchbell_alert_group::{GROUPING, LEVELS, Sender};
+use watchbell_model::{Delivery, SeverityAction};
 use watchbell_provider::{
-    FieldProblem, GuideContext, Item, Options, Proof, Provider, ReadError, Received, Sample,
-    SampleContext,
+    GuideContext, Options, Proof, Provider, ReadError, Received, Sample, SampleContext, Setting,
 };
 
 /// Prometheus Alertmanager, by its
@@ -16,8 +15,11 @@ use watchbell_provider::{
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Alertmanager;
 
-// What the body's reader takes is what the contract allows.
-const _: () = assert!(watchbell_alert_group::MAX_ALERTS == watchbell_provider::MAX_ALERTS);
+const SENDER: Sender = Sender {
+    name: "Alertmanager",
+    expected: "Alertmanager's own body, a JSON object with a list `alerts` (a body of your own, made \
+               by `payload` in webhook_configs, cannot be read: remove `payload`)",
+};
 
 impl Provider for Alertmanager {
     fn slug(&self) -> &'static str {
@@ -42,7 +44,11 @@ impl Provider for Alertmanager {
     }
 
     fn levels(&self, _: &Options) -> &'static [(&'static str, SeverityAction)] {
-        watchbell_alert_group::LEVELS
+        LEVELS
+    }
+
+    fn settings(&self) -> &'static [Setting] {
+        &[GROUPING]
     }
 
     fn guide(&self, context: &GuideContext) -> String {
@@ -53,36 +59,7 @@ impl Provider for Alertmanager {
         samples::samples(context)
     }
 
-    fn read(&self, delivery: &Delivery, _: &Options) -> Result<Received, ReadError> {
-        let Group { entries, resolved_group, warnings } =
-            watchbell_alert_group::read(&delivery.body, "Alertmanager").map_err(error)?;
-        let items = entries.into_iter().map(item).collect();
-        Ok(Received { items, resolved_group, warnings, ..Received::default() })
-    }
-}
-
-fn item(entry: Entry) -> Item {
-    match entry {
-        Entry::Alert(alert) => Item::Alert(alert),
-        Entry::Heartbeat { name } => Item::Ignored {
-            reason: Reason::Heartbeat,
-            what: format!("alert {name}: it always fires, to show that alerting works"),
-        },
-    }
-}
-
-fn error(error: GroupError) -> ReadError {
-    match error {
-        GroupError::NotAGroup { got } => ReadError::Malformed {
-            problem: FieldProblem {
-                path: String::new(),
-                expected: "Alertmanager's own body, a JSON object with a list `alerts` (a body of \
-                           your own, made by `payload` in webhook_configs, cannot be read: remove \
-                           `payload`)"
-                    .to_owned(),
-                got,
-            },
-        },
-        GroupError::TooMany { found } => ReadError::TooManyAlerts { found },
+    fn read(&self, delivery: &Delivery, options: &Options<'_>) -> Result<Received, ReadError> {
+        watchbell_alert_group::read(&delivery.body, SENDER, options)
     }
 }

@@ -13,6 +13,33 @@ pub enum SettingKind {
     Seconds,
     /// Any text.
     Text,
+    /// The name of a header, or nothing.
+    Header,
+}
+
+impl SettingKind {
+    /// Whether `value` is of this kind. Any text is a [`Text`](Self::Text): its length is the
+    /// store's matter.
+    ///
+    /// ```
+    /// use watchbell_provider::SettingKind;
+    /// assert!(SettingKind::Header.takes("X-Signed-At") && SettingKind::Header.takes(""));
+    /// assert!(!SettingKind::Header.takes("X-Signed-At: 1"));
+    /// ```
+    pub fn takes(&self, value: &str) -> bool {
+        match self {
+            Self::Flag => matches!(value, "true" | "false"),
+            Self::Choice(words) => words.contains(&value),
+            Self::Seconds => value.is_empty() || value.parse::<u32>().is_ok(),
+            Self::Text => true,
+            Self::Header => {
+                // RFC 9110, section 5.6.2.
+                let is_mark = |byte| b"!#$%&'*+-.^_`|~".contains(&byte);
+                value.len() <= 100
+                    && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_mark(byte))
+            }
+        }
+    }
 }
 
 /// One setting of an integration.

@@ -9,6 +9,7 @@ pub static PROVIDERS: &[&dyn Provider] = &[
     &watchbell_provider_cloudwatch::CloudWatch,
     &watchbell_provider_custom::Custom,
     &watchbell_provider_datadog::Datadog,
+    &watchbell_provider_grafana::Grafana,
     &watchbell_provider_sentry::Sentry,
 ];
 

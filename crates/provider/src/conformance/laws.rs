@@ -10,10 +10,7 @@ use serde_json::Value;
 use watchbell_model::{Action, Secret};
 
 use super::{Request, Subject, bodies, context, json};
-use crate::{
-    GuideContext, Item, MAX_ALERTS, Options, Proof, ReadError, Sample, SettingKind,
-    SignatureHeaders,
-};
+use crate::{GuideContext, Item, MAX_ALERTS, Options, Proof, ReadError, Sample, SignatureHeaders};
 
 /// Bodies that a property is tried with.
 const CASES: u32 = 512;
@@ -59,13 +56,7 @@ impl Subject<'_> {
         for setting in provider.settings() {
             assert!(is_word(setting.key, b'_') && settings.insert(setting.key), "{setting:?}");
             assert!(!setting.label.is_empty() && !setting.help.is_empty(), "{setting:?}");
-            assert!(match setting.kind {
-                SettingKind::Flag => ["true", "false"].contains(&setting.default),
-                SettingKind::Choice(words) => words.contains(&setting.default),
-                SettingKind::Seconds =>
-                    setting.default.is_empty() || setting.default.parse::<u32>().is_ok(),
-                SettingKind::Text => true,
-            });
+            assert!(setting.kind.takes(setting.default), "{setting:?}");
         }
         if let Proof::Hmac(proof) = provider.proof(&Options::none()) {
             assert!(!proof.headers.is_empty());
