@@ -17,6 +17,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("watchbell-triage", 1),
     ("watchbell-store", 1),
     ("watchbell-alert-group", 2),
+    ("watchbell-outbound", 2),
     ("watchbell-signature", 2),
     ("watchbell-store-*", 2),
     ("watchbell-vault", 2),
@@ -36,13 +37,23 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("openssl*", &["watchbell-store-postgres"]),
     ("pq-*", &["watchbell-store-postgres"]),
     ("ring", &["watchbell-signature", "watchbell-vault"]),
+    ("ureq", &["watchbell-outbound", "watchbell"]),
     ("x509-cert", &["watchbell-signature"]),
     ("tokio*", &["watchbell-ingest", "watchbell-api", "watchbell"]),
 ];
 
 /// What an embedder of a parser must not get.
-const NOT_EMBEDDED: &[&str] =
-    &["actix*", "diesel*", "tokio*", "libsqlite3-sys", "pq-*", "openssl*", "ring", "x509-cert"];
+const NOT_EMBEDDED: &[&str] = &[
+    "actix*",
+    "diesel*",
+    "tokio*",
+    "libsqlite3-sys",
+    "pq-*",
+    "openssl*",
+    "ring",
+    "ureq",
+    "x509-cert",
+];
 
 /// Whether `name` is `pattern`, or begins as a pattern that ends with `*`.
 fn matches(pattern: &str, name: &str) -> bool {

@@ -49,7 +49,8 @@ pub enum TopicEvent {
     Confirm {
         /// What shows that the question was received.
         token: Secret,
-        /// The address that answers it, already checked to belong to the source.
+        /// The address that answers it, as it was sent: whoever answers builds it anew, for an
+        /// origin that is trusted (`watchbell_sns::Origins::confirmation`).
         url: Secret,
     },
     /// It sends nothing more.
