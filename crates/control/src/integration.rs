@@ -228,6 +228,7 @@ impl Control {
             accept_over_limit: new.accept_over_limit,
             default_service: None,
             links: Vec::new(),
+            projects: Vec::new(),
             restricted_to_links: new.restricted_to_links,
             options: new.options.clone(),
             created_at: self.clock.now(),

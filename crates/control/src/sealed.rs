@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use watchbell_model::IntegrationId;
-use watchbell_store::{ConfigChange, StoreError, StoredConfig};
+use watchbell_store::{ConfigChange, StoreError, StoredConfig, SubscriptionRecord};
 use watchbell_vault::{KeyId, KeyUse, Vault, purpose};
 
 use crate::{Control, ControlError};
@@ -23,6 +23,19 @@ pub struct KeyStatus {
     pub routing_keys: usize,
     /// The signing secrets that are sealed with it.
     pub signing_secrets: usize,
+    /// The addresses that confirm waiting topics and are sealed with it.
+    pub confirmations: usize,
+}
+
+impl KeyStatus {
+    const fn of(id: KeyId, purpose: Option<KeyUse>) -> Self {
+        Self { id, purpose, routing_keys: 0, signing_secrets: 0, confirmations: 0 }
+    }
+
+    /// Everything that is sealed with it.
+    pub const fn values(&self) -> usize {
+        self.routing_keys.saturating_add(self.signing_secrets).saturating_add(self.confirmations)
+    }
 }
 
 /// Which master keys seal what.
@@ -38,7 +51,7 @@ impl VaultStatus {
     /// How many values are sealed with another key than the one that seals now.
     pub fn behind(&self) -> usize {
         let others = self.keys.iter().filter(|key| key.purpose != Some(KeyUse::Seals));
-        others.map(|key| key.routing_keys.saturating_add(key.signing_secrets)).sum()
+        others.map(KeyStatus::values).sum()
     }
 
     /// Whether a rotation was begun and is not over.
@@ -53,12 +66,13 @@ pub(crate) struct Sealed<'a> {
     pub(crate) integration: IntegrationId,
     pub(crate) bytes: &'a [u8],
     context: String,
-    place: Place,
+    place: Place<'a>,
 }
 
-enum Place {
+enum Place<'a> {
     RoutingKey([u8; 32]),
     SigningSecret(watchbell_model::SecretId),
+    Confirmation(&'a SubscriptionRecord),
 }
 
 /// Every sealed value of `config`.
@@ -75,7 +89,16 @@ pub(crate) fn all(config: &StoredConfig) -> impl Iterator<Item = Sealed<'_>> {
         context: purpose::signing_secret(record.id),
         place: Place::SigningSecret(record.id),
     });
-    keys.chain(secrets)
+    let confirmations = config.subscriptions.iter().filter_map(|record| {
+        let topic = &record.subscription.topic;
+        Some(Sealed {
+            integration: record.integration,
+            bytes: record.sealed.as_ref()?,
+            context: purpose::confirmation(record.integration, topic),
+            place: Place::Confirmation(record),
+        })
+    });
+    keys.chain(secrets).chain(confirmations)
 }
 
 impl Sealed<'_> {
@@ -88,6 +111,10 @@ impl Sealed<'_> {
         Ok(Some(match self.place {
             Place::RoutingKey(hash) => ConfigChange::RoutingKeyReseal { hash, sealed },
             Place::SigningSecret(id) => ConfigChange::SigningSecretReseal { id, sealed },
+            Place::Confirmation(record) => ConfigChange::SubscriptionSet(SubscriptionRecord {
+                sealed: Some(sealed),
+                ..record.clone()
+            }),
         }))
     }
 }
@@ -100,12 +127,7 @@ impl Control {
     pub fn vault_status(&self) -> Result<VaultStatus, ControlError> {
         let config = self.store.config_load()?;
         self.vault.refresh()?;
-        let here = |(id, purpose): (KeyId, KeyUse)| KeyStatus {
-            id,
-            purpose: Some(purpose),
-            routing_keys: 0,
-            signing_secrets: 0,
-        };
+        let here = |(id, purpose): (KeyId, KeyUse)| KeyStatus::of(id, Some(purpose));
         let mut keys: Vec<_> = self.vault.keys().into_iter().map(here).collect();
         let mut gone: BTreeMap<KeyId, KeyStatus> = BTreeMap::new();
         for value in all(&config) {
@@ -114,16 +136,12 @@ impl Control {
             };
             let status = match keys.iter_mut().find(|key| key.id == id) {
                 Some(status) => status,
-                None => gone.entry(id).or_insert(KeyStatus {
-                    id,
-                    purpose: None,
-                    routing_keys: 0,
-                    signing_secrets: 0,
-                }),
+                None => gone.entry(id).or_insert_with(|| KeyStatus::of(id, None)),
             };
             let count = match value.place {
                 Place::RoutingKey(_) => &mut status.routing_keys,
                 Place::SigningSecret(_) => &mut status.signing_secrets,
+                Place::Confirmation(_) => &mut status.confirmations,
             };
             *count = count.saturating_add(1);
         }

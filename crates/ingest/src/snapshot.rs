@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use watchbell_model::{
-    ApiKey, Integration, IntegrationId, IntegrationState, Severity, SeverityAction, Timestamp,
+    ApiKey, Integration, IntegrationId, IntegrationState, Severity, SeverityAction, Subscription,
+    SubscriptionState, Timestamp,
 };
 use watchbell_provider::{Options, Provider, ServicePolicy};
 use watchbell_signature::{EmptySecret, HmacKey};
@@ -21,12 +22,22 @@ pub struct Source {
     pub provider: &'static dyn Provider,
     /// Its live signing secrets, in the order in which they were set.
     pub secrets: Vec<HmacKey>,
+    /// The topics at the source that were offered to it.
+    pub subscriptions: Vec<Subscription>,
 }
 
 impl Source {
     /// Whether a delivery needs a signature.
     pub fn requires_signature(&self) -> bool {
-        !self.secrets.is_empty()
+        let options = Options::new(&self.integration.options);
+        !self.secrets.is_empty() || self.provider.proof(&options).is_always_asked()
+    }
+
+    /// Whether messages of `topic` are taken.
+    pub fn has_let_in(&self, topic: &str) -> bool {
+        let is_let_in =
+            |one: &Subscription| one.topic == topic && one.state == SubscriptionState::Confirmed;
+        self.subscriptions.iter().any(is_let_in)
     }
 }
 
@@ -99,6 +110,10 @@ impl Snapshot {
                 .map_err(|source| SnapshotError::EmptySecret { integration, source })?;
             secrets.entry(record.integration).or_default().push(key);
         }
+        let mut subscriptions: HashMap<IntegrationId, Vec<Subscription>> = HashMap::new();
+        for record in stored.subscriptions {
+            subscriptions.entry(record.integration).or_default().push(record.subscription);
+        }
         let mut sources = HashMap::with_capacity(stored.integrations.len());
         for integration in stored.integrations {
             let Some(provider) =
@@ -113,7 +128,9 @@ impl Snapshot {
             };
             let id = integration.id;
             let secrets = secrets.remove(&id).unwrap_or_default();
-            sources.insert(id, Arc::new(Source { integration, provider, secrets }));
+            let subscriptions = subscriptions.remove(&id).unwrap_or_default();
+            let source = Source { integration, provider, secrets, subscriptions };
+            sources.insert(id, Arc::new(source));
         }
         let keys = stored
             .routing_keys

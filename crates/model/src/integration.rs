@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::{IntegrationId, Secret, ServiceId, SeverityAction, Timestamp};
+use crate::{ConnectionScope, IntegrationId, Secret, ServiceId, SeverityAction, Timestamp};
 
 /// Whether an integration takes deliveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,61 @@ pub struct Link {
     pub mapping: LevelMapping,
 }
 
+/// A project at the source whose new incidents go to a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectMapping {
+    /// The connection whose project it is.
+    pub scope: ConnectionScope,
+    /// The project's slug at the source, in lower case.
+    pub project: String,
+    /// The service.
+    pub service: ServiceId,
+    /// Whether it opens incidents.
+    pub active: bool,
+}
+
+/// What became of a topic at the source that offered its messages to an integration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubscriptionState {
+    /// Its messages are taken.
+    Confirmed,
+    /// Another topic was there before: somebody has to let it in.
+    Waiting,
+    /// It sends nothing more, as the source says.
+    Ended,
+}
+
+impl SubscriptionState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Confirmed, Self::Waiting, Self::Ended];
+
+    /// The text form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Waiting => "waiting",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+impl fmt::Display for SubscriptionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A topic at the source, as an integration knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// Its name at the source.
+    pub topic: String,
+    /// What became of it.
+    pub state: SubscriptionState,
+    /// Since when.
+    pub at: Timestamp,
+}
+
 /// One configured source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Integration {
@@ -88,6 +143,9 @@ pub struct Integration {
     pub default_service: Option<ServiceId>,
     /// The services that it may open incidents on, in the order of linking.
     pub links: Vec<Link>,
+    /// The projects whose new incidents go to a service of their own. Once there is any, a project
+    /// without one opens nothing.
+    pub projects: Vec<ProjectMapping>,
     /// Whether only linked services may be named. Native providers always need the link; a custom
     /// integration only with this.
     pub restricted_to_links: bool,
@@ -101,6 +159,14 @@ impl Integration {
     /// The link to `service`, if there is one.
     pub fn link(&self, service: ServiceId) -> Option<&Link> {
         self.links.iter().find(|link| link.service == service)
+    }
+
+    /// The mapping of `project`, compared without case, in the connection `scope`.
+    pub fn project(&self, scope: ConnectionScope, project: &str) -> Option<&ProjectMapping> {
+        let same = |mapping: &&ProjectMapping| {
+            mapping.scope == scope && mapping.project.eq_ignore_ascii_case(project)
+        };
+        self.projects.iter().find(same)
     }
 }
 

@@ -35,7 +35,10 @@ pub use incident::{
     Acknowledgement, Actor, Identity, Incident, IncidentNumber, ParseIncidentNumberError,
     TimelineEntry, TimelineKind,
 };
-pub use integration::{Integration, IntegrationState, LevelMapping, Link, RoutingKey};
+pub use integration::{
+    Integration, IntegrationState, LevelMapping, Link, ProjectMapping, RoutingKey, Subscription,
+    SubscriptionState,
+};
 pub use reason::Reason;
 pub use secret::Secret;
 pub use service::{

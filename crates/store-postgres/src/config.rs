@@ -4,18 +4,21 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use uuid::Uuid;
-use watchbell_model::{Integration, IntegrationId, Link, Service, fold_service_reference};
+use watchbell_model::{
+    Integration, IntegrationId, Link, ProjectMapping, Service, fold_service_reference,
+};
 use watchbell_store::{ConfigChange, ConfigStore, StoreError, StoredConfig};
 
 use crate::PostgresStore;
 use crate::error::Failure;
 use crate::rows::{
-    ApiKeyRow, IntegrationFields, IntegrationRow, LinkRow, NewApiKey, NewLink, NewRoutingKey,
-    NewService, NewSigningSecret, RoutingKeyRow, ServiceRow, SigningSecretRow,
+    ApiKeyRow, IntegrationFields, IntegrationRow, LinkRow, NewApiKey, NewLink, NewProject,
+    NewRoutingKey, NewService, NewSigningSecret, ProjectRow, RoutingKeyRow, ServiceRow,
+    SigningSecretRow, SubscriptionFields, SubscriptionRow,
 };
 use crate::schema::{
-    api_keys, config_state, integrations, links, routing_keys, service_references, services,
-    signing_secrets,
+    api_keys, config_state, integrations, links, project_mappings, routing_keys,
+    service_references, services, signing_secrets, subscriptions,
 };
 
 impl ConfigStore for PostgresStore {
@@ -40,6 +43,11 @@ impl ConfigStore for PostgresStore {
                     signing_secrets::table
                         .order(signing_secrets::seq)
                         .load::<SigningSecretRow>(reader)?,
+                )?,
+                subscriptions: collect(
+                    subscriptions::table
+                        .order((subscriptions::integration, subscriptions::topic))
+                        .load::<SubscriptionRow>(reader)?,
                 )?,
                 api_keys: collect(api_keys::table.order(api_keys::seq).load::<ApiKeyRow>(reader)?)?,
             })
@@ -83,11 +91,17 @@ fn load_integrations(reader: &mut PgConnection) -> Result<Vec<Integration>, Fail
     for row in links::table.order(links::position).load::<LinkRow>(reader)? {
         by_integration.entry(row.integration).or_default().push(row.try_into()?);
     }
+    let mut projects: HashMap<Uuid, Vec<ProjectMapping>> = HashMap::new();
+    let in_order = project_mappings::table.order(project_mappings::project);
+    for row in in_order.load::<ProjectRow>(reader)? {
+        projects.entry(row.integration).or_default().push(row.into());
+    }
     let rows: Vec<IntegrationRow> = integrations::table.order(integrations::seq).load(reader)?;
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
         let links = by_integration.remove(&row.id()).unwrap_or_default();
-        all.push(row.with_links(links)?);
+        let projects = projects.remove(&row.id()).unwrap_or_default();
+        all.push(row.with(links, projects)?);
     }
     Ok(all)
 }
@@ -104,7 +118,8 @@ fn apply(writer: &mut PgConnection, change: &ConfigChange) -> Result<(), Failure
                         .on_unique(StoreError::Conflict { what: "the integration's id" })
                         .on_missing(StoreError::NotFound { what: "service" })
                 })?;
-            link_all(writer, integration)
+            link_all(writer, integration)?;
+            map_all(writer, integration)
         }
         ConfigChange::IntegrationSet(integration) => integration_set(writer, integration),
         ConfigChange::RoutingKeyAdd(record) => added(
@@ -134,6 +149,15 @@ fn apply(writer: &mut PgConnection, change: &ConfigChange) -> Result<(), Failure
                 .execute(writer)?,
             "signing secret",
         ),
+        ConfigChange::SubscriptionSet(record) => {
+            let fields = SubscriptionFields::new(record);
+            let set = diesel::insert_into(subscriptions::table)
+                .values(&fields)
+                .on_conflict((subscriptions::integration, subscriptions::topic))
+                .do_update()
+                .set(&fields);
+            added(set.execute(writer), "the topic")
+        }
         ConfigChange::ApiKeyAdd(record) => added(
             diesel::insert_into(api_keys::table).values(&NewApiKey::new(record)).execute(writer),
             "the API key",
@@ -202,7 +226,10 @@ fn integration_set(writer: &mut PgConnection, integration: &Integration) -> Resu
         })?;
     found(changed, "integration")?;
     diesel::delete(links::table).filter(links::integration.eq(id)).execute(writer)?;
-    link_all(writer, integration)
+    link_all(writer, integration)?;
+    let old = project_mappings::table.filter(project_mappings::integration.eq(id));
+    diesel::delete(old).execute(writer)?;
+    map_all(writer, integration)
 }
 
 fn link_all(writer: &mut PgConnection, integration: &Integration) -> Result<(), Failure> {
@@ -213,6 +240,20 @@ fn link_all(writer: &mut PgConnection, integration: &Integration) -> Result<(), 
             .map_err(|error| {
                 Failure::from(error)
                     .on_unique(StoreError::Conflict { what: "the link to the service" })
+                    .on_missing(StoreError::NotFound { what: "service" })
+            })?;
+    }
+    Ok(())
+}
+
+fn map_all(writer: &mut PgConnection, integration: &Integration) -> Result<(), Failure> {
+    for mapping in &integration.projects {
+        diesel::insert_into(project_mappings::table)
+            .values(&NewProject::new(integration.id, mapping))
+            .execute(writer)
+            .map_err(|error| {
+                Failure::from(error)
+                    .on_unique(StoreError::Conflict { what: "the mapping of the project" })
                     .on_missing(StoreError::NotFound { what: "service" })
             })?;
     }

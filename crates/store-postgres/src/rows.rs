@@ -11,6 +11,8 @@ mod delivery;
 mod document;
 mod incident;
 mod keys;
+mod project;
+mod subscription;
 mod timeline;
 
 pub(crate) use config::{
@@ -22,4 +24,6 @@ pub(crate) use incident::{IncidentRow, InsertIncidents, UpdateIncidents};
 pub(crate) use keys::{
     ApiKeyRow, NewApiKey, NewRoutingKey, NewSigningSecret, RoutingKeyRow, SigningSecretRow,
 };
+pub(crate) use project::{NewProject, ProjectRow};
+pub(crate) use subscription::{SubscriptionFields, SubscriptionRow};
 pub(crate) use timeline::{InsertTimeline, TimelineRow, all_added};

@@ -59,6 +59,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    project_mappings (integration, scope, project) {
+        integration -> Uuid,
+        scope -> Uuid,
+        project -> Text,
+        service -> Uuid,
+        active -> Bool,
+    }
+}
+
+diesel::table! {
+    subscriptions (integration, topic) {
+        integration -> Uuid,
+        topic -> Text,
+        state -> Text,
+        at -> Timestamptz,
+        sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
     routing_keys (seq) {
         seq -> BigInt,
         hash -> Binary,

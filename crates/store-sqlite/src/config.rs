@@ -3,18 +3,21 @@
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
-use watchbell_model::{Integration, IntegrationId, Link, Service, fold_service_reference};
+use watchbell_model::{
+    Integration, IntegrationId, Link, ProjectMapping, Service, fold_service_reference,
+};
 use watchbell_store::{ConfigChange, ConfigStore, StoreError, StoredConfig};
 
 use crate::SqliteStore;
 use crate::error::Failure;
 use crate::rows::{
-    ApiKeyRow, IntegrationFields, IntegrationRow, LinkRow, NewApiKey, NewLink, NewRoutingKey,
-    NewService, NewSigningSecret, RoutingKeyRow, ServiceRow, SigningSecretRow, micros,
+    ApiKeyRow, IntegrationFields, IntegrationRow, LinkRow, NewApiKey, NewLink, NewProject,
+    NewRoutingKey, NewService, NewSigningSecret, ProjectRow, RoutingKeyRow, ServiceRow,
+    SigningSecretRow, SubscriptionFields, SubscriptionRow, micros,
 };
 use crate::schema::{
-    api_keys, config_state, integrations, links, routing_keys, service_references, services,
-    signing_secrets,
+    api_keys, config_state, integrations, links, project_mappings, routing_keys,
+    service_references, services, signing_secrets, subscriptions,
 };
 
 impl ConfigStore for SqliteStore {
@@ -39,6 +42,11 @@ impl ConfigStore for SqliteStore {
                     signing_secrets::table
                         .order(signing_secrets::seq)
                         .load::<SigningSecretRow>(reader)?,
+                )?,
+                subscriptions: collect(
+                    subscriptions::table
+                        .order((subscriptions::integration, subscriptions::topic))
+                        .load::<SubscriptionRow>(reader)?,
                 )?,
                 api_keys: collect(api_keys::table.order(api_keys::seq).load::<ApiKeyRow>(reader)?)?,
             })
@@ -79,11 +87,18 @@ fn load_integrations(reader: &mut SqliteConnection) -> Result<Vec<Integration>, 
         let integration = std::mem::take(&mut row.integration);
         by_integration.entry(integration).or_default().push(row.try_into()?);
     }
+    let mut projects: HashMap<Vec<u8>, Vec<ProjectMapping>> = HashMap::new();
+    let in_order = project_mappings::table.order(project_mappings::project);
+    for mut row in in_order.load::<ProjectRow>(reader)? {
+        let integration = std::mem::take(&mut row.integration);
+        projects.entry(integration).or_default().push(row.try_into()?);
+    }
     let rows: Vec<IntegrationRow> = integrations::table.order(integrations::seq).load(reader)?;
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
         let links = by_integration.remove(row.id()).unwrap_or_default();
-        all.push(row.with_links(links)?);
+        let projects = projects.remove(row.id()).unwrap_or_default();
+        all.push(row.with(links, projects)?);
     }
     Ok(all)
 }
@@ -100,7 +115,8 @@ fn apply(writer: &mut SqliteConnection, change: &ConfigChange) -> Result<(), Fai
                         .on_unique(StoreError::Conflict { what: "the integration's id" })
                         .on_missing(StoreError::NotFound { what: "service" })
                 })?;
-            link_all(writer, integration)
+            link_all(writer, integration)?;
+            map_all(writer, integration)
         }
         ConfigChange::IntegrationSet(integration) => integration_set(writer, integration),
         ConfigChange::RoutingKeyAdd(record) => added(
@@ -146,6 +162,15 @@ fn apply(writer: &mut SqliteConnection, change: &ConfigChange) -> Result<(), Fai
                 .execute(writer)?,
             "signing secret",
         ),
+        ConfigChange::SubscriptionSet(record) => {
+            let fields = SubscriptionFields::new(record);
+            let set = diesel::insert_into(subscriptions::table)
+                .values(&fields)
+                .on_conflict((subscriptions::integration, subscriptions::topic))
+                .do_update()
+                .set(&fields);
+            added(set.execute(writer), "the topic")
+        }
         ConfigChange::ApiKeyAdd(record) => added(
             diesel::insert_into(api_keys::table).values(&NewApiKey::new(record)).execute(writer),
             "the API key",
@@ -203,7 +228,10 @@ fn integration_set(
         })?;
     found(changed, "integration")?;
     diesel::delete(links::table).filter(links::integration.eq(id)).execute(writer)?;
-    link_all(writer, integration)
+    link_all(writer, integration)?;
+    let old = project_mappings::table.filter(project_mappings::integration.eq(id));
+    diesel::delete(old).execute(writer)?;
+    map_all(writer, integration)
 }
 
 fn link_all(writer: &mut SqliteConnection, integration: &Integration) -> Result<(), Failure> {
@@ -214,6 +242,20 @@ fn link_all(writer: &mut SqliteConnection, integration: &Integration) -> Result<
             .map_err(|error| {
                 Failure::from(error)
                     .on_unique(StoreError::Conflict { what: "the link to the service" })
+                    .on_missing(StoreError::NotFound { what: "service" })
+            })?;
+    }
+    Ok(())
+}
+
+fn map_all(writer: &mut SqliteConnection, integration: &Integration) -> Result<(), Failure> {
+    for mapping in &integration.projects {
+        diesel::insert_into(project_mappings::table)
+            .values(&NewProject::new(&integration.id, mapping))
+            .execute(writer)
+            .map_err(|error| {
+                Failure::from(error)
+                    .on_unique(StoreError::Conflict { what: "the mapping of the project" })
                     .on_missing(StoreError::NotFound { what: "service" })
             })?;
     }

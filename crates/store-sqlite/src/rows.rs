@@ -10,6 +10,8 @@ mod config;
 mod delivery;
 mod incident;
 mod keys;
+mod project;
+mod subscription;
 mod timeline;
 
 use chrono::DateTime;
@@ -26,6 +28,8 @@ pub(crate) use incident::{IncidentRow, IncidentSet, Indexed, Insert as InsertInc
 pub(crate) use keys::{
     ApiKeyRow, NewApiKey, NewRoutingKey, NewSigningSecret, RoutingKeyRow, SigningSecretRow,
 };
+pub(crate) use project::{NewProject, ProjectRow};
+pub(crate) use subscription::{SubscriptionFields, SubscriptionRow};
 pub(crate) use timeline::{TimelineRow, timeline_insert};
 
 /// A moment as it is stored.

@@ -59,6 +59,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    project_mappings (integration, scope, project) {
+        integration -> Binary,
+        scope -> Binary,
+        project -> Text,
+        service -> Binary,
+        active -> BigInt,
+    }
+}
+
+diesel::table! {
+    subscriptions (integration, topic) {
+        integration -> Binary,
+        topic -> Text,
+        state -> Text,
+        at -> BigInt,
+        sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
     routing_keys (seq) {
         seq -> BigInt,
         hash -> Binary,

@@ -1,6 +1,8 @@
 //! The port for what operators configure: services, integrations, keys.
 
-use watchbell_model::{ApiKey, ApiKeyId, Integration, IntegrationId, SecretId, Service, Timestamp};
+use watchbell_model::{
+    ApiKey, ApiKeyId, Integration, IntegrationId, SecretId, Service, Subscription, Timestamp,
+};
 
 use crate::StoreError;
 
@@ -32,6 +34,17 @@ pub struct SigningSecretRecord {
     pub created_at: Timestamp,
 }
 
+/// A topic at the source as an integration knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionRecord {
+    /// The integration.
+    pub integration: IntegrationId,
+    /// The topic and its state.
+    pub subscription: Subscription,
+    /// The sealed address that confirms it, while it waits.
+    pub sealed: Option<Vec<u8>>,
+}
+
 /// An API key as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKeyRecord {
@@ -56,6 +69,8 @@ pub struct StoredConfig {
     pub signing_secrets: Vec<SigningSecretRecord>,
     /// Every API key, ended ones included, in the order of their making.
     pub api_keys: Vec<ApiKeyRecord>,
+    /// Every topic at a source, by integration and name.
+    pub subscriptions: Vec<SubscriptionRecord>,
 }
 
 /// One change of the configuration.
@@ -64,9 +79,9 @@ pub enum ConfigChange {
     /// A new service. Its key, legacy key and slug must be unused, over all three kinds, without
     /// case.
     ServiceAdd(Service),
-    /// A new integration, links included.
+    /// A new integration, links and projects included.
     IntegrationAdd(Integration),
-    /// An integration as it shall be, links included.
+    /// An integration as it shall be, links and projects included.
     IntegrationSet(Integration),
     /// A new routing key.
     RoutingKeyAdd(RoutingKeyRecord),
@@ -95,6 +110,8 @@ pub enum ConfigChange {
     },
     /// A signing secret goes.
     SigningSecretRemove(SecretId),
+    /// A topic at a source as it shall be, new or not.
+    SubscriptionSet(SubscriptionRecord),
     /// A new API key.
     ApiKeyAdd(ApiKeyRecord),
     /// An API key ends.

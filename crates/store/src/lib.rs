@@ -14,6 +14,7 @@ use std::fmt::Debug;
 
 pub use config::{
     ApiKeyRecord, ConfigChange, ConfigStore, RoutingKeyRecord, SigningSecretRecord, StoredConfig,
+    SubscriptionRecord,
 };
 pub use error::StoreError;
 pub use intake::{Accepted, Changes, IntakeStore, Known, Wanted, WantedKey};

@@ -1,8 +1,8 @@
 use uuid::Uuid;
 use watchbell_model::{
-    Action, Alert, Environment, Integration, IntegrationId, IntegrationState, LegacyKey,
-    LevelMapping, Link, Reason, Route, Service, ServiceId, ServiceKey, ServiceKind,
-    ServiceReference, Severity, SeverityAction, Trace, Trigger,
+    Action, Alert, ConnectionScope, Environment, Integration, IntegrationId, IntegrationState,
+    LegacyKey, LevelMapping, Link, ProjectMapping, Reason, Route, Service, ServiceId, ServiceKey,
+    ServiceKind, ServiceReference, Severity, SeverityAction, Trace, Trigger,
 };
 
 use super::*;
@@ -51,6 +51,7 @@ fn world() -> (Integration, Services) {
             link(2, LevelMapping::default()),
             link(4, LevelMapping::default()),
         ],
+        projects: Vec::new(),
         restricted_to_links: false,
         options: std::collections::BTreeMap::default(),
         created_at: watchbell_model::Timestamp::default(),
@@ -180,4 +181,44 @@ fn a_rule_at_the_source_stops_opening_but_not_a_test() {
     check(off, true, "error", Ok(()));
     check(Some(Reason::EnvironmentFiltered), true, "none", Ok(()));
     check(None, false, "none", Err(Reason::SeverityDoNotCreate));
+}
+
+#[test]
+fn a_mapped_project_has_its_own_service_and_others_have_none() {
+    let mapping = |project: &str, service: u8, active| ProjectMapping {
+        scope: ConnectionScope::NONE,
+        project: project.to_owned(),
+        service: id(service),
+        active,
+    };
+    let elsewhere = ProjectMapping {
+        scope: ConnectionScope::from_uuid(Uuid::max()),
+        ..mapping("far", 1, true)
+    };
+    let projects = vec![
+        mapping("web", 1, true),
+        mapping("old", 2, false),
+        mapping("lost", 99, true),
+        elsewhere,
+    ];
+    let check = |project: Option<&str>, named: Option<&str>, expected: Route| {
+        let mut alert = alert();
+        alert.project = project.map(str::to_owned);
+        alert.service = named
+            .map(|text| ServiceReference { text: text.to_owned(), field: "service_id".into() });
+        let got = with_rules(true, |rules| {
+            let integration =
+                Integration { projects: projects.clone(), ..rules.integration.clone() };
+            route(&Rules { integration: &integration, ..*rules }, &alert, 0, &mut Trace::new())
+        });
+        assert_eq!(got, expected, "{project:?} {named:?}");
+    };
+    check(Some("web"), None, Route::Unnamed(Ok(id(1))));
+    check(Some("WEB"), None, Route::Unnamed(Ok(id(1))));
+    check(Some("old"), None, Route::Unnamed(Err(Reason::MappingDisabled)));
+    check(Some("lost"), None, Route::Unnamed(Err(Reason::UnknownService)));
+    check(Some("far"), None, Route::Unnamed(Err(Reason::UnmappedProject)));
+    check(Some("other"), None, Route::Unnamed(Err(Reason::UnmappedProject)));
+    check(None, None, Route::Unnamed(Err(Reason::UnmappedProject)));
+    check(Some("other"), Some("SER-00002"), Route::Named(id(2)));
 }

@@ -34,3 +34,8 @@ pub fn routing_key(integration: IntegrationId) -> String {
 pub fn signing_secret(secret: SecretId) -> String {
     format!("signing_secret:{secret}")
 }
+
+/// The context in which the address that confirms a topic is sealed.
+pub fn confirmation(integration: IntegrationId, topic: &str) -> String {
+    format!("confirmation:{integration}:{topic}")
+}

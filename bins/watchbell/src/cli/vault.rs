@@ -128,6 +128,7 @@ fn value(status: &VaultStatus) -> Value {
             "use": word(key),
             "routing_keys": key.routing_keys,
             "signing_secrets": key.signing_secrets,
+            "confirmations": key.confirmations,
         })
     };
     json!({
@@ -148,10 +149,12 @@ fn shown(status: &VaultStatus) -> String {
                 word(key).to_owned(),
                 key.routing_keys.to_string(),
                 key.signing_secrets.to_string(),
+                key.confirmations.to_string(),
             ]
         })
         .collect();
-    let mut text = out::table(&["key", "use", "routing keys", "signing secrets"], &rows);
+    let mut text =
+        out::table(&["key", "use", "routing keys", "signing secrets", "confirmations"], &rows);
     if let Some(advice) = advice(status) {
         text.push('\n');
         text.push_str(&advice);

@@ -113,6 +113,7 @@ fn integration(rate_limit: u32) -> Integration {
         accept_over_limit: false,
         default_service: Some(service().id),
         links: vec![Link { service: service().id, mapping: LevelMapping::default() }],
+        projects: Vec::new(),
         restricted_to_links: false,
         options: BTreeMap::new(),
         created_at: now(),

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 use watchbell_model::{
-    Environment, Integration, IntegrationId, IntegrationState, LegacyKey, Link, Service, ServiceId,
-    ServiceKind,
+    Environment, Integration, IntegrationId, IntegrationState, LegacyKey, Link, ProjectMapping,
+    Service, ServiceId, ServiceKind,
 };
 use watchbell_store::StoreError;
 use watchbell_store::stored::{
@@ -102,7 +102,7 @@ impl TryFrom<ServiceRow> for Service {
     }
 }
 
-/// An integration as it is written, its links apart.
+/// An integration as it is written, its links and projects apart.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = integrations, treat_none_as_null = true)]
 #[diesel(treat_none_as_default_value = false)]
@@ -130,6 +130,7 @@ impl<'a> IntegrationFields<'a> {
             accept_over_limit,
             default_service,
             links: _,
+            projects: _,
             restricted_to_links,
             options,
             created_at,
@@ -149,7 +150,7 @@ impl<'a> IntegrationFields<'a> {
     }
 }
 
-/// An integration as it is read, its links apart.
+/// An integration as it is read, its links and projects apart.
 #[derive(Queryable)]
 pub(crate) struct IntegrationRow {
     _seq: i64,
@@ -166,7 +167,11 @@ pub(crate) struct IntegrationRow {
 }
 
 impl IntegrationRow {
-    pub(crate) fn with_links(self, links: Vec<Link>) -> Result<Integration, StoreError> {
+    pub(crate) fn with(
+        self,
+        links: Vec<Link>,
+        projects: Vec<ProjectMapping>,
+    ) -> Result<Integration, StoreError> {
         let state = &self.state;
         Ok(Integration {
             id: IntegrationId::from_uuid(self.id),
@@ -183,6 +188,7 @@ impl IntegrationRow {
             accept_over_limit: self.accept_over_limit,
             default_service: self.default_service.map(ServiceId::from_uuid),
             links,
+            projects,
             restricted_to_links: self.restricted_to_links,
             options: options_from(&self.options.0)?,
             created_at: self.created_at,

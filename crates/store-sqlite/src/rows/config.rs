@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 use watchbell_model::{
-    Environment, Integration, IntegrationId, IntegrationState, LegacyKey, Link, Service, ServiceId,
-    ServiceKind,
+    Environment, Integration, IntegrationId, IntegrationState, LegacyKey, Link, ProjectMapping,
+    Service, ServiceId, ServiceKind,
 };
 use watchbell_store::StoreError;
 use watchbell_store::stored::{
@@ -101,7 +101,7 @@ impl TryFrom<ServiceRow> for Service {
     }
 }
 
-/// An integration as it is written, its links apart.
+/// An integration as it is written, its links and projects apart.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = integrations, treat_none_as_null = true)]
 #[diesel(treat_none_as_default_value = false)]
@@ -129,6 +129,7 @@ impl<'a> IntegrationFields<'a> {
             accept_over_limit,
             default_service,
             links: _,
+            projects: _,
             restricted_to_links,
             options,
             created_at,
@@ -148,7 +149,7 @@ impl<'a> IntegrationFields<'a> {
     }
 }
 
-/// An integration as it is read, its links apart.
+/// An integration as it is read, its links and projects apart.
 #[derive(Queryable)]
 pub(crate) struct IntegrationRow {
     _seq: i64,
@@ -165,7 +166,11 @@ pub(crate) struct IntegrationRow {
 }
 
 impl IntegrationRow {
-    pub(crate) fn with_links(self, links: Vec<Link>) -> Result<Integration, StoreError> {
+    pub(crate) fn with(
+        self,
+        links: Vec<Link>,
+        projects: Vec<ProjectMapping>,
+    ) -> Result<Integration, StoreError> {
         let default = self.default_service.as_deref();
         let default = default.map(|id| uuid("integrations.default_service", id)).transpose()?;
         let state = &self.state;
@@ -184,6 +189,7 @@ impl IntegrationRow {
             accept_over_limit: flag("integrations.accept_over_limit", self.accept_over_limit)?,
             default_service: default.map(ServiceId::from_uuid),
             links,
+            projects,
             restricted_to_links: flag(
                 "integrations.restricted_to_links",
                 self.restricted_to_links,

@@ -53,6 +53,9 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
         &[
             "UPDATE links SET integration = STRANGER",
             "UPDATE links SET service = STRANGER",
+            "INSERT INTO project_mappings SELECT STRANGER, STRANGER, 'p', id, 1 FROM services",
+            "INSERT INTO project_mappings SELECT id, STRANGER, 'p', STRANGER, 1 FROM integrations",
+            "INSERT INTO subscriptions SELECT STRANGER, 'arn', 'waiting', 0, NULL",
             "UPDATE routing_keys SET integration = STRANGER",
             "UPDATE signing_secrets SET integration = STRANGER",
             "UPDATE integrations SET default_service = STRANGER",

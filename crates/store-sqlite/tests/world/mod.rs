@@ -109,6 +109,7 @@ fn configured() -> Integration {
         accept_over_limit: false,
         default_service: Some(service().id),
         links: vec![Link { service: service().id, mapping }],
+        projects: Vec::new(),
         restricted_to_links: false,
         options: BTreeMap::from([("a".to_owned(), "b".to_owned())]),
         created_at: noon(),

@@ -5,14 +5,16 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use watchbell_model::{
-    ApiKey, Environment, Integration, IntegrationId, IntegrationState, LegacyKey, LevelMapping,
-    Link, Scope, Service, ServiceId, ServiceKey, ServiceKind, Severity, SeverityAction,
+    ApiKey, ConnectionScope, Environment, Integration, IntegrationId, IntegrationState, LegacyKey,
+    LevelMapping, Link, ProjectMapping, Scope, Service, ServiceId, ServiceKey, ServiceKind,
+    Severity, SeverityAction, Subscription, SubscriptionState,
 };
 
 use super::Fixture;
 use super::samples::{at, id, service_id};
 use crate::{
     ApiKeyRecord, ConfigChange, ConfigStore, RoutingKeyRecord, SigningSecretRecord, StoreError,
+    SubscriptionRecord,
 };
 
 fn service(place: u8, slug: Option<&str>) -> Service {
@@ -63,6 +65,16 @@ fn integration(services: &[ServiceId]) -> Integration {
             .iter()
             .map(|service| Link { service: *service, mapping: mapping.clone() })
             .collect(),
+        projects: services
+            .iter()
+            .enumerate()
+            .map(|(place, service)| ProjectMapping {
+                scope: if place == 0 { ConnectionScope::NONE } else { id("scp") },
+                project: format!("project-{place}"),
+                service: *service,
+                active: place == 0,
+            })
+            .collect(),
         restricted_to_links: true,
         options: BTreeMap::from([("heartbeat_every".to_owned(), "15m \"ü\"".to_owned())]),
         created_at: at(2),
@@ -92,6 +104,18 @@ pub(super) fn routing_key(integration: IntegrationId, byte: u8) -> RoutingKeyRec
 
 pub(super) fn secret(integration: IntegrationId) -> SigningSecretRecord {
     SigningSecretRecord { id: id("sec"), integration, sealed: vec![9, 0, 255], created_at: at(4) }
+}
+
+pub(super) fn subscription(integration: IntegrationId, topic: &str) -> SubscriptionRecord {
+    SubscriptionRecord {
+        integration,
+        subscription: Subscription {
+            topic: topic.to_owned(),
+            state: SubscriptionState::Waiting,
+            at: at(4),
+        },
+        sealed: Some(vec![7, 0, 255]),
+    }
 }
 
 pub(super) fn api_key(byte: u8) -> ApiKeyRecord {
@@ -132,12 +156,14 @@ pub fn every_field_of_a_configuration_comes_back<F: Fixture>(fixture: &F) {
         hash: bare_key.hash,
     };
     let api_keys = vec![api_key(9), bare_key];
+    let topics = [subscription(first.id, "arn:a"), subscription(first.id, "arn:b")];
     let mut changes: Vec<_> =
         services.iter().rev().cloned().map(ConfigChange::ServiceAdd).collect();
     changes.extend([&first, &second].map(|one| ConfigChange::IntegrationAdd(one.clone())));
     changes.extend(keys.iter().cloned().map(ConfigChange::RoutingKeyAdd));
     changes.extend(secrets.iter().cloned().map(ConfigChange::SigningSecretAdd));
     changes.extend(api_keys.iter().cloned().map(ConfigChange::ApiKeyAdd));
+    changes.extend(topics.iter().rev().cloned().map(ConfigChange::SubscriptionSet));
     assert_eq!(store.config_change(0, &changes).unwrap(), 1);
 
     let loaded = fixture.open_again().config_load().unwrap();
@@ -147,6 +173,7 @@ pub fn every_field_of_a_configuration_comes_back<F: Fixture>(fixture: &F) {
     assert_eq!(loaded.routing_keys, keys);
     assert_eq!(loaded.signing_secrets, secrets);
     assert_eq!(loaded.api_keys, api_keys);
+    assert_eq!(loaded.subscriptions, topics);
 }
 
 pub fn every_change_does_what_it_says<F: Fixture>(fixture: &F) {
@@ -171,8 +198,20 @@ pub fn every_change_does_what_it_says<F: Fixture>(fixture: &F) {
         ConfigChange::SigningSecretAdd(gone.clone()),
         ConfigChange::SigningSecretAdd(secret(before.id)),
         ConfigChange::ApiKeyAdd(revoked.clone()),
+        ConfigChange::SubscriptionSet(subscription(before.id, "arn:a")),
+        ConfigChange::SubscriptionSet(subscription(other.id, "arn:a")),
     ];
     assert_eq!(store.config_change(0, &changes).unwrap(), 1);
+    let waiting = subscription(before.id, "arn:a");
+    let confirmed = SubscriptionRecord {
+        subscription: Subscription {
+            state: SubscriptionState::Confirmed,
+            at: at(9),
+            ..waiting.subscription
+        },
+        sealed: None,
+        ..waiting
+    };
     let after = Integration {
         provider: "custom".to_owned(),
         name: "renamed".to_owned(),
@@ -181,6 +220,7 @@ pub fn every_change_does_what_it_says<F: Fixture>(fixture: &F) {
         accept_over_limit: false,
         default_service: None,
         links: vec![Link { service: two.id, mapping: LevelMapping::default() }],
+        projects: vec![ProjectMapping { active: true, ..before.projects[1].clone() }],
         restricted_to_links: false,
         options: BTreeMap::new(),
         ..before.clone()
@@ -190,6 +230,7 @@ pub fn every_change_does_what_it_says<F: Fixture>(fixture: &F) {
         ConfigChange::RoutingKeysEnd { integration: before.id, at: at(50) },
         ConfigChange::SigningSecretRemove(gone.id),
         ConfigChange::ApiKeyRevoke { id: revoked.key.id, at: at(60) },
+        ConfigChange::SubscriptionSet(confirmed.clone()),
     ];
     assert_eq!(store.config_change(1, &changes).unwrap(), 2);
 
@@ -201,6 +242,8 @@ pub fn every_change_does_what_it_says<F: Fixture>(fixture: &F) {
     assert_eq!(loaded.signing_secrets.len(), 1);
     assert_ne!(loaded.signing_secrets[0].id, gone.id);
     assert_eq!(loaded.api_keys[0].key.revoked_at, Some(at(60)));
+    assert_eq!(loaded.subscriptions.len(), 2);
+    assert!(loaded.subscriptions.contains(&confirmed), "{:?}", loaded.subscriptions);
 }
 
 pub fn sealed_secrets_are_sealed_anew<F: Fixture>(fixture: &F) {
@@ -290,6 +333,7 @@ pub fn what_is_not_there_cannot_be_changed<F: Fixture>(fixture: &F) {
         ConfigChange::RoutingKeyReseal { hash: [1; 32], sealed: vec![1] },
         ConfigChange::SigningSecretReseal { id: id("sec"), sealed: vec![1] },
         ConfigChange::SigningSecretRemove(id("sec")),
+        ConfigChange::SubscriptionSet(subscription(nobody.id, "arn:a")),
         ConfigChange::ApiKeyRevoke { id: id("key"), at: at(0) },
     ];
     for change in changes {

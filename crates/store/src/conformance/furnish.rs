@@ -2,7 +2,7 @@
 
 use watchbell_model::{DeliveryRecord, IncidentId, Outcome, TimelineEntry, TimelineKind};
 
-use super::config::{api_key, bare_integration, bare_service, routing_key, secret};
+use super::config::{api_key, bare_integration, bare_service, routing_key, secret, subscription};
 use super::samples::{
     apply, at, delivery, ended, identity_of, incident, line, logged, number, sender_id,
 };
@@ -22,6 +22,7 @@ pub fn furnish(store: &impl Store) {
         ConfigChange::IntegrationAdd(integration.clone()),
         ConfigChange::RoutingKeyAdd(routing_key(integration.id, 1)),
         ConfigChange::SigningSecretAdd(secret(integration.id)),
+        ConfigChange::SubscriptionSet(subscription(integration.id, "arn:topic")),
         ConfigChange::ApiKeyAdd(api_key(1)),
     ];
     store.config_change(0, &changes).unwrap();

@@ -70,6 +70,9 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
         &[
             "INSERT INTO links SELECT STRANGER, id, 7, '{}' FROM services",
             "INSERT INTO links SELECT id, STRANGER, 7, '{}' FROM integrations",
+            "INSERT INTO project_mappings SELECT STRANGER, STRANGER, 'p', id, true FROM services",
+            "INSERT INTO project_mappings SELECT id, STRANGER, 'p', STRANGER, true FROM integrations",
+            "UPDATE subscriptions SET integration = STRANGER",
             "UPDATE routing_keys SET integration = STRANGER",
             "UPDATE signing_secrets SET integration = STRANGER",
             "UPDATE integrations SET default_service = STRANGER",

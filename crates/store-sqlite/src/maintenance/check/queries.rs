@@ -24,6 +24,15 @@ pub(super) const CONFIGURED: &str = "
     SELECT format('a link of int_%s: no sid_%s', lower(hex(integration)), lower(hex(service)))
     FROM links WHERE service NOT IN (SELECT id FROM services)
     UNION ALL
+    SELECT format('a project: no int_%s', lower(hex(integration))) FROM project_mappings
+    WHERE integration NOT IN (SELECT id FROM integrations)
+    UNION ALL
+    SELECT format('a project of int_%s: no sid_%s', lower(hex(integration)), lower(hex(service)))
+    FROM project_mappings WHERE service NOT IN (SELECT id FROM services)
+    UNION ALL
+    SELECT format('a topic: no int_%s', lower(hex(integration))) FROM subscriptions
+    WHERE integration NOT IN (SELECT id FROM integrations)
+    UNION ALL
     SELECT format('a routing key: no int_%s', lower(hex(integration))) FROM routing_keys
     WHERE integration NOT IN (SELECT id FROM integrations)
     UNION ALL

@@ -6,18 +6,20 @@ use diesel::prelude::*;
 use diesel::query_dsl::LoadQuery;
 use diesel::result::Error;
 use diesel::sql_types::Text;
-use watchbell_model::{DeliveryRecord, Incident, Link, Service, TimelineEntry};
-use watchbell_store::{ApiKeyRecord, RoutingKeyRecord, SigningSecretRecord, StoreError};
+use watchbell_model::{DeliveryRecord, Incident, Link, ProjectMapping, Service, TimelineEntry};
+use watchbell_store::{
+    ApiKeyRecord, RoutingKeyRecord, SigningSecretRecord, StoreError, SubscriptionRecord,
+};
 
 use super::{Breathe, Places};
 use crate::error::Failure;
 use crate::rows::{
-    ApiKeyRow, CounterRow, DeliverySummaryRow, IncidentRow, IntegrationRow, LinkRow, RoutingKeyRow,
-    ServiceRow, SigningSecretRow, TimelineRow,
+    ApiKeyRow, CounterRow, DeliverySummaryRow, IncidentRow, IntegrationRow, LinkRow, ProjectRow,
+    RoutingKeyRow, ServiceRow, SigningSecretRow, SubscriptionRow, TimelineRow,
 };
 use crate::schema::{
-    api_keys, deliveries, incidents, integration_counters, integrations, links, routing_keys,
-    services, signing_secrets, timeline,
+    api_keys, deliveries, incidents, integration_counters, integrations, links, project_mappings,
+    routing_keys, services, signing_secrets, subscriptions, timeline,
 };
 
 /// What the types do not say: numbers that count from 1 or from 0, and the tables that are read in
@@ -152,12 +154,22 @@ fn configuration(reader: &mut SqliteConnection, places: &mut Places) -> Result<(
     read(reader, places, rows, |row: ServiceRow| Service::try_from(row))?;
     let rows = integrations::table
         .select((sql::<Text>("format('int_%s', lower(hex(id)))"), integrations::all_columns));
-    read(reader, places, rows, |row: IntegrationRow| row.with_links(Vec::new()))?;
+    read(reader, places, rows, |row: IntegrationRow| row.with(Vec::new(), Vec::new()))?;
     let rows = links::table.select((
         sql::<Text>("format('a link of int_%s', lower(hex(integration)))"),
         links::all_columns,
     ));
     read(reader, places, rows, |row: LinkRow| Link::try_from(row))?;
+    let rows = project_mappings::table.select((
+        sql::<Text>("format('a project of int_%s', lower(hex(integration)))"),
+        project_mappings::all_columns,
+    ));
+    read(reader, places, rows, |row: ProjectRow| ProjectMapping::try_from(row))?;
+    let rows = subscriptions::table.select((
+        sql::<Text>("format('a topic of int_%s', lower(hex(integration)))"),
+        subscriptions::all_columns,
+    ));
+    read(reader, places, rows, |row: SubscriptionRow| SubscriptionRecord::try_from(row))?;
     let rows = routing_keys::table.select((
         sql::<Text>("format('a key of int_%s', lower(hex(integration)))"),
         routing_keys::all_columns,
