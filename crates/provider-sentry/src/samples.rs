@@ -16,8 +16,7 @@ pub(crate) fn samples(context: &SampleContext) -> Vec<Sample> {
         made.sample(
             "triggered",
             "event_alert",
-            "An issue alert fires on an error: opens an incident; sent again, it is the same \
-             delivery.",
+            "An issue alert fires on an error: opens an incident; sent again, it is a repeat.",
             "triggered",
             &made.event_alert(),
         ),
@@ -123,7 +122,8 @@ impl Made<'_> {
     }
 
     fn event(&self, issue_id: u64, title: &str) -> Value {
-        let event_id = format!("{:032x}", hash(&format!("event {issue_id}")));
+        // Sent later, it is another event of the same issue.
+        let event_id = format!("{:032x}", hash(&format!("event {issue_id} {}", self.time())));
         json!({
             "event_id": event_id,
             "project": PROJECT_ID,
