@@ -29,6 +29,8 @@ mod rotation;
 mod secrets;
 #[cfg(test)]
 mod seeds;
+#[cfg(test)]
+mod sentry;
 #[cfg(all(test, feature = "postgres"))]
 mod several_servers;
 #[cfg(test)]

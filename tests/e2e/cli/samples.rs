@@ -14,7 +14,8 @@ fn names(listed: &Value) -> Vec<String> {
 fn every_sample_is_processed_or_ignored_and_the_first_opens_an_incident() {
     let server = Server::builder_for(unlimited()).start();
     server.add("custom", "Signed", &["--generate-secret"]);
-    for integration in ["Custom webhook", "Signed", "alertmanager", "sentry"] {
+    server.add("sentry", "Sentry", &["--generate-secret", "--default-service", "SER-00001"]);
+    for integration in ["Custom webhook", "Signed", "alertmanager", "Sentry"] {
         let samples = names(&server.cli.json(&["send", integration, "--list"]));
         assert!(samples.len() >= 3, "{integration}: {samples:?}");
         for sample in &samples {
