@@ -29,9 +29,13 @@ In Sentry: **Settings → Developer Settings → Custom Integrations → Create 
 | Schema | the Sentry App JSON, all of it |
 | Authorized JavaScript Origins | empty |
 | Permissions | Project: Read. Issue & Event: Read. Organization: Read. Everything else: No Access |
-| Webhooks | tick **issue**, so that resolving and archiving in Sentry reach the incident |
+| Webhooks | **issue**, see below |
 
-The address is a password: whoever knows it can open incidents. Do not tick **error**: it sends every single event.
+The address is a password: whoever knows it can open incidents.
+
+With **issue** ticked, resolving and archiving in Sentry reach the incident. New issues are sent then too, without a
+service: leave this integration without a default service, and only alert rules open incidents. **comment** adds comments
+to the timeline. Leave **error** alone: it sends every single event.
 
 ## 2. Verify what arrives
 
