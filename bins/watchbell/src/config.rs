@@ -11,6 +11,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use ipnet::IpNet;
 use watchbell_model::{Secret, Severity};
+use watchbell_sns::Origin;
 #[cfg(feature = "postgres")]
 use watchbell_store_postgres::PostgresOptions;
 
@@ -35,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) log: Log,
     pub(crate) retention: Retention,
     pub(crate) maintenance: Maintenance,
+    pub(crate) sns: SnsConfig,
     /// Every setting as it may be shown, with its source.
     pub(crate) shown: Vec<Shown>,
 }
@@ -120,6 +122,15 @@ pub(crate) struct Retention {
 pub(crate) struct Maintenance {
     /// None: never.
     pub(crate) check_every: Option<Duration>,
+}
+
+/// Section `sns`.
+#[derive(Debug, Clone)]
+pub(crate) struct SnsConfig {
+    /// Whose signatures are believed beside Amazon's.
+    pub(crate) origins: Vec<Origin>,
+    /// Root certificates of the further origins, in PEM.
+    pub(crate) roots_file: Option<PathBuf>,
 }
 
 /// How the log is written.

@@ -8,6 +8,7 @@ mod config;
 mod first_run;
 mod keeper;
 mod out;
+mod outside;
 mod serve;
 mod settings;
 mod stores;

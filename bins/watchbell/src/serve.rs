@@ -23,6 +23,7 @@ use crate::config::{Config, ConfigError};
 use crate::first_run::{self, Told};
 use crate::keeper::Keeper;
 use crate::out;
+use crate::outside;
 use crate::settings::Problem;
 use crate::telemetry;
 
@@ -50,12 +51,16 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     let rates = rates(&*store, &session)?;
     let settings = committer_settings(config, &session, me, &rates, &metrics);
     check(config, &session, me, &store, &metrics)?;
+    let notifications = Arc::new(outside::notifications(config)?);
+    outside::warn(config);
     let committer = Committer::start(Arc::clone(&intake), Arc::clone(&store), settings)
         .map_err(|error| no_thread(&error))?;
     let state = web::Data::new(State {
         live: Arc::clone(&live),
         intake: Arc::clone(&intake),
         committing: committer.health(),
+        control: session.control.clone(),
+        notifications,
         rates,
         store,
         strangers: AddressLimits::new(config.intake.unproven_per_minute),

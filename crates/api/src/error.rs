@@ -85,7 +85,7 @@ pub(crate) struct ApiError {
     message: Cow<'static, str>,
     details: Vec<Detail>,
     retry_after_s: Option<i64>,
-    allow: Option<&'static str>,
+    allow: Option<Cow<'static, str>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -131,7 +131,8 @@ impl ApiError {
         self
     }
 
-    pub(crate) fn method(allow: &'static str) -> Self {
+    pub(crate) fn method(allow: impl Into<Cow<'static, str>>) -> Self {
+        let allow = allow.into();
         let message = format!("this address takes {allow} only");
         Self { allow: Some(allow), ..Self::new(Code::MethodNotAllowed, message) }
     }
@@ -175,8 +176,10 @@ impl ApiError {
         if let Some(seconds) = self.retry_after_s {
             headers.insert(RETRY_AFTER, seconds.into());
         }
-        if let Some(allow) = self.allow {
-            headers.insert(ALLOW, actix_web::http::header::HeaderValue::from_static(allow));
+        if let Some(allow) = &self.allow
+            && let Ok(allow) = actix_web::http::header::HeaderValue::from_str(allow)
+        {
+            headers.insert(ALLOW, allow);
         }
         response
     }

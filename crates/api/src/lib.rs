@@ -10,6 +10,7 @@ mod headers;
 mod health;
 mod intake;
 mod metrics;
+mod notifications;
 mod query;
 mod rest;
 mod state;
@@ -20,6 +21,7 @@ use actix_web::web;
 pub use address::TrustedProxies;
 pub use error::Code;
 pub use metrics::Metrics;
+pub use notifications::{NotConfirmed, Notifications};
 pub use state::{ApiSettings, State};
 
 /// Adds every address to an actix-web application. The application's data must hold a

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use watchbell_control::Control;
 use watchbell_ingest::{AddressLimits, Intake, Live, RateLimits};
 use watchbell_model::{Clock, Ids};
 use watchbell_store::Store;
 
-use crate::{Metrics, TrustedProxies};
+use crate::{Metrics, Notifications, TrustedProxies};
 
 /// The bounds and names of the HTTP edge.
 #[derive(Debug, Clone)]
@@ -34,6 +35,10 @@ pub struct State {
     pub committing: Arc<AtomicBool>,
     /// The store, for reading.
     pub store: Arc<dyn Store>,
+    /// What operators do, for what a delivery changes of the configuration.
+    pub control: Control,
+    /// The notification service that signs some deliveries.
+    pub notifications: Arc<Notifications>,
     /// The rate limit of every key.
     pub rates: RateLimits,
     /// What strangers may try.

@@ -246,7 +246,7 @@ impl Control {
     }
 
     /// Changes an integration as `edit` does; writes nothing if it does nothing.
-    fn integration_change(
+    pub(crate) fn integration_change(
         &self,
         reference: &str,
         edit: impl Fn(&StoredConfig, &mut Integration) -> Result<(), ControlError>,
@@ -263,7 +263,7 @@ impl Control {
     }
 }
 
-fn link(integration: &mut Integration, service: ServiceId) {
+pub(crate) fn link(integration: &mut Integration, service: ServiceId) {
     if integration.link(service).is_none() {
         integration.links.push(Link { service, mapping: LevelMapping::default() });
     }

@@ -8,9 +8,11 @@ mod find;
 mod integration;
 mod keys;
 mod options;
+mod projects;
 mod rotation;
 mod sealed;
 mod service;
+mod topics;
 mod view;
 
 use std::sync::Arc;
@@ -29,7 +31,8 @@ pub use keys::{
 pub use rotation::{Rotation, RotationStep};
 pub use sealed::{KeyStatus, VaultStatus};
 pub use service::ServiceNew;
-pub use view::{IntegrationView, KeyView, LinkView, SecretView, intake_url};
+pub use topics::TopicOffered;
+pub use view::{IntegrationView, KeyView, LinkView, SecretView, form_url, intake_url};
 
 /// How often a change is tried again when somebody else was faster. Each loss means that another
 /// change was made, so this many in a row mean a crowd, not a bad moment.

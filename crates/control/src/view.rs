@@ -62,6 +62,12 @@ pub fn intake_url(public_url: &str, key: &RoutingKey) -> Secret {
     Secret::new(format!("{}/webhooks/{}", public_url.trim_end_matches('/'), key.expose()))
 }
 
+/// What the forms of `provider`'s alert rules begin with. It holds the key, as [`intake_url`] does.
+pub fn form_url(public_url: &str, provider: &str, key: &RoutingKey) -> Secret {
+    let base = public_url.trim_end_matches('/');
+    Secret::new(format!("{base}/api/integrations/{provider}/{}", key.expose()))
+}
+
 impl Control {
     /// Every integration, in the order of their making.
     ///

@@ -8,7 +8,7 @@ use std::time::Instant;
 use watchbell_model::{
     Alert, Delivery, GroupHash, IdempotencyKey, Reason, Route, ServiceReference, Stage, Trace, cut,
 };
-use watchbell_provider::{FieldProblem, Item, Options, ReadError, Received, ServicePolicy};
+use watchbell_provider::{FieldProblem, Item, Options, ReadError, Received, ServicePolicy, Topic};
 use watchbell_signature::Verified;
 use watchbell_triage::{Rules, may_use, route};
 
@@ -36,6 +36,8 @@ pub struct Prepared {
     pub items: Vec<PreparedItem>,
     /// The group that it says is wholly over.
     pub resolved_group: Option<GroupHash>,
+    /// The topic at the source that it came through.
+    pub topic: Option<Topic>,
     /// The sender's own id for it, and whether another body under it is an error.
     pub idempotency: Option<(IdempotencyKey, bool)>,
     /// The steps so far.
@@ -77,6 +79,9 @@ pub fn prepare(
         }
     };
     delivery.headers = std::mem::take(&mut delivery.headers).redacted();
+    if let Some(body) = source.provider.without_secrets(&delivery.body) {
+        delivery.body = body;
+    }
     let received = match read {
         Ok(received) => received,
         Err(error) => {
@@ -96,6 +101,7 @@ pub fn prepare(
         snapshot: Arc::clone(snapshot),
         items,
         resolved_group: received.resolved_group,
+        topic: received.topic,
         idempotency,
         trace,
         started,

@@ -2,6 +2,7 @@
 #![deny(missing_docs)]
 
 pub mod app;
+mod form;
 mod guide;
 mod kind;
 mod map;
@@ -17,8 +18,8 @@ use std::borrow::Cow;
 
 use watchbell_model::{Delivery, Severity, SeverityAction};
 use watchbell_provider::{
-    FieldProblem, GuideContext, Hmac, Options, Proof, Provider, ReadError, Received, Sample,
-    SampleContext, Setting, SettingKind, SignatureHeaders,
+    FieldProblem, GuideContext, Hmac, Options, Proof, Provider, ReadError, Received, RuleForm,
+    Sample, SampleContext, Setting, SettingKind, SignatureHeaders,
 };
 use watchbell_wire::{mended, parse, text_of_body};
 
@@ -102,6 +103,10 @@ impl Provider for Sentry {
             OPSKNIGHT => OPSKNIGHT_LEVELS,
             _ => DEFAULT_LEVELS,
         }
+    }
+
+    fn rule_form(&self) -> Option<&dyn RuleForm> {
+        Some(self)
     }
 
     fn settings(&self) -> &'static [Setting] {

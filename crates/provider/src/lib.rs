@@ -5,6 +5,7 @@
 pub mod conformance;
 mod proof;
 mod received;
+mod rule_form;
 mod settings;
 mod show;
 
@@ -16,6 +17,7 @@ pub use proof::{Hmac, Proof, SignatureHeaders, SignedTime};
 pub use received::{
     FieldProblem, Idempotency, Item, MAX_ALERTS, ReadError, Received, Topic, TopicEvent,
 };
+pub use rule_form::{FormContext, NothingToChoose, RuleForm};
 pub use settings::{Options, Setting, SettingKind};
 pub use show::show;
 
@@ -107,6 +109,11 @@ pub trait Provider: Send + Sync + fmt::Debug {
             .iter()
             .find(|(name, _)| name.eq_ignore_ascii_case(level))
             .map(|(_, action)| *action)
+    }
+
+    /// The form of its alert rules, if they have one of ours.
+    fn rule_form(&self) -> Option<&dyn RuleForm> {
+        None
     }
 
     /// Its settings; the web UI draws the form from them.

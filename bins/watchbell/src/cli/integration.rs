@@ -1,6 +1,8 @@
 //! `watchbell integration`.
 
+mod form;
 mod show;
+mod topics;
 
 use serde_json::json;
 use watchbell_control::{
@@ -58,6 +60,18 @@ pub(super) fn run(command: IntegrationCommand, config: &Config, out: Out) -> Res
         IntegrationCommand::Unlink { which, service } => {
             let done = control.integration_unlink(&which.integration, &service)?;
             told(&done, &format!("unlinked {service} from"), out);
+        }
+        IntegrationCommand::Map { which, project, service, off } => {
+            let done = control.project_map(&which.integration, &project, &service, !off)?;
+            told(&done, &format!("mapped {project} to {service} in"), out);
+        }
+        IntegrationCommand::Unmap { which, project } => {
+            let done = control.project_unmap(&which.integration, &project)?;
+            told(&done, &format!("took the mapping of {project} from"), out);
+        }
+        IntegrationCommand::Topic(command) => topics::run(command, &control, config, out)?,
+        IntegrationCommand::SentryJson { which, extended } => {
+            form::document(&which, extended, &control, &base, out)?;
         }
         IntegrationCommand::Set(SetArgs { which, changes }) => {
             told(&control.integration_set(&which.integration, &set(changes))?, "changed", out);

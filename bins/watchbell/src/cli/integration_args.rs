@@ -55,11 +55,55 @@ pub(super) enum IntegrationCommand {
         /// The service, by any of its keys.
         service: String,
     },
+    /// Send a project's new incidents to a service. Once a project is mapped, one that is not opens
+    /// nothing.
+    Map {
+        #[command(flatten)]
+        which: Which,
+        /// The project's slug at the source.
+        project: String,
+        /// The service, by any of its keys. It is linked too.
+        service: String,
+        /// Keep the mapping, but open nothing.
+        #[arg(long)]
+        off: bool,
+    },
+    /// Take a project's mapping away.
+    Unmap {
+        #[command(flatten)]
+        which: Which,
+        /// The project's slug at the source.
+        project: String,
+    },
+    /// Show its topics at the source, or let in one that waits.
+    #[command(subcommand)]
+    Topic(TopicCommand),
+    /// Print the JSON that describes the form of Sentry's alert rules. It holds the routing key.
+    SentryJson {
+        #[command(flatten)]
+        which: Which,
+        /// Let a rule also choose severity, creation, environments and notes.
+        #[arg(long)]
+        extended: bool,
+    },
     /// Change its settings.
     Set(SetArgs),
     /// Its signing secrets.
     #[command(subcommand)]
     Secret(SecretCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TopicCommand {
+    /// Show the topics that asked to be let in, and what became of them.
+    List(Which),
+    /// Let a topic in that waits: it is confirmed at the source.
+    Confirm {
+        #[command(flatten)]
+        which: Which,
+        /// The topic's name, as the list shows it.
+        topic: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -168,7 +212,7 @@ pub(super) enum SecretCommand {
     },
 }
 
-fn pair(text: &str) -> Result<Pair, String> {
+pub(super) fn pair(text: &str) -> Result<Pair, String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => {
             Ok((name.trim().to_owned(), value.trim().to_owned()))

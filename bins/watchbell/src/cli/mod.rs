@@ -8,6 +8,7 @@ mod integration;
 mod integration_args;
 mod key;
 mod migrate;
+mod normalize;
 mod send;
 mod service;
 mod session;
@@ -93,6 +94,8 @@ enum Command {
     Vault(vault::VaultCommand),
     /// Send a signed sample, as an integration's sender would.
     Send(send::SendArgs),
+    /// Show what a provider's parser makes of a body on standard input.
+    Normalize(normalize::NormalizeArgs),
     /// Copy the database into a file, also while servers use it.
     Backup(backup::BackupArgs),
     /// Put a backup where the database is configured to be and nothing is yet.
@@ -247,6 +250,7 @@ fn dispatch(command: Command, config: &Config, out: Out) -> Result<(), Failure> 
         Command::Key(command) => key::run(command, config, out),
         Command::Vault(command) => vault::run(&command, config, out),
         Command::Send(args) => send::run(&args, config, out),
+        Command::Normalize(args) => normalize::run(args, out),
         Command::Config(command) => {
             config::run(&command, config, out);
             Ok(())

@@ -8,12 +8,13 @@ use chrono::TimeDelta;
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 use watchbell_model::{Secret, Severity};
+use watchbell_sns::Origin;
 #[cfg(feature = "postgres")]
 use watchbell_store_postgres::PostgresOptions;
 
 use super::{
     Config, Database, DatabaseUrl, FirstRun, Incidents, Intake, Log, LogFormat, Maintenance,
-    Organization, Retention, Server, VaultConfig,
+    Organization, Retention, Server, SnsConfig, VaultConfig,
 };
 use crate::settings::{Problem, Settings};
 
@@ -74,6 +75,16 @@ pub(super) fn config(mut s: Settings) -> Result<Config, Vec<Problem>> {
             hours => Some(Duration::from_hours(hours)),
         },
     };
+    let roots = s.text("sns.roots_file");
+    let sns = SnsConfig {
+        origins: s.list(
+            "sns.origins",
+            "a list of the address of a signing certificate and the name in it, like \
+             [\"http://localhost:4566/cert.pem localhost\"]",
+            origin,
+        ),
+        roots_file: (!roots.is_empty()).then(|| PathBuf::from(roots)),
+    };
     let organization = Organization { name: name.unwrap_or_default() };
     let shown = s.finish()?;
     Ok(Config {
@@ -87,8 +98,18 @@ pub(super) fn config(mut s: Settings) -> Result<Config, Vec<Problem>> {
         log,
         retention,
         maintenance,
+        sns,
         shown,
     })
+}
+
+/// `http://localhost:4566/cert.pem localhost`.
+fn origin(text: &str) -> Option<Origin> {
+    let (address, name) = text.split_once(char::is_whitespace)?;
+    let host = address.find("://")?.checked_add(3)?;
+    let path = address.get(host..)?.find('/')?.checked_add(host)?;
+    let (origin, path) = address.split_at_checked(path)?;
+    Origin::new(origin, path, name.trim()).ok()
 }
 
 fn server(s: &mut Settings) -> Server {

@@ -1,0 +1,66 @@
+//! Which project at the source opens incidents on which service.
+
+use watchbell_model::{ConnectionScope, ProjectMapping};
+
+use crate::error::problem;
+use crate::{Control, ControlError, IntegrationView, find};
+
+/// The most characters of a project's slug.
+const MAX_PROJECT: usize = 200;
+
+impl Control {
+    /// Sends the new incidents of `project` to `service`, which is linked too. False if nothing
+    /// changed.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`]; [`ControlError::Invalid`] if the project has no name.
+    pub fn project_map(
+        &self,
+        reference: &str,
+        project: &str,
+        service: &str,
+        active: bool,
+    ) -> Result<(IntegrationView, bool), ControlError> {
+        let project = folded(project)?;
+        self.integration_change(reference, |config, integration| {
+            let service = find::service(config, service)?.id;
+            crate::integration::link(integration, service);
+            let scope = ConnectionScope::NONE;
+            let mapping = ProjectMapping { scope, project: project.clone(), service, active };
+            let is_same =
+                |one: &ProjectMapping| one.scope == scope && one.project == mapping.project;
+            integration.projects.retain(|one| !is_same(one));
+            integration.projects.push(mapping);
+            integration.projects.sort_by(|a, b| a.project.cmp(&b.project));
+            Ok(())
+        })
+    }
+
+    /// Takes the mapping of `project` away. False if it had none.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`].
+    pub fn project_unmap(
+        &self,
+        reference: &str,
+        project: &str,
+    ) -> Result<(IntegrationView, bool), ControlError> {
+        let project = folded(project)?;
+        self.integration_change(reference, |_, integration| {
+            integration
+                .projects
+                .retain(|one| one.scope != ConnectionScope::NONE || one.project != project);
+            Ok(())
+        })
+    }
+}
+
+/// The project as it is compared.
+fn folded(project: &str) -> Result<String, ControlError> {
+    let project = project.trim().to_ascii_lowercase();
+    if (1..=MAX_PROJECT).contains(&project.chars().count()) {
+        return Ok(project);
+    }
+    let expected = format!("1 to {MAX_PROJECT} characters");
+    Err(ControlError::Invalid(vec![problem("project", expected, "another length")]))
+}

@@ -1,0 +1,139 @@
+//! Topics at the source: which are let in, which wait.
+
+use watchbell_model::{Integration, IntegrationId, Secret, Subscription, SubscriptionState};
+use watchbell_store::{ConfigChange, StoredConfig, SubscriptionRecord};
+use watchbell_vault::purpose;
+
+use crate::{Control, ControlError, find};
+
+/// What becomes of a topic that asks for confirmation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TopicOffered {
+    /// It is to be confirmed at the source: it is the first of its integration, or known.
+    Welcome,
+    /// Another one was there before. It waits until somebody lets it in.
+    Waits,
+}
+
+impl Control {
+    /// The topics of an integration, by name.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`].
+    pub fn topics(&self, reference: &str) -> Result<Vec<Subscription>, ControlError> {
+        let config = self.store.config_load()?;
+        let integration = find::integration(&config, reference)?.id;
+        Ok(of(&config, integration).map(|record| record.subscription.clone()).collect())
+    }
+
+    /// What becomes of `topic`, which asks to be confirmed at `url`. One that waits is kept.
+    ///
+    /// # Errors
+    /// [`ControlError::Store`].
+    pub fn topic_offered(
+        &self,
+        integration: IntegrationId,
+        topic: &str,
+        url: &Secret,
+    ) -> Result<TopicOffered, ControlError> {
+        self.change(|config| {
+            let is_other = |record: &&SubscriptionRecord| {
+                record.subscription.topic != topic
+                    && record.subscription.state != SubscriptionState::Waiting
+            };
+            if of(config, integration).find(is_other).is_none()
+                || is_known(config, integration, topic)
+            {
+                return Ok((Vec::new(), TopicOffered::Welcome));
+            }
+            let context = purpose::confirmation(integration, topic);
+            let sealed = self.vault.seal(&context, url.expose().as_bytes())?;
+            let state = SubscriptionState::Waiting;
+            let change = self.subscription(integration, topic, state, Some(sealed));
+            Ok((vec![change], TopicOffered::Waits))
+        })
+    }
+
+    /// The source has been told that this address wants `topic`: from now on its messages are taken.
+    ///
+    /// # Errors
+    /// [`ControlError::Store`].
+    pub fn topic_confirmed(
+        &self,
+        integration: IntegrationId,
+        topic: &str,
+    ) -> Result<(), ControlError> {
+        self.topic_is(integration, topic, SubscriptionState::Confirmed)
+    }
+
+    /// The source says that `topic` sends nothing more. Nothing happens if it is not known.
+    ///
+    /// # Errors
+    /// [`ControlError::Store`].
+    pub fn topic_ended(&self, integration: IntegrationId, topic: &str) -> Result<(), ControlError> {
+        self.topic_is(integration, topic, SubscriptionState::Ended)
+    }
+
+    /// The integration, and the address at which the waiting `topic` is confirmed.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`]; [`ControlError::Refused`] if it does not wait.
+    pub fn topic_waiting(
+        &self,
+        reference: &str,
+        topic: &str,
+    ) -> Result<(Integration, Secret), ControlError> {
+        let config = self.store.config_load()?;
+        let integration = find::integration(&config, reference)?;
+        let found = of(&config, integration.id).find(|r| r.subscription.topic == topic);
+        let Some(sealed) = found.and_then(|record| record.sealed.as_ref()) else {
+            let name = &integration.name;
+            return Err(ControlError::refused(format!("no topic {topic} waits at {name:?}")));
+        };
+        self.vault.refresh()?;
+        let opened = self.vault.open(&purpose::confirmation(integration.id, topic), sealed)?;
+        let url = String::from_utf8_lossy(&opened).into_owned();
+        Ok((integration.clone(), Secret::new(url)))
+    }
+
+    fn topic_is(
+        &self,
+        integration: IntegrationId,
+        topic: &str,
+        state: SubscriptionState,
+    ) -> Result<(), ControlError> {
+        self.change(|config| {
+            let now = of(config, integration).find(|r| r.subscription.topic == topic);
+            let is_so = now.map(|record| record.subscription.state) == Some(state);
+            let is_strange = now.is_none() && state == SubscriptionState::Ended;
+            let change = self.subscription(integration, topic, state, None);
+            Ok((if is_so || is_strange { Vec::new() } else { vec![change] }, ()))
+        })
+    }
+
+    fn subscription(
+        &self,
+        integration: IntegrationId,
+        topic: &str,
+        state: SubscriptionState,
+        sealed: Option<Vec<u8>>,
+    ) -> ConfigChange {
+        let subscription = Subscription { topic: topic.to_owned(), state, at: self.clock.now() };
+        ConfigChange::SubscriptionSet(SubscriptionRecord { integration, subscription, sealed })
+    }
+}
+
+fn of(
+    config: &StoredConfig,
+    integration: IntegrationId,
+) -> impl Iterator<Item = &SubscriptionRecord> {
+    config.subscriptions.iter().filter(move |record| record.integration == integration)
+}
+
+/// Whether `topic` was let in before, even if it ended since.
+fn is_known(config: &StoredConfig, integration: IntegrationId, topic: &str) -> bool {
+    of(config, integration).any(|record| {
+        record.subscription.topic == topic
+            && record.subscription.state != SubscriptionState::Waiting
+    })
+}

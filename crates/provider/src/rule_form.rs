@@ -1,0 +1,41 @@
+//! Forms that a source shows while a person sets up an alert rule there.
+
+use watchbell_model::{Reason, Secret};
+
+/// A source whose alert rules have a form of ours: the person chooses a service there, and what was
+/// chosen comes back with each alert.
+pub trait RuleForm: std::fmt::Debug {
+    /// The document that describes the form, to be pasted at the source. It holds the routing key.
+    ///
+    /// # Errors
+    /// No service is linked, so there is nothing to choose.
+    fn document(&self, context: &FormContext) -> Result<String, NothingToChoose>;
+
+    /// Whether what a person chose can be used, as the source asks before it saves the rule.
+    /// `service` says whether the service with a key can be chosen.
+    ///
+    /// # Errors
+    /// What is wrong and what to do about it, for that person.
+    fn check(
+        &self,
+        body: &[u8],
+        service: &dyn Fn(&str) -> Result<(), Reason>,
+    ) -> Result<(), String>;
+}
+
+/// What a form is made for.
+#[derive(Debug, Clone)]
+pub struct FormContext {
+    /// The integration's own address, up to and including the routing key.
+    pub address: Secret,
+    /// The services that somebody may choose, in the order in which they are shown: their keys and
+    /// their names.
+    pub services: Vec<(String, String)>,
+    /// Whether more can be chosen than the service.
+    pub extended: bool,
+}
+
+/// There is no service to choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("link a service first: an alert rule must have one to choose")]
+pub struct NothingToChoose;
