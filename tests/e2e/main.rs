@@ -36,4 +36,6 @@ mod several_servers;
 #[cfg(test)]
 mod shutdown;
 #[cfg(test)]
+mod sns;
+#[cfg(test)]
 mod support;

@@ -13,6 +13,7 @@ mod place;
 mod preload;
 mod relay;
 mod server;
+mod sns_origin;
 mod story;
 mod waiting;
 
@@ -29,6 +30,7 @@ pub(crate) use place::{Place, WriteLock};
 pub(crate) use preload::{Fault, FaultyDisk, JumpingClock};
 pub(crate) use relay::Relay;
 pub(crate) use server::{Cli, Server};
+pub(crate) use sns_origin::{Served, SnsOrigin};
 pub(crate) use story::{NOTICED, alert, group, hmac, now_s, with};
 pub(crate) use waiting::eventually;
 
