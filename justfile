@@ -42,6 +42,10 @@ run *args:
 bench:
     tests/load/bench
 
+# Measure the parsers and proofs, each beside serde_json reading the same body.
+bench-parsers *args:
+    cargo bench --locked -p watchbell-providers --bench parsers -- "$@"
+
 # Everything that CI runs.
 ci:
     ./scripts/test
