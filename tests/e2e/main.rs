@@ -26,6 +26,8 @@ mod postgres_backup;
 #[cfg(test)]
 mod rotation;
 #[cfg(test)]
+mod rule_form;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod seeds;

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use watchbell_control::ControlError;
 use watchbell_model::error_chain;
 use watchbell_provider::FieldProblem;
 use watchbell_store::StoreError;
@@ -159,6 +160,25 @@ impl ApiError {
                     "the store failed"
                 );
                 Self::unavailable("the database is not available; try again")
+            }
+        }
+    }
+
+    /// What an operator's use case that was not done means to a client.
+    pub(crate) fn from_control(error: &ControlError, request: &Request) -> Self {
+        match error {
+            ControlError::Invalid(problems) => {
+                Self::fields(Code::ValidationError, problems.clone())
+            }
+            ControlError::NotFound { .. } => Self::new(Code::NotFound, error.to_string()),
+            ControlError::Ambiguous { .. }
+            | ControlError::Taken { .. }
+            | ControlError::Refused { .. } => Self::new(Code::Conflict, error.to_string()),
+            ControlError::Store(error) => Self::from_store(error, request),
+            ControlError::Busy | ControlError::Vault(_) => {
+                let error = error_chain(error);
+                tracing::error!(request.id = %request.id, error, "a use case failed");
+                Self::unavailable("it could not be done; try again")
             }
         }
     }

@@ -27,6 +27,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
     get("/api/v1/deliveries", web::get().to(deliveries));
     get("/api/v1/deliveries/{id}", web::get().to(delivery));
     get("/api/v1/services", web::get().to(services));
+    get("/api/v1/integrations/{id}/rule-form", web::get().to(rule_form));
 }
 
 /// Answers with what `run` gives, or with its error.
@@ -199,4 +200,30 @@ async fn services(state: web::Data<State>, http: HttpRequest) -> HttpResponse {
         Ok(success(&request, StatusCode::OK, &ListView::new(items, total, page.offset)))
     };
     answer(&request, list())
+}
+
+async fn rule_form(
+    state: web::Data<State>,
+    http: HttpRequest,
+    id: web::Path<String>,
+) -> HttpResponse {
+    let request = Request::new(&state);
+    let document = async {
+        require(&state, &http, &request, Scope::IntegrationsSecrets)?;
+        let id: IntegrationId =
+            id.parse().map_err(|_| not_found("integration", &id, "int_ and 32 digits"))?;
+        let mut parameters = Query::new(http.query_string());
+        let extended = parameters.one("extended", "true or false").unwrap_or(false);
+        parameters.finish()?;
+        let control = state.control.clone();
+        // The source takes the path of the address alone.
+        let made = web::block(move || control.rule_form(&id.to_string(), "http://-", extended));
+        let made = match made.await {
+            Ok(made) => made.map_err(|error| ApiError::from_control(&error, &request))?,
+            Err(_) => return Err(ApiError::unavailable("the query was cut off; try again")),
+        };
+        let view: serde_json::Value = serde_json::from_str(&made).unwrap_or_default();
+        Ok(success(&request, StatusCode::OK, &view))
+    };
+    answer(&request, document.await)
 }

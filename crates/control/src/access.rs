@@ -79,7 +79,7 @@ impl Control {
         let bare = base64url(&random::<32>()?);
         let mut scopes = new.scopes.clone();
         if scopes.is_empty() {
-            scopes = Scope::ALL.to_vec();
+            scopes = Scope::READS.to_vec();
         }
         scopes.sort_unstable();
         scopes.dedup();

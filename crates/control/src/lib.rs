@@ -5,6 +5,7 @@ mod access;
 mod demo;
 mod error;
 mod find;
+mod form;
 mod integration;
 mod keys;
 mod options;

@@ -30,6 +30,14 @@ scopes! {
     ServicesRead = "services:read",
     /// Read the event log: headers and bodies may hold what people sent.
     DeliveriesRead = "deliveries:read",
+    /// See routing keys, which are passwords.
+    IntegrationsSecrets = "integrations:secrets",
+}
+
+impl Scope {
+    /// What a key has unless told otherwise: everything that can be read and is no password.
+    pub const READS: &'static [Self] =
+        &[Self::IncidentsRead, Self::ServicesRead, Self::DeliveriesRead];
 }
 
 impl fmt::Display for Scope {

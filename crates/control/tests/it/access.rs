@@ -15,7 +15,7 @@ fn an_api_key_is_known_by_its_hash_whatever_its_prefix() {
     let token = created.token.expose();
     assert!(token.starts_with("wb_") && token.len() == 46);
     assert!(token.ends_with(&created.key.hint) && created.key.hint.len() == 4);
-    assert_eq!(created.key.scopes, Scope::ALL);
+    assert_eq!(created.key.scopes, Scope::READS);
     let stored = world.config().api_keys;
     let twin = token.replacen("wb_", "rf_", 1);
     for text in [token, &twin] {
