@@ -30,6 +30,10 @@ test *args:
 crash *args:
     ./scripts/test crash "$@"
 
+# Fuzz each parser, and what is signed, for so many seconds; further arguments choose targets.
+fuzz seconds="60" *targets:
+    ./scripts/test fuzz "$@"
+
 # Run the tests, then read and accept changed snapshots.
 snap *args:
     cargo insta test --review --workspace --test-runner nextest "$@"

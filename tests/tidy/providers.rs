@@ -2,7 +2,7 @@
 
 use watchbell_providers::PROVIDERS;
 
-use crate::checkout::{FILES, PACKAGES, none};
+use crate::checkout::{FILES, PACKAGES, file, none, text_of};
 
 /// Where code may know single providers.
 const PLACES: &[&str] = &["crates/alert-group/", "crates/providers/", "crates/provider-"];
@@ -21,6 +21,24 @@ fn every_provider_crate_is_in_the_list() {
     crates.sort_unstable();
     listed.sort_unstable();
     assert_eq!(crates, listed);
+}
+
+#[test]
+fn every_parser_is_fuzzed() {
+    let manifest = text_of("fuzz/Cargo.toml");
+    let mut broken = Vec::new();
+    for slug in PROVIDERS.iter().map(|p| p.slug()) {
+        let path = format!("fuzz_targets/{slug}.rs");
+        let call = format!("watchbell_fuzz::parser(\"{slug}\", input)");
+        let calls = file(&format!("fuzz/{path}")).is_some_and(|file| file.text.contains(&call));
+        if !calls || !manifest.contains(&path) {
+            broken.push(format!("fuzz/{path} does not call {call}, or fuzz/Cargo.toml lacks it"));
+        }
+        if !text_of("fuzz/make-corpus").contains(&format!(" {slug}")) {
+            broken.push(format!("fuzz/make-corpus does not know {slug}"));
+        }
+    }
+    none("every parser has a fuzz target", &broken);
 }
 
 #[test]

@@ -146,6 +146,11 @@ impl<'a> Subject<'a> {
     }
 }
 
+/// Fails if something that was read is not within the model's bounds, which every store relies on.
+pub fn keeps_its_bounds(result: &Result<Received, ReadError>) {
+    sound::check(result);
+}
+
 /// What `provider` reads in `body`, with default options and without headers: for tests.
 ///
 /// # Errors

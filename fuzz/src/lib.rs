@@ -1,0 +1,11 @@
+//! What every fuzzed input must hold. A target calls one of these; a law that is broken panics, and the input is kept
+//! under `artifacts/`.
+
+mod parser;
+mod proof;
+mod request;
+mod sns;
+
+pub use parser::parser;
+pub use proof::proof;
+pub use sns::sns;
