@@ -47,6 +47,6 @@ pub use service::{
 };
 pub use severity::{ParseSeverityError, Severity, SeverityAction};
 pub use status::{ParseStatusError, Status, TransitionRefused};
-pub use text::{clean, clean_opt, cut, error_chain, is_http_url};
+pub use text::{clean, clean_opt, cut, error_chain, is_http_url, one_line};
 pub use time::{Clock, Ids, Timestamp, to_micros};
 pub use trace::{Stage, Step, Trace};

@@ -28,6 +28,16 @@ pub fn clean(text: &str, max: usize) -> String {
     cut(text.trim(), max)
 }
 
+/// [`cut`] for a line that is shown, such as a warning: a control character, a line feed among them,
+/// becomes U+FFFD.
+///
+/// ```
+/// assert_eq!(watchbell_model::one_line("a\nb", 10), "a\u{fffd}b");
+/// ```
+pub fn one_line(text: &str, max: usize) -> String {
+    cut(text, max).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
 /// [`clean`], with nothing for an absent or blank text.
 pub fn clean_opt(text: Option<&str>, max: usize) -> Option<String> {
     text.map(|t| clean(t, max)).filter(|t| !t.is_empty())

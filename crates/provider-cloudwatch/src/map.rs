@@ -2,6 +2,7 @@
 
 use watchbell_model::{
     Action, Alert, DedupKey, Metadata, Reason, ServiceReference, Trigger, clean, clean_opt,
+    one_line,
 };
 use watchbell_provider::Item;
 use watchbell_wire::{Text, Warnings, iso8601};
@@ -26,7 +27,7 @@ pub(crate) fn item(alarm: &Alarm<'_>, topic: Option<&str>, warnings: &mut Warnin
         "OK" => Action::Resolve,
         "INSUFFICIENT_DATA" => Action::Note { investigating: true },
         _ => {
-            let what = format!("alarm {}: state {}", clean(name, 255), clean(state, 100));
+            let what = format!("alarm {}: state {}", one_line(name, 255), one_line(state, 100));
             return Item::Ignored { reason: Reason::NotAnAlarm, what };
         }
     };
@@ -48,7 +49,7 @@ pub(crate) fn item(alarm: &Alarm<'_>, topic: Option<&str>, warnings: &mut Warnin
     let changed_at = trimmed(alarm.changed_at.as_ref());
     let at = changed_at.and_then(iso8601);
     if let (Some(text), None) = (changed_at, at) {
-        warnings.add(|| format!("StateChangeTime is no time: {}", clean(text, 100)));
+        warnings.add(|| format!("StateChangeTime is no time: {}", one_line(text, 100)));
     }
     alert.detected_at = at;
     alert.source_clock = at;

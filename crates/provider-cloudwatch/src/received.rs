@@ -1,6 +1,6 @@
 //! From an envelope to what it says.
 
-use watchbell_model::{Reason, Secret, clean};
+use watchbell_model::{Reason, Secret, one_line};
 use watchbell_provider::{Idempotency, Item, Received, Topic, TopicEvent};
 use watchbell_sns::{Envelope, Kind};
 use watchbell_wire::{Warnings, parse};
@@ -35,7 +35,7 @@ pub(crate) fn received(envelope: &Envelope<'_>) -> Received {
         Some(Kind::Notification) => (message(envelope, name, &mut warnings), TopicEvent::Message),
         None => {
             warnings.add(|| match envelope.kind() {
-                Some(kind) => format!("Type is not known: {}", clean(kind, MAX_SHOWN_CHARS)),
+                Some(kind) => format!("Type is not known: {}", one_line(kind, MAX_SHOWN_CHARS)),
                 None => "Type is missing or not a text".to_owned(),
             });
             (not_an_alarm("a message of an unknown type".to_owned()), TopicEvent::Message)
@@ -74,7 +74,7 @@ fn message(envelope: &Envelope<'_>, topic: Option<&str>, warnings: &mut Warnings
     }
     let subject = envelope.subject().map(str::trim).filter(|subject| !subject.is_empty());
     let shown = subject.unwrap_or(text);
-    not_an_alarm(format!("another message: {}", clean(shown, MAX_SHOWN_CHARS)))
+    not_an_alarm(format!("another message: {}", one_line(shown, MAX_SHOWN_CHARS)))
 }
 
 fn not_an_alarm(what: String) -> Item {
@@ -82,5 +82,5 @@ fn not_an_alarm(what: String) -> Item {
 }
 
 fn shown(topic: Option<&str>) -> String {
-    topic.map_or_else(|| "(no name)".to_owned(), |name| clean(name, MAX_SHOWN_CHARS))
+    topic.map_or_else(|| "(no name)".to_owned(), |name| one_line(name, MAX_SHOWN_CHARS))
 }

@@ -1,6 +1,6 @@
 //! What is wrong with a body: all of it at once, within bounds.
 
-use watchbell_model::cut;
+use watchbell_model::one_line;
 use watchbell_provider::FieldProblem;
 
 /// How many problems are kept; what is beyond is counted.
@@ -74,5 +74,5 @@ pub(crate) fn shown(text: &str) -> String {
     if text.is_empty() {
         return "\"\"".to_owned();
     }
-    cut(text, SHOWN_CHARS).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    one_line(text, SHOWN_CHARS)
 }

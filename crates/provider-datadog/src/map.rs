@@ -1,8 +1,8 @@
 //! From the payload to an alert.
 
 use watchbell_model::{
-    Alert, DedupKey, MAX_METADATA_KEYS, Metadata, ServiceReference, Severity, Timestamp, clean,
-    clean_opt,
+    Alert, DedupKey, MAX_METADATA_KEYS, Metadata, ServiceReference, Severity, Timestamp, clean_opt,
+    one_line,
 };
 use watchbell_provider::{Item, ReadError, Received};
 use watchbell_wire::{Warnings, epoch_millis, epoch_seconds, http_url};
@@ -106,7 +106,7 @@ impl<'a> Event<'a> {
             Some(word) if !word.eq_ignore_ascii_case("null") => warnings.add(|| {
                 format!(
                     "transition \"{}\" is not known: taken as firing unless it is a success",
-                    clean(word, 64)
+                    one_line(word, 64)
                 )
             }),
             _ if self.title.state.is_some() && fields.alert_type.get().is_none() => {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use watchbell_model::cut;
+use watchbell_model::{cut, one_line};
 use watchbell_provider::{FieldProblem, ReadError};
 use watchbell_wire::{IgnoredAny, Lenient, MapAccess, Name, SeqAccess, Shape, Text, Warnings};
 
@@ -65,7 +65,7 @@ impl<'de> Shape<'de> for Body<'de> {
                 }
             } else if Fields::knows(name) {
                 let value: Lenient<Value<'_>> = map.next_value()?;
-                let value = value.known("a text", &mut body.warnings, || cut(name, 64));
+                let value = value.known("a text", &mut body.warnings, || one_line(name, 64));
                 body.offer(name, value.map(|Value(text)| text));
             } else {
                 map.next_value::<IgnoredAny>()?;
