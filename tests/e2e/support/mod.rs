@@ -29,7 +29,7 @@ pub(crate) use lossy::{Lose, Lossy};
 pub(crate) use place::{Place, WriteLock};
 pub(crate) use preload::{Fault, FaultyDisk, JumpingClock};
 pub(crate) use relay::Relay;
-pub(crate) use server::{Cli, Server};
+pub(crate) use server::{Cli, Server, ServerBuilder};
 pub(crate) use sns_origin::{Served, SnsOrigin};
 pub(crate) use story::{NOTICED, alert, group, hmac, now_s, with};
 pub(crate) use waiting::eventually;
