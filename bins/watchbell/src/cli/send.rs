@@ -1,5 +1,6 @@
 //! `watchbell send`: what a sender would send.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -74,6 +75,8 @@ struct Sender {
     service_key: String,
     /// Whether each sample is a new problem.
     is_new: bool,
+    /// The integration's settings: they may say how it is signed.
+    options: BTreeMap<String, String>,
 }
 
 /// The answer to one request.
@@ -153,6 +156,7 @@ fn sender(args: &SendArgs, config: &Config) -> Result<Sender, Failure> {
             secret,
             service_key,
             is_new: args.new,
+            options: BTreeMap::new(),
         });
     }
     let reference = args.integration.as_deref().unwrap_or_default();
@@ -174,6 +178,7 @@ fn sender(args: &SendArgs, config: &Config) -> Result<Sender, Failure> {
         secret: opened.secret,
         service_key,
         is_new: args.new,
+        options: opened.view.integration.options,
     })
 }
 
@@ -228,7 +233,7 @@ fn post(
     let key =
         sender.secret.as_ref().and_then(|secret| HmacKey::new(secret.expose().as_bytes()).ok());
     if let Some(key) = key {
-        for (name, value) in sign(&sender.provider.proof(&Options::none()), &key, body, now) {
+        for (name, value) in sign(&sender.provider.proof(&Options::new(&sender.options)), &key, body, now) {
             request = request.header(name.as_ref(), value);
         }
     }
