@@ -140,7 +140,19 @@ fn every_delivery_is_counted_once_and_metrics_name_nobody() {
         (total >= sent).then(|| assert_eq!(total, sent))
     });
     let text = get(&server, "/metrics").body;
-    for name in ["Demo", "SER-0", "svc_", "int_", "cu_", "am_", "Custom webhook"] {
+    for name in [
+        "Demo",
+        "SER-0",
+        "svc_",
+        "int_",
+        "cu_",
+        "am_",
+        "cw_",
+        "gr_",
+        "dd_",
+        "se_",
+        "Custom webhook",
+    ] {
         assert!(!text.contains(name), "{name} in\n{text}");
     }
     server.cli.assert_sound();

@@ -233,7 +233,9 @@ fn post(
     let key =
         sender.secret.as_ref().and_then(|secret| HmacKey::new(secret.expose().as_bytes()).ok());
     if let Some(key) = key {
-        for (name, value) in sign(&sender.provider.proof(&Options::new(&sender.options)), &key, body, now) {
+        for (name, value) in
+            sign(&sender.provider.proof(&Options::new(&sender.options)), &key, body, now)
+        {
             request = request.header(name.as_ref(), value);
         }
     }
