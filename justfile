@@ -38,6 +38,10 @@ fuzz seconds="60" *targets:
 snap *args:
     cargo insta test --review --workspace --test-runner nextest "$@"
 
+# Make the crate of a new provider; docs/adding-a-provider.md tells how it goes on.
+provider-new slug:
+    scripts/provider-new "$1"
+
 # Run the server with a SQLite file in ./data.
 run *args:
     cargo run --release -- "$@"
