@@ -1,10 +1,16 @@
 //! Topics at the source: which are let in, which wait.
 
-use watchbell_model::{Integration, IntegrationId, Secret, Subscription, SubscriptionState};
+use watchbell_model::{
+    Integration, IntegrationId, Secret, Subscription, SubscriptionState, Timestamp,
+};
 use watchbell_store::{ConfigChange, StoredConfig, SubscriptionRecord};
 use watchbell_vault::purpose;
 
 use crate::{Control, ControlError, find};
+
+/// The most topics of an integration that wait: whoever knows its address can make as many as they
+/// like.
+const MAX_WAITING: usize = 100;
 
 /// What becomes of a topic that asks for confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +19,8 @@ pub enum TopicOffered {
     Welcome,
     /// Another one was there before. It waits until somebody lets it in.
     Waits,
+    /// As many wait as are kept. This one is not.
+    TooMany,
 }
 
 impl Control {
@@ -46,6 +54,13 @@ impl Control {
             {
                 return Ok((Vec::new(), TopicOffered::Welcome));
             }
+            let is_waiting = |record: &&SubscriptionRecord| {
+                record.subscription.topic != topic
+                    && record.subscription.state == SubscriptionState::Waiting
+            };
+            if of(config, integration).filter(is_waiting).count() >= MAX_WAITING {
+                return Ok((Vec::new(), TopicOffered::TooMany));
+            }
             let context = purpose::confirmation(integration, topic);
             let sealed = self.vault.seal(&context, url.expose().as_bytes())?;
             let state = SubscriptionState::Waiting;
@@ -63,15 +78,40 @@ impl Control {
         integration: IntegrationId,
         topic: &str,
     ) -> Result<(), ControlError> {
-        self.topic_is(integration, topic, SubscriptionState::Confirmed)
+        let state = SubscriptionState::Confirmed;
+        // Also if it is so already: what ended before now ends nothing.
+        self.change(|_| Ok((vec![self.subscription(integration, topic, state, None)], ())))
     }
 
-    /// The source says that `topic` sends nothing more. Nothing happens if it is not known.
+    /// The source said at `said_at` that `topic` sends nothing more. Tells whether that is still
+    /// so: not if it was confirmed later, and not if it is not known.
     ///
     /// # Errors
     /// [`ControlError::Store`].
-    pub fn topic_ended(&self, integration: IntegrationId, topic: &str) -> Result<(), ControlError> {
-        self.topic_is(integration, topic, SubscriptionState::Ended)
+    pub fn topic_ended(
+        &self,
+        integration: IntegrationId,
+        topic: &str,
+        said_at: Option<Timestamp>,
+    ) -> Result<bool, ControlError> {
+        self.change(|config| {
+            let found = of(config, integration).find(|r| r.subscription.topic == topic);
+            let Some(SubscriptionRecord { subscription, .. }) = found else {
+                return Ok((Vec::new(), false));
+            };
+            // The source's moments have milliseconds.
+            let later = |said_at: Timestamp| {
+                subscription.at.timestamp_millis() > said_at.timestamp_millis()
+            };
+            match subscription.state {
+                SubscriptionState::Ended => Ok((Vec::new(), true)),
+                _ if said_at.is_some_and(later) => Ok((Vec::new(), false)),
+                _ => {
+                    let state = SubscriptionState::Ended;
+                    Ok((vec![self.subscription(integration, topic, state, None)], true))
+                }
+            }
+        })
     }
 
     /// The integration, and the address at which the waiting `topic` is confirmed.
@@ -94,21 +134,6 @@ impl Control {
         let opened = self.vault.open(&purpose::confirmation(integration.id, topic), sealed)?;
         let url = String::from_utf8_lossy(&opened).into_owned();
         Ok((integration.clone(), Secret::new(url)))
-    }
-
-    fn topic_is(
-        &self,
-        integration: IntegrationId,
-        topic: &str,
-        state: SubscriptionState,
-    ) -> Result<(), ControlError> {
-        self.change(|config| {
-            let now = of(config, integration).find(|r| r.subscription.topic == topic);
-            let is_so = now.map(|record| record.subscription.state) == Some(state);
-            let is_strange = now.is_none() && state == SubscriptionState::Ended;
-            let change = self.subscription(integration, topic, state, None);
-            Ok((if is_so || is_strange { Vec::new() } else { vec![change] }, ()))
-        })
     }
 
     fn subscription(

@@ -30,7 +30,8 @@ pub(crate) fn received(envelope: &Envelope<'_>) -> Received {
         }
         Some(Kind::UnsubscribeConfirmation) => {
             let what = format!("the subscription to the topic {} has ended", shown(name));
-            (Item::Ignored { reason: Reason::SubscriptionEnded, what }, TopicEvent::Ended)
+            let at = envelope.timestamp().and_then(watchbell_wire::rfc3339);
+            (Item::Ignored { reason: Reason::SubscriptionEnded, what }, TopicEvent::Ended { at })
         }
         Some(Kind::Notification) => (message(envelope, name, &mut warnings), TopicEvent::Message),
         None => {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use watchbell_model::{Alert, GroupHash, Reason, Secret, ServiceReference};
+use watchbell_model::{Alert, GroupHash, Reason, Secret, ServiceReference, Timestamp};
 
 /// The most alerts that one delivery may hold; more are 413.
 pub const MAX_ALERTS: usize = 2_000;
@@ -54,7 +54,11 @@ pub enum TopicEvent {
         url: Secret,
     },
     /// It sends nothing more.
-    Ended,
+    Ended {
+        /// When the source said so. It ends nothing that was confirmed later: the two may arrive in
+        /// any order when a subscription is made again.
+        at: Option<Timestamp>,
+    },
 }
 
 /// What a delivery says.

@@ -61,7 +61,7 @@ fn show_received(received: &Received, out: &mut Out) {
         let event = match event {
             TopicEvent::Message => "message",
             TopicEvent::Confirm { .. } => "asks for confirmation",
-            TopicEvent::Ended => "ended",
+            TopicEvent::Ended { .. } => "ended",
         };
         out.line("topic", format!("{name}, {event}"));
     }

@@ -169,6 +169,11 @@ impl<'a> Envelope<'a> {
         self.subject.text()
     }
 
+    /// When it was published, as it is written.
+    pub fn timestamp(&self) -> Option<&str> {
+        self.timestamp.text()
+    }
+
     /// What shows that a question for confirmation was received.
     pub fn token(&self) -> Option<&str> {
         self.token.text()

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use actix_web::web;
 use watchbell_control::{ControlError, TopicOffered};
-use watchbell_ingest::Prepared;
-use watchbell_model::{Reason, Secret, Stage, error_chain};
+use watchbell_ingest::{Prepared, PreparedItem};
+use watchbell_model::{Reason, Secret, Stage, Timestamp, error_chain};
 use watchbell_provider::{Topic, TopicEvent};
 
 use super::visit::{Reply, Visit};
@@ -29,16 +29,14 @@ impl Visit<'_> {
                 "the topic is not let in",
                 format!("no subscription to {name} was confirmed here"),
             )),
-            TopicEvent::Ended => {
+            TopicEvent::Ended { at } => {
                 if !self.has_let_in(&name).await? {
                     return Err(self.foreign(
                         "the topic is not let in",
                         format!("no subscription to {name} was confirmed here, so none has ended"),
                     ));
                 }
-                tracing::warn!(topic = name, "a subscription has ended: nothing more will come");
-                let topic = name.clone();
-                self.control(move |control, id| control.topic_ended(id, &topic)).await
+                self.end(prepared, name, at).await
             }
             TopicEvent::Confirm { token, url } => {
                 self.confirm(&name, &token, &url).await?;
@@ -50,19 +48,42 @@ impl Visit<'_> {
         }
     }
 
+    /// Takes no more messages of `topic`, unless it was confirmed after `said_at`.
+    async fn end(
+        &self,
+        prepared: &mut Prepared,
+        topic: String,
+        said_at: Option<Timestamp>,
+    ) -> Result<(), Reply> {
+        let name = topic.clone();
+        if self.control(move |control, id| control.topic_ended(id, &name, said_at)).await? {
+            tracing::warn!(topic, "a subscription has ended: nothing more will come");
+            // So that what follows at once is refused.
+            return self.refresh().await;
+        }
+        let why = format!("the subscription to {topic} was confirmed after this was said");
+        prepared.trace.note(Stage::Read, why);
+        prepared.items = vec![PreparedItem::Ignored(Reason::Stale)];
+        Ok(())
+    }
+
     /// Whether messages of `topic` are taken: as this server knows it, and if it does not, as the
     /// database has it. Another server may have confirmed it a moment ago.
     async fn has_let_in(&self, topic: &str) -> Result<bool, Reply> {
         if self.source.has_let_in(topic) {
             return Ok(true);
         }
+        self.refresh().await?;
+        let now = self.state.live.load();
+        let source = now.source(self.source.integration.id);
+        Ok(source.is_some_and(|source| source.has_let_in(topic)))
+    }
+
+    /// Has the configuration as the database has it from now on.
+    async fn refresh(&self) -> Result<(), Reply> {
         let (live, store) = (Arc::clone(&self.state.live), Arc::clone(&self.state.store));
         match web::block(move || live.refresh(&*store)).await {
-            Ok(Ok(_)) => {
-                let now = self.state.live.load();
-                let source = now.source(self.source.integration.id);
-                Ok(source.is_some_and(|source| source.has_let_in(topic)))
-            }
+            Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(trouble(&error)),
             Err(error) => Err(trouble(&error)),
         }
@@ -77,11 +98,21 @@ impl Visit<'_> {
         let (name, at) = (topic.to_owned(), url.clone());
         let offered =
             self.control(move |control, id| control.topic_offered(id, &name, &at)).await?;
-        if offered == TopicOffered::Waits {
-            return Err(self.foreign(
-                "another topic was confirmed before; this one waits until an operator lets it in",
-                format!("{topic} waits: `watchbell integration topic confirm` lets it in"),
-            ));
+        match offered {
+            TopicOffered::Welcome => {}
+            TopicOffered::Waits => {
+                return Err(self.foreign(
+                    "another topic was confirmed before; this one waits until an operator lets it \
+                     in",
+                    format!("{topic} waits: `watchbell integration topic confirm` lets it in"),
+                ));
+            }
+            TopicOffered::TooMany => {
+                return Err(self.foreign(
+                    "another topic was confirmed before, and too many others wait to be let in",
+                    format!("{topic} is not kept: too many topics wait at this integration"),
+                ));
+            }
         }
         match web::block(move || service.confirm(&url)).await {
             Ok(Ok(())) => {}
@@ -95,8 +126,7 @@ impl Visit<'_> {
         self.control(move |control, id| control.topic_confirmed(id, &name)).await?;
         tracing::info!(topic, "a subscription was confirmed");
         // So that the messages that follow at once are taken without asking the database.
-        self.has_let_in(topic).await.map(|_| ())?;
-        Ok(())
+        self.refresh().await
     }
 
     /// Has an operator's use case done in a thread that may wait.

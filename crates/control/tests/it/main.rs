@@ -8,6 +8,7 @@ mod integrations;
 mod rotation;
 mod secrets;
 mod services;
+mod topics;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
