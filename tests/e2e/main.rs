@@ -12,6 +12,8 @@ mod bad_input;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod cloudwatch;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod damage;

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use watchbell_testkit::Database;
 
-use crate::support::{Fire, Server, alert, distinct_and_repeated, eventually};
+use crate::cloudwatch;
+use crate::support::{Fire, Server, SnsOrigin, alert, distinct_and_repeated, eventually};
 
 /// Two servers on one database, as two machines would run them, without a demo's limits.
 struct Pair {
@@ -83,6 +84,24 @@ fn a_senders_id_is_seen_once_over_both() {
         assert_eq!(answers[0]["delivery_id"], answers[1]["delivery_id"]);
         assert_eq!(answers[0]["alerts"], answers[1]["alerts"]);
     }
+    one.cli.assert_sound();
+}
+
+#[test]
+fn a_topic_that_one_has_confirmed_is_let_in_at_the_other_at_once() {
+    let (sns, database) = (SnsOrigin::start(), Database::fresh());
+    let one = cloudwatch::believing(&[&sns]).set("database.url", database.url()).start();
+    let two = Server::builder_for(one.cli.clone()).start();
+    let hook = one.add("cloudwatch", "Alarms", &["--default-service", "SER-00001"]);
+    let other = two.hook("Alarms");
+    two.status_of_get_becomes(&other, 405);
+    let topic = SnsOrigin::topic("alarms");
+    let asked = cloudwatch::post(&one, &hook, &sns.question(&topic, 1));
+    assert_eq!(asked.said(), "ignored/subscription_confirmed");
+    let alarm = sns.alarm(&topic, "errors", "ALARM", &cloudwatch::at(1));
+    assert_eq!(cloudwatch::post(&two, &other, &alarm).said(), "processed/created");
+    assert_eq!(cloudwatch::post(&one, &hook, &alarm).said(), "duplicate/duplicate_delivery");
+    assert_eq!(sns.confirmed(), [topic]);
     one.cli.assert_sound();
 }
 

@@ -11,6 +11,9 @@ use std::thread;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use watchbell_model::Timestamp;
+
+use super::story::now_ms;
 
 /// What is at the address of the certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub(crate) enum Served {
     Expired,
     /// One that is made out to somebody else, of the same key.
     WrongName,
+    /// The right one, and the same once more after it.
+    TwoBlocks,
     /// A page that says that the service is away: status 503.
     Away,
 }
@@ -31,6 +36,7 @@ impl Served {
             Self::Certificate => Some("good.pem"),
             Self::Expired => Some("expired.pem"),
             Self::WrongName => Some("wrong-name.pem"),
+            Self::TwoBlocks => Some("two.pem"),
             Self::Away => None,
         }
     }
@@ -57,7 +63,8 @@ impl SnsOrigin {
     /// What its certificate is made out to.
     pub(crate) const CERTIFICATE_NAME: &str = "sns.watchbell.test";
     /// A token as it sends it.
-    const TOKEN: &str = "2336412f37fb687f5d51e6e2425929f52e8e353134fe72d55ef8b330217d82da";
+    pub(crate) const TOKEN: &str =
+        "2336412f37fb687f5d51e6e2425929f52e8e353134fe72d55ef8b330217d82da";
 
     /// Makes its key and its certificates, and starts it.
     pub(crate) fn start() -> Self {
@@ -75,6 +82,12 @@ impl SnsOrigin {
             }
         });
         Self { address, folder, state, messages: AtomicU64::new(0) }
+    }
+
+    /// One that signs, but is reached nowhere.
+    pub(crate) fn gone() -> Self {
+        // Nothing listens at the port that is reserved for a service that nobody has.
+        Self { address: SocketAddr::from(([127, 0, 0, 1], 1)), ..Self::start() }
     }
 
     /// As it stands in the configuration: scheme, host and port.
@@ -139,7 +152,7 @@ impl SnsOrigin {
                 "TopicArn": topic,
                 "Message": format!("About {topic}.\nSee the SubscribeURL."),
                 "SubscribeURL": url,
-                "Timestamp": "2026-11-21T12:00:00.000Z",
+                "Timestamp": now(),
             }),
             version,
         )
@@ -158,7 +171,7 @@ impl SnsOrigin {
             "MessageId": self.message_id(),
             "TopicArn": topic,
             "Message": message,
-            "Timestamp": "2026-11-21T12:00:00.000Z",
+            "Timestamp": now(),
         });
         if let Some(subject) = subject {
             envelope["Subject"] = subject.into();
@@ -233,6 +246,12 @@ impl SnsOrigin {
     }
 }
 
+/// This moment, as the service writes it.
+fn now() -> String {
+    let now = Timestamp::from_timestamp_millis(now_ms()).unwrap();
+    now.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
 /// Answers one request.
 fn answer(mut stream: &TcpStream, state: &Mutex<State>, pems: &Path) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
@@ -277,7 +296,8 @@ fn make_certificates(folder: &Path) {
         }
         make good.pem \"$0\" 30
         make expired.pem \"$0\" -1
-        make wrong-name.pem other.example 30";
+        make wrong-name.pem other.example 30
+        cat good.pem good.pem > two.pem";
     let output = Command::new("sh")
         .args(["-c", script, SnsOrigin::CERTIFICATE_NAME])
         .current_dir(folder)

@@ -43,10 +43,15 @@ pub(crate) fn group(status: &str, labels: &Value) -> Value {
 }
 
 /// Seconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "a sender reads its own clock")]
 pub(crate) fn now_s() -> i64 {
+    now_ms() / 1_000
+}
+
+/// Milliseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "a sender reads its own clock")]
+pub(crate) fn now_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    i64::try_from(since.as_secs()).unwrap()
+    i64::try_from(since.as_millis()).unwrap()
 }
 
 /// The HMAC-SHA256 of `text` in hexadecimal, by openssl: not by what is tested.
