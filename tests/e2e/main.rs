@@ -26,6 +26,8 @@ mod health;
 #[cfg(all(test, feature = "postgres"))]
 mod postgres_backup;
 #[cfg(test)]
+mod providers;
+#[cfg(test)]
 mod rotation;
 #[cfg(test)]
 mod rule_form;
