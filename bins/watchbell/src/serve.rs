@@ -53,8 +53,8 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     check(config, &session, me, &store, &metrics)?;
     let notifications = Arc::new(outside::notifications(config)?);
     outside::warn(config);
-    let committer = Committer::start(Arc::clone(&intake), Arc::clone(&store), settings)
-        .map_err(|error| no_thread(&error))?;
+    let committer =
+        Committer::start(&intake, &store, settings).map_err(|error| no_thread(&error))?;
     let state = web::Data::new(State {
         live: Arc::clone(&live),
         intake: Arc::clone(&intake),

@@ -1,4 +1,5 @@
-//! The one thread that makes deliveries durable, many with one flush, and only then answers.
+//! The threads that make deliveries durable, many with one flush, and only then answer. How many
+//! there are is the store's to say.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,7 +53,7 @@ pub struct CommitterSettings {
     /// Ids for incidents and lines of timelines.
     pub ids: Ids,
     /// Told of every batch.
-    pub on_batch: Box<dyn Fn(BatchReport) + Send>,
+    pub on_batch: Box<dyn Fn(BatchReport) + Send + Sync>,
 }
 
 impl fmt::Debug for CommitterSettings {
@@ -63,29 +64,34 @@ impl fmt::Debug for CommitterSettings {
     }
 }
 
-/// A running committer.
+/// The running committers of a server.
 #[derive(Debug)]
 pub struct Committer {
-    thread: JoinHandle<()>,
+    threads: Vec<JoinHandle<()>>,
     healthy: Arc<AtomicBool>,
 }
 
 impl Committer {
-    /// Starts the thread.
+    /// Starts as many threads as the store has use for.
     ///
     /// # Errors
     /// The system gives no thread.
     pub fn start(
-        intake: Arc<Intake>,
-        store: Arc<dyn Store>,
+        intake: &Arc<Intake>,
+        store: &Arc<dyn Store>,
         settings: CommitterSettings,
     ) -> std::io::Result<Self> {
         let healthy = Arc::new(AtomicBool::new(true));
-        let health = Arc::clone(&healthy);
-        let thread = std::thread::Builder::new().name("committer".into()).spawn(move || {
-            Working { store: &*store, settings: &settings, health: &health }.run(&intake);
-        })?;
-        Ok(Self { thread, healthy })
+        let settings = Arc::new(settings);
+        let start = |_| {
+            let (intake, store) = (Arc::clone(intake), Arc::clone(store));
+            let (settings, health) = (Arc::clone(&settings), Arc::clone(&healthy));
+            std::thread::Builder::new().name("committer".into()).spawn(move || {
+                Working { store: &*store, settings: &settings, health: &health }.run(&intake);
+            })
+        };
+        let threads = (0..store.committers().max(1)).map(start).collect::<Result<_, _>>()?;
+        Ok(Self { threads, healthy })
     }
 
     /// Whether the last batch was written: what `/readyz` asks.
@@ -95,8 +101,10 @@ impl Committer {
 
     /// Waits until everything that was taken is committed. Close the queue before.
     pub fn join(self) {
-        if self.thread.join().is_err() {
-            tracing::error!("the committer had stopped with a panic");
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a committer had stopped with a panic");
+            }
         }
     }
 }
@@ -131,7 +139,7 @@ impl Working<'_> {
         }
     }
 
-    fn commit(&self, taken: Taken) {
+    fn commit(&self, taken: Taken<'_>) {
         let started = Instant::now();
         let (deliveries, rejected) = (taken.entries.len(), taken.rejected.len());
         let batch = Batch {
@@ -143,6 +151,8 @@ impl Working<'_> {
         drop(batch);
         let written = match result {
             Ok(answers) => {
+                // Whoever waits for this batch need not wait for its answers.
+                drop(taken.claim);
                 self.health.store(true, Ordering::Relaxed);
                 for (entry, answer) in taken.entries.into_iter().zip(answers) {
                     // A sender that has left does not want it; the delivery is durable all the same.
@@ -172,7 +182,7 @@ impl Working<'_> {
 
     /// The batch holds something that cannot be stored: find it, keep it as failed, and let its
     /// neighbours through.
-    fn one_by_one(&self, taken: Taken) -> bool {
+    fn one_by_one(&self, taken: Taken<'_>) -> bool {
         let mut all_written = true;
         for entry in taken.entries {
             all_written &= self.alone(entry);

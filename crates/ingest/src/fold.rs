@@ -40,7 +40,8 @@ pub struct Batch<'a> {
     pub counted: Vec<(IntegrationId, Counts)>,
 }
 
-fn identity(prepared: &Prepared, alert: &Alert) -> Option<Identity> {
+/// The identity that an alert touches.
+pub(crate) fn identity(prepared: &Prepared, alert: &Alert) -> Option<Identity> {
     Some(Identity {
         integration: prepared.source.integration.id,
         scope: ConnectionScope::NONE,

@@ -5,6 +5,7 @@ mod committer;
 mod fold;
 mod ledger;
 mod limit;
+mod overlap;
 mod prepare;
 mod queue;
 mod room;

@@ -1,4 +1,4 @@
-//! Between handlers and the committer: bounded in entries and in bytes, with a small lane of its
+//! Between handlers and the committers: bounded in entries and in bytes, with a small lane of its
 //! own for what was refused.
 
 use std::collections::{HashMap, VecDeque};
@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use watchbell_model::{Counts, DeliveryRecord, IntegrationId, Outcome};
 
+use crate::overlap::{Touch, Touched};
 use crate::room::Room;
 use crate::{Admission, Answer, Prepared};
 
@@ -68,27 +69,47 @@ impl Rejected {
 pub(crate) struct Entry {
     pub(crate) prepared: Prepared,
     pub(crate) answer: oneshot::Sender<Result<Answer, SubmitError>>,
+    touch: Touch,
     /// Held until the answer: the body is in memory as long.
     _admission: Admission,
 }
 
-/// What the committer takes at once.
-#[derive(Debug, Default)]
-pub(crate) struct Taken {
+/// What a committer takes at once.
+#[derive(Debug)]
+pub(crate) struct Taken<'a> {
     pub(crate) entries: Vec<Entry>,
     pub(crate) rejected: Vec<Rejected>,
     pub(crate) counted: Vec<(IntegrationId, Counts)>,
+    /// To be dropped when what was taken is written, or is known never to be.
+    pub(crate) claim: Claim<'a>,
 }
 
-impl Taken {
+impl Taken<'_> {
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.rejected.is_empty() && self.counted.is_empty()
+    }
+}
+
+/// Nobody else is given what touches the same things.
+#[derive(Debug)]
+pub(crate) struct Claim<'a> {
+    intake: &'a Intake,
+    number: u64,
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        self.intake.lock().claims.retain(|(number, _)| *number != self.number);
+        self.intake.ended.notify_all();
     }
 }
 
 #[derive(Debug, Default)]
 struct Lanes {
     entries: VecDeque<Entry>,
+    /// What the batches touch that are being written.
+    claims: Vec<(u64, Touched)>,
+    last_claim: u64,
     rejected: VecDeque<Rejected>,
     rejected_bytes: usize,
     counted: HashMap<IntegrationId, Counts>,
@@ -96,7 +117,26 @@ struct Lanes {
     closed: bool,
 }
 
-/// How much the committer takes at once.
+impl Lanes {
+    /// How many deliveries make a batch, and what they touch; none while they have to wait for a
+    /// batch that touches the same.
+    fn next_batch(&self, appetite: Appetite) -> Option<(usize, Touched)> {
+        let mut alerts = 0_usize;
+        let fits = |entry: &&Entry| {
+            let fits = alerts < appetite.alerts;
+            alerts = alerts.saturating_add(entry.prepared.items.len());
+            fits
+        };
+        let next = self.entries.iter().take(appetite.deliveries).take_while(fits);
+        let next: Vec<_> = next.map(|entry| &entry.touch).collect();
+        let deliveries = next.len();
+        let touched = Touched::by(next);
+        let waits = self.claims.iter().any(|(_, other)| other.overlaps(&touched));
+        (!waits).then_some((deliveries, touched))
+    }
+}
+
+/// How much a committer takes at once.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Appetite {
     pub(crate) deliveries: usize,
@@ -104,12 +144,13 @@ pub(crate) struct Appetite {
     pub(crate) rejected: usize,
 }
 
-/// Where handlers put deliveries, and where the committer takes them.
+/// Where handlers put deliveries, and where the committers take them.
 #[derive(Debug)]
 pub struct Intake {
     settings: IntakeSettings,
     lanes: Mutex<Lanes>,
     arrived: Condvar,
+    ended: Condvar,
     room: Room,
 }
 
@@ -117,7 +158,8 @@ impl Intake {
     /// An empty queue with these bounds.
     pub fn new(settings: IntakeSettings) -> Self {
         let room = Room::new(&settings);
-        Self { settings, lanes: Mutex::default(), arrived: Condvar::new(), room }
+        let (arrived, ended) = (Condvar::new(), Condvar::new());
+        Self { settings, lanes: Mutex::default(), arrived, ended, room }
     }
 
     /// A place for a delivery to `integration` whose body has `bytes`, as far as is known. Waits
@@ -144,12 +186,13 @@ impl Intake {
         admission: Admission,
     ) -> Result<Answer, SubmitError> {
         let (sender, receiver) = oneshot::channel();
+        let touch = Touch::of(&prepared);
         {
             let mut lanes = self.lock();
             if lanes.closed {
                 return Err(SubmitError::Stopping);
             }
-            let entry = Entry { prepared, answer: sender, _admission: admission };
+            let entry = Entry { prepared, answer: sender, touch, _admission: admission };
             lanes.entries.push_back(entry);
         }
         self.arrived.notify_one();
@@ -197,7 +240,11 @@ impl Intake {
 
     /// Takes what has queued up. Waits up to `patience` for the first; nothing after that may be
     /// empty. `None` once the queue is closed and empty.
-    pub(crate) fn take(&self, appetite: Appetite, patience: Duration) -> Option<Taken> {
+    ///
+    /// What touches the same as a batch that is being written waits for the end of that one, and
+    /// all that has come in between goes with it: so of one thing everything is written in the order
+    /// of its arrival, and many repeats of one key make large batches.
+    pub(crate) fn take(&self, appetite: Appetite, patience: Duration) -> Option<Taken<'_>> {
         let mut lanes = self.lock();
         if lanes.entries.is_empty() && lanes.rejected.is_empty() && !lanes.closed {
             lanes = self
@@ -205,28 +252,34 @@ impl Intake {
                 .wait_timeout(lanes, patience)
                 .map_or_else(|poisoned| poisoned.into_inner().0, |(lanes, _)| lanes);
         }
-        let mut taken = Taken::default();
-        let mut alerts = 0_usize;
-        while taken.entries.len() < appetite.deliveries && alerts < appetite.alerts {
-            let Some(entry) = lanes.entries.pop_front() else {
+        let (deliveries, touched) = loop {
+            match lanes.next_batch(appetite) {
+                Some(next) => break next,
+                None => lanes = self.ended.wait(lanes).unwrap_or_else(PoisonError::into_inner),
+            }
+        };
+        let entries = lanes.entries.drain(..deliveries).collect();
+        let mut rejected = Vec::new();
+        while rejected.len() < appetite.rejected {
+            let Some(next) = lanes.rejected.pop_front() else {
                 break;
             };
-            alerts = alerts.saturating_add(entry.prepared.items.len());
-            taken.entries.push(entry);
-        }
-        while taken.rejected.len() < appetite.rejected {
-            let Some(rejected) = lanes.rejected.pop_front() else {
-                break;
-            };
-            lanes.rejected_bytes = lanes.rejected_bytes.saturating_sub(rejected.bytes());
-            taken.rejected.push(rejected);
+            lanes.rejected_bytes = lanes.rejected_bytes.saturating_sub(next.bytes());
+            rejected.push(next);
         }
         let due = lanes.counted_since.is_some_and(|since| since.elapsed() >= patience);
+        let mut counted = Vec::new();
         if due || lanes.closed {
-            taken.counted = lanes.counted.drain().collect();
+            counted = lanes.counted.drain().collect();
             lanes.counted_since = None;
         }
-        if taken.is_empty() && lanes.closed { None } else { Some(taken) }
+        lanes.last_claim = lanes.last_claim.wrapping_add(1);
+        let number = lanes.last_claim;
+        lanes.claims.push((number, touched));
+        let closed = lanes.closed;
+        drop(lanes);
+        let taken = Taken { entries, rejected, counted, claim: Claim { intake: self, number } };
+        if taken.is_empty() && closed { None } else { Some(taken) }
     }
 
     fn lock(&self) -> MutexGuard<'_, Lanes> {

@@ -9,7 +9,7 @@ use watchbell_store::{IncidentChange, IncidentFilter, IncidentStore, Listed, Pag
 use crate::PostgresStore;
 use crate::error::Failure;
 use crate::pool::WRITE;
-use crate::rows::{IncidentRow, InsertTimeline, TimelineRow, UpdateIncidents};
+use crate::rows::{IncidentRow, InsertLines, TimelineRow, UpdateIncidents};
 use crate::schema::{incidents, timeline};
 use crate::stripes::{self, Kind};
 
@@ -69,7 +69,7 @@ impl IncidentStore for PostgresStore {
                     let taken = StoreError::Conflict { what: "the incident's open identity" };
                     Failure::from(error).on_unique(taken)
                 })?;
-                InsertTimeline::add(&timeline, writer)?;
+                InsertLines::add(&timeline, writer)?;
                 Ok(incident)
             })
         });

@@ -10,6 +10,7 @@ use watchbell_store::stored::corrupt;
 use watchbell_store::{Accepted, Changes, IntakeStore, Known, StoreError, Wanted};
 
 use crate::PostgresStore;
+use crate::pool::COMMITTERS;
 use crate::schema::{accepted_counts, deliveries};
 
 pub(crate) use numbers::Numbers;
@@ -24,22 +25,27 @@ impl IntakeStore for PostgresStore {
         decide: &mut dyn FnMut(Known) -> Changes,
     ) -> Result<(), StoreError> {
         self.pool.with_writer(|session| {
-            let first_number = self.numbers.first(session, wanted.year, wanted.numbers)?;
+            let mut numbers = self.numbers.take(session, wanted.year, wanted.numbers)?;
+            let first_number = numbers.first();
             let asked = wanted.clone();
             let known =
                 session.begin_by(move |writer| read::known(writer, &asked, first_number))?;
             let changes = decide(known);
             // Used, whatever becomes of them: after a commit whose outcome is unknown they may be
             // in the database.
-            self.numbers.used(first_number, changes.numbers_used);
+            numbers.used(changes.numbers_used);
             let (server, limited) = (wanted.server, wanted.limited.clone());
             session.commit(move |writer| write::changes(writer, &changes, server, &limited))
         })
     }
 
+    fn committers(&self) -> usize {
+        COMMITTERS
+    }
+
     fn deliveries_stored(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryId>, StoreError> {
         let ids: Vec<_> = ids.iter().map(DeliveryId::as_uuid).collect();
-        // On the committer's connection: a new one begins by ending the last one, so that what is
+        // On a committer's connection: those that were given up are ended before, so that what is
         // looked for is either there by now or never comes.
         self.pool.with_writer(|session| {
             let stored = session.run(move |connection| {

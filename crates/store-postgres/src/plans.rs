@@ -4,9 +4,16 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::Text;
-use watchbell_model::{IntegrationId, Outcome, Severity, Status, Timestamp};
-use watchbell_store::{DeliveryFilter, IncidentFilter, Page};
+use diesel::sql_types::{Integer, Text};
+use watchbell_model::{
+    DeliveryId, GroupHash, IdempotencyKey, Incident, IntegrationId, Outcome, ServerId, Severity,
+    Status, Timestamp,
+};
+use watchbell_store::conformance::furnish;
+use watchbell_store::{
+    Changes, DeliveryFilter, IncidentFilter, IncidentStore, IntakeStore, LogStore, Page, Wanted,
+    WantedKey,
+};
 use watchbell_testkit::Database;
 
 use crate::intake::{Clocks, EndedOfIdentities, KeysOfGroups, OpenAndEnded, OpenOfGroups, Seen};
@@ -47,7 +54,7 @@ impl Plans {
         Self { store, _database: database }
     }
 
-    /// Asserts that the plan on the committer's connection uses an index and reads no table whole.
+    /// Asserts that the plan on a committer's connection uses an index and reads no table whole.
     fn committers<Q: QueryFragment<Pg> + Send + 'static>(&self, query: Q, index: &str) {
         let plan = self.store.pool.with_writer(|session| {
             Ok(session.run(|connection| Ok(Explain(query).load::<String>(connection)?))?)
@@ -117,6 +124,82 @@ fn the_committers_reads_use_their_indexes() {
     let (integrations, keys) = (Vec::new(), Vec::new());
     let seen = Seen { integrations, keys, since: at() };
     plans.committers(seen, "Index Scan using deliveries_pkey");
+}
+
+/// A batch that asks for something of everything and changes `incident`.
+fn batch_about(store: &PostgresStore, incident: &Incident) {
+    let identity = incident.identity().unwrap();
+    let (integration, group) = (identity.integration, GroupHash::from_bytes([1; 16]));
+    let key = IdempotencyKey { key: [2; 32], body: [3; 32] };
+    let wanted = Wanted {
+        keys: vec![WantedKey {
+            identity: identity.clone(),
+            clock: true,
+            occurrences: vec!["once".to_owned()],
+            latest_ended: true,
+        }],
+        groups: vec![(integration, group)],
+        idempotency: vec![(integration, key)],
+        ended_since: at(),
+        remembered_since: at(),
+        year: 2026,
+        numbers: 1,
+        server: ServerId::from_uuid(uuid::Uuid::nil()),
+        limited: vec![integration],
+        accepted_since: at(),
+    };
+    let page = store.delivery_list(&DeliveryFilter::default(), Page::new(1, 0)).unwrap();
+    let mut delivery = page.items[0].clone();
+    (delivery.id, delivery.outcome, delivery.status) =
+        (DeliveryId::from_uuid(uuid::Uuid::from_u128(77)), Outcome::Processed, 202);
+    let changes = Changes {
+        changed: vec![incident.clone()],
+        clocks: vec![(identity, at())],
+        remembered: vec![(integration, key, delivery.id)],
+        deliveries: vec![delivery],
+        at: at(),
+        ..Changes::default()
+    };
+    store.batch_apply(&wanted, &mut |_| changes.clone()).unwrap();
+}
+
+#[test]
+fn a_committer_plans_each_statement_once_for_lists_of_any_length_and_by_index() {
+    let plans = Plans::new();
+    furnish(&plans.store);
+    let all = plans.store.incident_list(&IncidentFilter::default(), Page::new(9, 0)).unwrap();
+    batch_about(&plans.store, all.items.iter().find(|i| i.status.is_open()).unwrap());
+    let explained = plans.store.pool.with_writer(|session| {
+        let explained = session.run(|connection| {
+            let prepared: Vec<(String, i32, String)> = diesel::dsl::sql::<(Text, Integer, Text)>(
+                "SELECT name, cardinality(parameter_types), statement
+                 FROM pg_prepared_statements WHERE statement LIKE '%unnest%'",
+            )
+            .load(connection)?;
+            let mut explained = Vec::new();
+            for (name, parameters, statement) in prepared {
+                let nothing = vec!["NULL"; parameters.try_into().unwrap()].join(", ");
+                let text = format!("EXPLAIN (COSTS OFF) EXECUTE \"{name}\" ({nothing})");
+                explained.push((statement, diesel::dsl::sql::<Text>(&text).load(connection)?));
+            }
+            Ok(explained)
+        });
+        Ok(explained?)
+    });
+    let explained: Vec<(String, Vec<String>)> = explained.unwrap();
+    for what in
+        ["UPDATE incidents", "INSERT INTO timeline", "INSERT INTO deliveries", "FROM source_clocks"]
+    {
+        assert!(explained.iter().any(|(statement, _)| statement.contains(what)), "no {what}");
+    }
+    for (statement, plan) in explained {
+        let whole = plan.join("\n");
+        let scans = plan.iter().filter(|line| line.contains("Scan") && !line.contains("Function"));
+        let named = scans.filter(|line| line.contains(" on ")).count();
+        let bounded = plan.iter().filter(|line| line.contains("Index Cond")).count();
+        assert_eq!(named, bounded, "a table or an index is read whole:\n{statement}\n{whole}");
+        assert!(!whole.contains("Seq Scan"), "a table is read whole:\n{statement}\n{whole}");
+    }
 }
 
 #[test]

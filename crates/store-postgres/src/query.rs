@@ -95,33 +95,43 @@ macro_rules! static_query {
     };
 }
 
-/// Three statements in one round trip, as data-modifying common table expressions. None of them sees
-/// what the others write; the number of rows is that of the last.
-#[derive(Debug)]
-pub(crate) struct Together<A, B, C>(pub(crate) A, pub(crate) B, pub(crate) C);
+/// Defines several statements in one round trip, as data-modifying common table expressions. None of them
+/// sees what the others write. They run from the last to the first; the number of rows is that of
+/// the last.
+macro_rules! together {
+    ($(#[$doc:meta])* $name:ident: [$($early:ident $field:tt $begin:literal),+] $last:ident $end:tt) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(crate) struct $name<$($early,)+ $last>($(pub(crate) $early,)+ pub(crate) $last);
 
-impl<A: QueryId, B: QueryId, C: QueryId> QueryId for Together<A, B, C> {
-    type QueryId = Together<A::QueryId, B::QueryId, C::QueryId>;
-    const HAS_STATIC_QUERY_ID: bool =
-        A::HAS_STATIC_QUERY_ID && B::HAS_STATIC_QUERY_ID && C::HAS_STATIC_QUERY_ID;
+        impl<$($early: QueryId,)+ $last: QueryId> QueryId for $name<$($early,)+ $last> {
+            type QueryId = $name<$($early::QueryId,)+ $last::QueryId>;
+            const HAS_STATIC_QUERY_ID: bool =
+                $($early::HAS_STATIC_QUERY_ID &&)+ $last::HAS_STATIC_QUERY_ID;
+        }
+
+        impl<$($early,)+ $last> QueryFragment<Pg> for $name<$($early,)+ $last>
+        where
+            $($early: QueryFragment<Pg>,)+
+            $last: QueryFragment<Pg>,
+        {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+                $(
+                    out.push_sql($begin);
+                    self.$field.walk_ast(out.reborrow())?;
+                )+
+                out.push_sql(") ");
+                self.$end.walk_ast(out)
+            }
+        }
+
+        impl<$($early,)+ $last> RunQueryDsl<PgConnection> for $name<$($early,)+ $last> {}
+    };
 }
 
-impl<A, B, C> QueryFragment<Pg> for Together<A, B, C>
-where
-    A: QueryFragment<Pg>,
-    B: QueryFragment<Pg>,
-    C: QueryFragment<Pg>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("WITH a AS (");
-        self.0.walk_ast(out.reborrow())?;
-        out.push_sql("), b AS (");
-        self.1.walk_ast(out.reborrow())?;
-        out.push_sql(") ");
-        self.2.walk_ast(out)
-    }
+together! {
+    /// Four statements in one round trip.
+    Together: [A 0 "WITH a AS (", B 1 "), b AS (", C 2 "), c AS ("] D 3
 }
-
-impl<A, B, C> RunQueryDsl<PgConnection> for Together<A, B, C> {}
 
 pub(crate) use {rows_statement, static_query};

@@ -26,4 +26,4 @@ pub(crate) use keys::{
 };
 pub(crate) use project::{NewProject, ProjectRow};
 pub(crate) use subscription::{SubscriptionFields, SubscriptionRow};
-pub(crate) use timeline::{InsertTimeline, TimelineRow, all_added};
+pub(crate) use timeline::{InsertLines, TimelineRow};

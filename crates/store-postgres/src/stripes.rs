@@ -60,20 +60,26 @@ fn stripe(parts: &[&[u8]]) -> i32 {
     i32::try_from((hash ^ (hash >> 32)) % STRIPES).unwrap_or(0)
 }
 
-/// Begins a transaction and takes its first locks, in one round trip.
+/// Makes a connection ready for [`begin_and_lock`]: the statement that locks is read and planned once.
+pub(crate) fn prepare(connection: &mut PgConnection) -> Result<(), Failure> {
+    let class = Kind::Identities.class();
+    Ok(connection.batch_execute(&format!(
+        "PREPARE lock_identities (int[]) AS
+         SELECT pg_advisory_xact_lock({class}, stripe) FROM unnest($1) AS stripe"
+    ))?)
+}
+
+/// Begins a transaction and takes locks of identities, in one round trip.
 pub(crate) fn begin_and_lock(
     connection: &mut PgConnection,
     begin: &str,
-    kind: Kind,
     mut stripes: Vec<i32>,
 ) -> Result<(), Failure> {
     stripes.sort_unstable();
     stripes.dedup();
     let list: Vec<_> = stripes.iter().map(i32::to_string).collect();
-    let (class, list) = (kind.class(), list.join(","));
-    Ok(connection.batch_execute(&format!(
-        "{begin}; SELECT pg_advisory_xact_lock({class}, stripe) FROM unnest('{{{list}}}'::int[]) AS stripe"
-    ))?)
+    let list = list.join(",");
+    Ok(connection.batch_execute(&format!("{begin}; EXECUTE lock_identities ('{{{list}}}')"))?)
 }
 
 /// Takes locks until the end of the transaction, in their order, so that nobody waits for somebody

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use watchbell_model::{
     Actor, ConnectionScope, Counts, DedupKey, DeliveryId, DeliveryRecord, Headers, Identity,
-    IncidentId, IntegrationId, Outcome, Reason, ServerId, TimelineEntry, TimelineId, TimelineKind,
-    Timestamp, Trace,
+    IntegrationId, Outcome, Reason, ServerId, TimelineEntry, TimelineId, TimelineKind, Timestamp,
+    Trace,
 };
+use watchbell_store::conformance::furnish;
 use watchbell_store::{
-    Changes, ConfigStore, DeliveryFilter, IntakeStore, LogStore, MaintenanceStore, Page,
-    StoreError, Wanted, WantedKey, checks,
+    Changes, ConfigStore, DeliveryFilter, IncidentFilter, IncidentStore, IntakeStore, LogStore,
+    MaintenanceStore, Page, StoreError, Wanted, WantedKey, checks,
 };
 use watchbell_store_postgres::{Guarantee, PostgresOptions, PostgresStore};
 use watchbell_testkit::{Database, Postgres};
@@ -29,10 +30,14 @@ fn integration() -> IntegrationId {
 }
 
 fn wanted() -> Wanted {
+    wanted_of("key")
+}
+
+fn wanted_of(key: &str) -> Wanted {
     let identity = Identity {
         integration: integration(),
         scope: ConnectionScope::NONE,
-        key: DedupKey::new("key").unwrap(),
+        key: DedupKey::new(key).unwrap(),
     };
     Wanted {
         keys: vec![WantedKey {
@@ -138,6 +143,85 @@ fn a_server_that_is_killed_is_told_and_comes_back() {
 }
 
 #[test]
+fn two_batches_that_share_nothing_are_written_at_the_same_time() {
+    let database = Database::fresh();
+    let store = ready(database.url());
+    assert_eq!(store.committers(), 2);
+    let mut numbers = Vec::new();
+    store
+        .batch_apply(&wanted_of("one"), &mut |known| {
+            numbers.push(known.first_number);
+            std::thread::scope(|scope| {
+                let other = scope.spawn(|| {
+                    let mut number = None;
+                    let written = store.batch_apply(&wanted_of("other"), &mut |known| {
+                        number = Some(known.first_number);
+                        Changes { numbers_used: 1, ..one_delivery(2) }
+                    });
+                    written.map(|()| number.unwrap())
+                });
+                numbers.push(other.join().unwrap().unwrap());
+            });
+            assert_eq!(store.deliveries_stored(&[id("dlv", 2)]).unwrap(), [id("dlv", 2)]);
+            Changes { numbers_used: 1, ..one_delivery(1) }
+        })
+        .unwrap();
+    assert_eq!(total(&store), 2);
+    for _ in 0..3 {
+        let used = Changes { numbers_used: 1, ..Changes::default() };
+        let mut use_one = |known: watchbell_store::Known| {
+            numbers.push(known.first_number);
+            used.clone()
+        };
+        store.batch_apply(&wanted(), &mut use_one).unwrap();
+    }
+    let given = numbers.len();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), given, "a number was given twice: {numbers:?}");
+}
+
+/// The server's process that has a batch of ours under way.
+fn backend_of_the_batch(database: &Database) -> String {
+    let pid = database.psql(
+        "SELECT pid FROM pg_stat_activity
+         WHERE datname = current_database() AND state = 'idle in transaction'",
+    );
+    pid.trim().to_owned()
+}
+
+fn signal(name: &str, pid: &str) {
+    let told = std::process::Command::new("kill").args([name, pid]).status().unwrap();
+    assert!(told.success(), "kill {name} {pid}");
+}
+
+#[test]
+fn while_a_commit_may_still_happen_neither_connection_says_that_it_did_not() {
+    let database = Database::fresh();
+    let store = ready(database.url());
+    let mut stopped = String::new();
+    let hangs = store.batch_apply(&wanted_of("one"), &mut |_| {
+        // So that there is another connection, at rest.
+        store.batch_apply(&wanted_of("other"), &mut |_| one_delivery(2)).unwrap();
+        stopped = backend_of_the_batch(&database);
+        signal("-STOP", &stopped);
+        one_delivery(1)
+    });
+    assert!(matches!(hangs, Err(StoreError::CommitUnknown { .. })), "{hangs:?}");
+    let ids = [id("dlv", 1), id("dlv", 2)];
+    for _ in 0..2 {
+        let told = store.deliveries_stored(&ids);
+        assert!(matches!(told, Err(StoreError::Unavailable { .. })), "{told:?}");
+    }
+    signal("-CONT", &stopped);
+    becomes(|| store.deliveries_stored(&ids).is_ok());
+    let there = store.deliveries_stored(&ids).unwrap();
+    assert_eq!(there, [id("dlv", 2)], "what it had not committed was rolled back");
+    write(&store, 1).unwrap();
+    assert_eq!(total(&store), 2);
+}
+
+#[test]
 fn a_connection_that_is_ended_in_the_middle_of_a_batch_leaves_nothing() {
     let database = Database::fresh();
     let store = ready(database.url());
@@ -186,20 +270,23 @@ fn whoever_waits_for_a_lock_gives_up_in_time() {
 fn a_nul_is_the_deliverys_own_fault() {
     let database = Database::fresh();
     let store = ready(database.url());
+    furnish(&store);
+    let page = store.incident_list(&IncidentFilter::default(), Page::new(1, 0)).unwrap();
     let mut changes = one_delivery(1);
     changes.timeline = vec![TimelineEntry {
         id: id::<TimelineId>("tml", 1),
-        incident: id::<IncidentId>("inc", 1),
+        incident: page.items[0].id,
         at: noon(),
         kind: TimelineKind::Opened,
         actor: Actor::System,
         delivery: None,
         text: "a\0b".to_owned(),
     }];
+    let before = total(&store);
     let refused = store.batch_apply(&wanted(), &mut |_| changes.clone()).unwrap_err();
     assert!(matches!(refused, StoreError::Refused { .. }), "{refused:?}");
     assert!(watchbell_model::error_chain(&refused).contains("0x00"), "{refused:?}");
-    assert_eq!(total(&store), 0);
+    assert_eq!(total(&store), before);
     write(&store, 1).unwrap();
 }
 

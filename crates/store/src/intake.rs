@@ -117,6 +117,12 @@ pub trait IntakeStore {
         decide: &mut dyn FnMut(Known) -> Changes,
     ) -> Result<(), StoreError>;
 
+    /// How many batches of one process are worth writing at the same time, if they share nothing: one,
+    /// where writers wait for each other anyway.
+    fn committers(&self) -> usize {
+        1
+    }
+
     /// Those of `ids` that are in the event log.
     fn deliveries_stored(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryId>, StoreError>;
 

@@ -141,7 +141,7 @@ CREATE INDEX incidents_list ON incidents (opened_at, number, status, severity, e
 -- The same for the list that people have on the wall: what is open among all that ever was.
 CREATE INDEX incidents_open_list ON incidents (opened_at, number, status, severity) WHERE open;
 
--- Lines are added by a statement that finds their incident: a foreign key would do the same in a
+-- Lines come with their incident, or after it was looked for: a foreign key would do that in a
 -- trigger for each line, and lock and write each incident for it.
 CREATE TABLE timeline (
     incident uuid NOT NULL,

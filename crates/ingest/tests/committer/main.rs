@@ -4,6 +4,7 @@
 
 mod rates;
 mod troubled;
+mod two;
 mod world;
 
 use std::sync::atomic::Ordering;

@@ -27,14 +27,15 @@ pub(crate) enum Trouble {
 #[derive(Debug, Default)]
 struct Gate {
     holding: bool,
-    held: bool,
+    held: usize,
 }
 
 /// SQLite, with trouble. A delivery whose body is `poison` is refused, one that is `panic` panics,
-/// both unless they are kept as failed.
+/// both unless they are kept as failed. Where one is `lost`, its batch is never written.
 #[derive(Debug)]
 pub(crate) struct Troubled {
     inner: SqliteStore,
+    committers: usize,
     troubles: Mutex<VecDeque<Trouble>>,
     gate: Mutex<Gate>,
     moved: Condvar,
@@ -42,9 +43,10 @@ pub(crate) struct Troubled {
 }
 
 impl Troubled {
-    pub(crate) fn new(inner: SqliteStore) -> Self {
+    pub(crate) fn new(inner: SqliteStore, committers: usize) -> Self {
         Self {
             inner,
+            committers,
             troubles: Mutex::default(),
             gate: Mutex::default(),
             moved: Condvar::new(),
@@ -56,14 +58,21 @@ impl Troubled {
         self.troubles.lock().unwrap().extend(troubles);
     }
 
-    /// The next batch stops before its transaction until `release`.
+    /// The next batches stop before their transaction until `release`.
     pub(crate) fn hold(&self) {
         self.gate.lock().unwrap().holding = true;
     }
 
     pub(crate) fn wait_until_held(&self) {
-        let gate = self.gate.lock().unwrap();
-        drop(self.moved.wait_while(gate, |gate| !gate.held).unwrap());
+        self.wait_until_held_are(1);
+    }
+
+    /// Waits until so many batches are held.
+    pub(crate) fn wait_until_held_are(&self, batches: usize) {
+        let (gate, within) = (self.gate.lock().unwrap(), Duration::from_secs(20));
+        let waits = |gate: &mut Gate| gate.held < batches;
+        let (_gate, waited) = self.moved.wait_timeout_while(gate, within, waits).unwrap();
+        assert!(!waited.timed_out(), "never: {batches} batches at the same time");
     }
 
     pub(crate) fn release(&self) {
@@ -73,9 +82,10 @@ impl Troubled {
 
     fn pass_the_gate(&self) {
         let mut gate = self.gate.lock().unwrap();
-        gate.held = true;
+        gate.held += 1;
         self.moved.notify_all();
-        drop(self.moved.wait_while(gate, |gate| gate.holding).unwrap());
+        let mut gate = self.moved.wait_while(gate, |gate| gate.holding).unwrap();
+        gate.held -= 1;
     }
 }
 
@@ -102,7 +112,7 @@ impl IntakeStore for Troubled {
             }
             Some(Trouble::UnknownButWritten) | None => {}
         }
-        let mut poison = false;
+        let (mut poison, mut lost) = (false, false);
         self.inner.batch_apply(wanted, &mut |known| {
             let mut changes = decide(known);
             assert!(!has(&changes, b"panic"), "on command");
@@ -112,13 +122,24 @@ impl IntakeStore for Troubled {
                 let twice = changes.opened.clone();
                 changes.opened.extend(twice);
             }
+            if has(&changes, b"lost") {
+                lost = true;
+                return Changes::default();
+            }
             changes
         })?;
+        if lost {
+            return Err(StoreError::unavailable("on command"));
+        }
         assert!(!poison, "the store took poison");
         match trouble {
             Some(_) => Err(StoreError::CommitUnknown { source: "on command".into() }),
             None => Ok(()),
         }
+    }
+
+    fn committers(&self) -> usize {
+        self.committers
     }
 
     fn deliveries_stored(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryId>, StoreError> {

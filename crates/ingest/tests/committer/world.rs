@@ -1,4 +1,5 @@
-//! A committer with one integration, whose every body is the title and key of an alert.
+//! A committer with one integration, whose every body is the title of an alert, and its first word the
+//! key.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -17,8 +18,8 @@ use watchbell_ingest::{
 use watchbell_model::{
     Action, Alert, Clock, Counts, DedupKey, Delivery, DeliveryId, DeliveryRecord, Environment,
     Headers, Ids, Incident, Integration, IntegrationId, IntegrationState, LegacyKey, LevelMapping,
-    Link, Outcome, Reason, ServerId, Service, ServiceId, ServiceKey, ServiceKind, Severity,
-    SeverityAction, Timestamp, Trace, Trigger,
+    Link, Outcome, Reason, RepeatText, ServerId, Service, ServiceId, ServiceKey, ServiceKind,
+    Severity, SeverityAction, Timestamp, Trace, Trigger,
 };
 use watchbell_provider::{
     GuideContext, Item, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
@@ -33,7 +34,7 @@ use watchbell_vault::{MasterKey, Vault};
 
 use crate::troubled::Troubled;
 
-/// Every body is the title and the key of an alert.
+/// Every body is the title of an alert, and what stands before a colon is its key.
 #[derive(Debug)]
 struct Plain;
 
@@ -68,8 +69,9 @@ impl Provider for Plain {
 
     fn read(&self, delivery: &Delivery, _: &Options) -> Result<Received, ReadError> {
         let text = String::from_utf8_lossy(&delivery.body);
-        let mut alert = Alert::new(Action::Trigger(Trigger::default()), &text);
-        alert.dedup_key = DedupKey::new(&text);
+        let trigger = Trigger { repeat_text: RepeatText::Replace, ..Trigger::default() };
+        let mut alert = Alert::new(Action::Trigger(trigger), &text);
+        alert.dedup_key = DedupKey::new(text.split(':').next().unwrap_or_default());
         Ok(Received { items: vec![Item::Alert(Box::new(alert))], ..Received::default() })
     }
 }
@@ -134,11 +136,20 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self::limited(0)
+        Self::with(0, 1)
     }
 
     /// With a rate limit.
     pub(crate) fn limited(rate_limit: u32) -> Self {
+        Self::with(rate_limit, 1)
+    }
+
+    /// With a store that has use for two committers.
+    pub(crate) fn of_two() -> Self {
+        Self::with(0, 2)
+    }
+
+    pub(crate) fn with(rate_limit: u32, committers: usize) -> Self {
         let integration = integration(rate_limit);
         let folder = tempfile::tempdir().unwrap();
         let sqlite = SqliteStore::open(SqliteOptions::new(folder.path().join("w.db"))).unwrap();
@@ -148,7 +159,7 @@ impl World {
             ConfigChange::IntegrationAdd(integration.clone()),
         ];
         sqlite.config_change(0, &changes).unwrap();
-        let store = Arc::new(Troubled::new(sqlite));
+        let store = Arc::new(Troubled::new(sqlite, committers));
         let vault = Arc::new(Vault::new(MasterKey::generate().unwrap()).unwrap());
         let live = Live::start(&*store, PROVIDERS, vault, Severity::Sev2).unwrap();
         let source = Arc::clone(live.load().source(integration.id).unwrap());
@@ -172,7 +183,7 @@ impl World {
             on_batch: Box::new(|_| {}),
         };
         let ports: Arc<dyn Store> = Arc::<Troubled>::clone(&store);
-        let committer = Committer::start(Arc::clone(&intake), ports, settings).unwrap();
+        let committer = Committer::start(&intake, &ports, settings).unwrap();
         let healthy = committer.health();
         let committer = RefCell::new(Some(committer));
         Self { store, intake, live, source, ids, healthy, rates, committer, _folder: folder }
@@ -201,6 +212,27 @@ impl World {
                 intake.submit(prepared, admission).await
             })
         })
+    }
+
+    /// Submits deliveries that arrive in this order, and waits for their answers.
+    pub(crate) fn submit_in_order<'a>(
+        &self,
+        bodies: impl IntoIterator<Item = &'a str>,
+    ) -> Vec<Result<Answer, SubmitError>> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let integration = self.source.integration.id;
+        let tasks: Vec<_> = bodies
+            .into_iter()
+            .map(|body| {
+                let (prepared, intake) = (self.prepared(body), Arc::clone(&self.intake));
+                runtime.spawn(async move {
+                    let bytes = prepared.delivery.body.len();
+                    let admission = intake.admit(integration, bytes).await.unwrap();
+                    intake.submit(prepared, admission).await
+                })
+            })
+            .collect();
+        tasks.into_iter().map(|task| runtime.block_on(task).unwrap()).collect()
     }
 
     /// Refuses a delivery.

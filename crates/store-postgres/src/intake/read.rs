@@ -22,7 +22,7 @@ use crate::pool::WRITE;
 use crate::query::static_query;
 use crate::rows::IncidentRow;
 use crate::schema::{accepted_counts, deliveries, idempotency, incidents, source_clocks};
-use crate::stripes::{self, Kind};
+use crate::stripes;
 
 static_query! {
     /// The open incidents of identities, and the ended ones of occurrences, in one round trip.
@@ -190,7 +190,7 @@ fn lock(
             }
         }
     }
-    stripes::begin_and_lock(writer, WRITE, Kind::Identities, held.clone())?;
+    stripes::begin_and_lock(writer, WRITE, held.clone())?;
     Ok(held.into_iter().collect())
 }
 

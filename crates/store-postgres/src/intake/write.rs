@@ -1,6 +1,6 @@
 //! What a batch changes: one statement for each table, whatever the number of rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use diesel::prelude::*;
@@ -12,7 +12,7 @@ use watchbell_store::stored::{corrupt, refused};
 
 use crate::error::Failure;
 use crate::query::{Together, rows_statement};
-use crate::rows::{InsertDeliveries, InsertIncidents, InsertTimeline, UpdateIncidents, all_added};
+use crate::rows::{InsertDeliveries, InsertIncidents, InsertLines, UpdateIncidents};
 use crate::schema::{deliveries, integration_counters};
 use crate::stripes::{self, Kind};
 
@@ -83,39 +83,40 @@ rows_statement! {
         DO UPDATE SET deliveries = c.deliveries + excluded.deliveries"
 }
 
-/// Writes `changes`.
+/// Writes `changes`, in as few round trips as its order allows.
 pub(super) fn changes(
     writer: &mut PgConnection,
     changes: &Changes,
     server: ServerId,
     limited: &[IntegrationId],
 ) -> Result<(), Failure> {
-    // What ends makes room for what opens under the same identity, so it goes first.
-    let (open, ended): (Vec<&Incident>, Vec<_>) =
-        changes.changed.iter().partition(|incident| incident.status.is_open());
-    update(writer, &ended)?;
-    update(writer, &open)?;
     remember(writer, changes)?;
     accept(writer, changes, server, limited)?;
-    // Every server writes the rows of the counters: late, so that nobody waits for long.
-    insert(writer, changes)?;
+    let Changes { opened, changed, timeline, deliveries, counts, .. } = changes;
+    let ours: HashSet<_> = opened.iter().chain(changed).map(|incident| incident.id).collect();
+    let (ours, others): (Vec<_>, Vec<_>) =
+        timeline.iter().partition(|line| ours.contains(&line.incident));
+    // They run from the last to the first: every committer writes the rows of the counters, and
+    // nobody shall wait for them for long.
+    let (counts, deliveries) = (count(counts), InsertDeliveries::of(deliveries)?);
+    let lines = InsertLines::of(ours);
+    // What ends makes room for what opens under the same identity, so it goes first.
+    let (open, ended): (Vec<&Incident>, Vec<_>) =
+        changed.iter().partition(|incident| incident.status.is_open());
+    if opened.is_empty() && ended.is_empty() {
+        let update = UpdateIncidents::of(open.iter().copied())?;
+        let updated = Together(counts, deliveries, lines, update).execute(writer)?;
+        all_updated(&open, updated)?;
+    } else {
+        update(writer, &ended)?;
+        update(writer, &open)?;
+        Together(counts, deliveries, lines, InsertIncidents::of(opened)?).execute(writer)?;
+    }
+    InsertLines::add(others, writer)?;
     for (integration, deliveries) in prune(writer, changes)? {
         move_to_counted(writer, integration, deliveries)?;
     }
     Ok(())
-}
-
-/// Adds what is new, and counts it, in as few round trips as its order allows: lines of a timeline
-/// need their incidents.
-fn insert(writer: &mut PgConnection, changes: &Changes) -> Result<(), Failure> {
-    let Changes { opened, timeline, deliveries, counts, .. } = changes;
-    let (deliveries, counts) = (InsertDeliveries::of(deliveries)?, count(counts));
-    if opened.is_empty() {
-        let added = Together(deliveries, counts, InsertTimeline::of(timeline)).execute(writer)?;
-        return all_added(timeline, added);
-    }
-    Together(deliveries, counts, InsertIncidents::of(opened)?).execute(writer)?;
-    InsertTimeline::add(timeline, writer)
 }
 
 fn update(writer: &mut PgConnection, incidents: &[&Incident]) -> Result<(), Failure> {
@@ -123,6 +124,11 @@ fn update(writer: &mut PgConnection, incidents: &[&Incident]) -> Result<(), Fail
         return Ok(());
     }
     let updated = UpdateIncidents::of(incidents.iter().copied())?.execute(writer)?;
+    all_updated(incidents, updated)
+}
+
+/// Whether the database has all of `incidents`.
+fn all_updated(incidents: &[&Incident], updated: usize) -> Result<(), Failure> {
     if updated == incidents.len() {
         Ok(())
     } else {

@@ -1,5 +1,7 @@
 //! Lines of timelines.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -10,12 +12,12 @@ use watchbell_store::stored::{corrupt, refused, word};
 
 use crate::error::Failure;
 use crate::query::rows_statement;
+use crate::schema::incidents;
 
 rows_statement! {
-    /// Adds lines to incidents that are there. Fewer are added than there are rows if one has none:
-    /// see [`all_added`].
-    InsertTimeline<'a>:
-    "INSERT INTO timeline (incident, id, at, kind, actor, delivery, text) SELECT q.* FROM " {
+    /// Adds lines to incidents that are surely there, or come with them.
+    InsertLines<'a>:
+    "INSERT INTO timeline (incident, id, at, kind, actor, delivery, text) SELECT * FROM " {
         incident: Uuid as SqlUuid,
         id: Uuid as SqlUuid,
         at: DateTime<Utc> as Timestamptz,
@@ -23,20 +25,11 @@ rows_statement! {
         actor: String as Text,
         delivery: Option<Uuid> as Nullable<SqlUuid>,
         text: &'a str as Text,
-    } " AS q (incident, id, at, kind, actor, delivery, text)
-      WHERE EXISTS (SELECT FROM incidents WHERE incidents.id = q.incident)"
+    } ""
 }
 
-impl<'a> InsertTimeline<'a> {
-    /// Adds lines, all of which must belong to an incident that is there.
-    pub(crate) fn add(entries: &[TimelineEntry], writer: &mut PgConnection) -> Result<(), Failure> {
-        if entries.is_empty() {
-            return Ok(());
-        }
-        all_added(entries, InsertTimeline::of(entries).execute(writer)?)
-    }
-
-    pub(crate) fn of(entries: &'a [TimelineEntry]) -> Self {
+impl<'a> InsertLines<'a> {
+    pub(crate) fn of(entries: impl IntoIterator<Item = &'a TimelineEntry>) -> Self {
         let mut rows = Self::default();
         for TimelineEntry { id, incident, at, kind, actor, delivery, text } in entries {
             rows.incident.push(incident.as_uuid());
@@ -49,14 +42,24 @@ impl<'a> InsertTimeline<'a> {
         }
         rows
     }
-}
 
-/// Whether the database took all of `entries`.
-pub(crate) fn all_added(entries: &[TimelineEntry], added: usize) -> Result<(), Failure> {
-    if added == entries.len() {
-        return Ok(());
+    /// Adds lines, all of which must belong to an incident that is there.
+    pub(crate) fn add(
+        entries: impl IntoIterator<Item = &'a TimelineEntry>,
+        writer: &mut PgConnection,
+    ) -> Result<(), Failure> {
+        let rows = Self::of(entries);
+        let wanted: BTreeSet<_> = rows.incident.iter().copied().collect();
+        let there = incidents::table.filter(incidents::id.eq_any(&wanted)).count();
+        let there: i64 = if wanted.is_empty() { 0 } else { there.get_result(writer)? };
+        if usize::try_from(there).ok() != Some(wanted.len()) {
+            return Err(refused("a line of a timeline has no incident").into());
+        }
+        if !wanted.is_empty() {
+            rows.execute(writer)?;
+        }
+        Ok(())
     }
-    Err(refused("a line of a timeline has no incident").into())
 }
 
 /// A line of a timeline as it is read.
