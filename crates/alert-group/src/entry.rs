@@ -71,7 +71,7 @@ pub(crate) fn alert(
     alert.description = text::description(&annotations, summary_is_whole);
     alert.occurrence = began.map(|began| occurrence(&fingerprint, began));
     alert.dedup_key = DedupKey::new(&fingerprint);
-    labels_say(&mut alert, &labels, || format!("alerts[{index}].labels"));
+    labels_say(&mut alert, &labels, || format!("alerts[{index}].labels.service_id"));
     alert.source_name = clean_opt(Some(shared.source), MAX_NAME_CHARS);
     alert.source_url = generator_url
         .as_ref()
@@ -99,7 +99,7 @@ pub(crate) fn alert(
 }
 
 /// What labels say of an alert: severity or level, service, environment, project. `path` is where
-/// the labels stand.
+/// the service is named.
 pub(crate) fn labels_say(alert: &mut Alert, labels: &Labels<'_>, path: impl FnOnce() -> String) {
     if let Some(severity) = labels.get("severity") {
         alert.severity =
@@ -109,7 +109,7 @@ pub(crate) fn labels_say(alert: &mut Alert, labels: &Labels<'_>, path: impl FnOn
         }
     }
     alert.service = clean_opt(labels.get("service_id"), MAX_NAME_CHARS)
-        .map(|text| ServiceReference { text, field: format!("{}.service_id", path()).into() });
+        .map(|text| ServiceReference { text, field: path().into() });
     alert.environment =
         clean_opt(labels.get("environment").or_else(|| labels.get("env")), MAX_NAME_CHARS);
     alert.project = clean_opt(labels.get("project"), MAX_NAME_CHARS);
@@ -121,10 +121,7 @@ pub(crate) fn metadata<'a>(
     alert: &'a Alert,
     others: impl Iterator<Item = (&'static str, Option<&'a str>)>,
 ) -> Metadata {
-    let mut metadata = Metadata::new();
-    for (name, value) in labels.iter() {
-        metadata.insert(name, value);
-    }
+    let mut metadata = Metadata::of(labels.iter());
     let known = [
         ("environment", alert.environment.as_deref()),
         ("project", alert.project.as_deref()),
@@ -185,7 +182,8 @@ fn moment(text: &str, index: usize, warnings: &mut Warnings) -> Option<DateTime<
 /// Fingerprint and start, in UTC: Grafana writes the start with its server's offset, which changes
 /// with summer time.
 pub(crate) fn occurrence(fingerprint: &str, began: DateTime<Utc>) -> String {
-    let text = format!("{fingerprint}@{}", began.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+    let began = began.to_rfc3339_opts(SecondsFormat::AutoSi, true);
     // A key's bound is an occurrence's too.
-    DedupKey::new(&text).map_or_else(String::new, |key| key.as_str().to_owned())
+    let key = DedupKey::new(&[fingerprint, &began].join("@"));
+    key.map_or_else(String::new, DedupKey::into_string)
 }

@@ -78,7 +78,7 @@ impl Rule<'_> {
             (Some(rule), None) => DedupKey::new(&format!("rule-{rule}")),
             (None, _) => DedupKey::new(name),
         };
-        labels_say(&mut alert, &labels, || "tags".to_owned());
+        labels_say(&mut alert, &labels, || "tags.service_id".to_owned());
         alert.source_name = Some(sender.name.to_owned());
         let link = |url: &Option<Text<'_>>| {
             url.as_ref().and_then(|Text(url)| http_url(url)).map(str::to_owned)

@@ -11,11 +11,12 @@ pub(crate) fn title(
     otherwise: impl FnOnce() -> String,
 ) -> (String, bool) {
     let title = match (labels.get("alertname"), annotations.get("summary")) {
-        (Some(name), Some(summary)) => format!("{name}: {summary}"),
+        (Some(name), Some(summary)) => [name, summary].join(": "),
         (Some(text), None) | (None, Some(text)) => text.to_owned(),
         (None, None) => otherwise(),
     };
-    let whole = title.chars().nth(Alert::MAX_TITLE_CHARS).is_none();
+    let max = Alert::MAX_TITLE_CHARS;
+    let whole = title.len() <= max || title.chars().nth(max).is_none();
     (title, whole)
 }
 
@@ -25,7 +26,9 @@ pub(crate) fn description(annotations: &Labels<'_>, summary_is_in_title: bool) -
     let main = ["description", "message"]
         .into_iter()
         .find_map(|name| annotations.get(name).map(|text| (name, text)));
-    let mut out = main.map_or_else(String::new, |(_, text)| text.to_owned());
+    let length = annotations.iter().map(|(name, value)| name.len() + value.len() + ": \n".len());
+    let mut out = String::with_capacity(length.sum::<usize>() + "\n".len());
+    out.push_str(main.map_or("", |(_, text)| text));
     let mut gap = "\n\n";
     for (name, value) in annotations.iter() {
         let value = value.trim();

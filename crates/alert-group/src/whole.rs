@@ -43,7 +43,7 @@ impl Whole<'_> {
         alert.occurrence = began.map(|began| occurrence(key.as_str(), began));
         alert.detected_at = began;
         alert.dedup_key = Some(key);
-        labels_say(&mut alert, self.labels, || "commonLabels".to_owned());
+        labels_say(&mut alert, self.labels, || "commonLabels.service_id".to_owned());
         if alert.severity.is_none() && alert.level.is_none() {
             worst(alerts, &mut alert);
         }

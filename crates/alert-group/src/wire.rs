@@ -85,8 +85,9 @@ impl<'de> Shape<'de> for Labels<'de> {
 impl Labels<'_> {
     /// The value of `name`, trimmed; none if it is blank.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        let place = self.0.binary_search_by(|(n, _)| (**n).cmp(name)).ok()?;
-        self.0.get(place).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+        // One after the other: few are of the same length, and only those are compared.
+        let (_, value) = self.0.iter().find(|(other, _)| other == name)?;
+        Some(value.trim()).filter(|value| !value.is_empty())
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {

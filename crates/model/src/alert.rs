@@ -66,6 +66,11 @@ impl DedupKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The text form, for something else with the bounds of a key.
+    pub fn into_string(self) -> String {
+        self.0
+    }
 }
 
 impl fmt::Display for DedupKey {
@@ -130,6 +135,22 @@ impl Metadata {
             return;
         }
         self.0.insert(name, crate::cut(value, Self::MAX_VALUE_CHARS));
+    }
+
+    /// All `entries` at once, each cut to the limits. Of a name that is there twice the last one
+    /// counts; those beyond the limit are left out.
+    ///
+    /// ```
+    /// use watchbell_model::Metadata;
+    /// let metadata = Metadata::of([("zone", "eu"), ("", "x"), ("host", "a")].into_iter());
+    /// assert_eq!(metadata.iter().collect::<Vec<_>>(), [("host", "a"), ("zone", "eu")]);
+    /// ```
+    pub fn of<'a>(entries: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let fits = entries.filter(|(name, _)| !name.is_empty()).take(MAX_METADATA_KEYS);
+        let cut = fits.map(|(name, value)| {
+            (crate::cut(name, Self::MAX_NAME_CHARS), crate::cut(value, Self::MAX_VALUE_CHARS))
+        });
+        Self(cut.collect())
     }
 
     /// Unites with `newer`, whose values win; beyond the limit older entries give way. Says whether

@@ -17,7 +17,8 @@ pub fn cut(text: &str, max: usize) -> String {
     } else {
         text.to_owned()
     };
-    if out.contains('\0') {
+    // Of bytes, which is faster than to look for a character.
+    if out.as_bytes().contains(&0) {
         out = out.replace('\0', "\u{fffd}");
     }
     out
@@ -52,10 +53,13 @@ pub fn clean_opt(text: Option<&str>, max: usize) -> Option<String> {
 /// assert!(!is_http_url("javascript:alert(1)//://") && !is_http_url("http://:80"));
 /// ```
 pub fn is_http_url(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else {
+    let behind = |scheme: &str| {
+        let (start, rest) = text.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some(rest)
+    };
+    let Some(rest) = behind("https://").or_else(|| behind("http://")) else {
         return false;
     };
-    let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
     let host = rest.split(['/', '?', '#']).next().unwrap_or("");
     let host = host.rsplit('@').next().unwrap_or(host);
     let clean = if text.is_ascii() {
@@ -63,7 +67,7 @@ pub fn is_http_url(text: &str) -> bool {
     } else {
         !text.contains(|c: char| c.is_whitespace() || c.is_control())
     };
-    web && clean && !host.is_empty() && !host.starts_with(':')
+    clean && !host.is_empty() && !host.starts_with(':')
 }
 
 /// An error and what caused it, in one line: for the log, and for the person at a terminal. Never
