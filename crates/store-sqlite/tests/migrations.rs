@@ -42,9 +42,7 @@ fn dump(connection: &mut SqliteConnection) -> Vec<String> {
 
 /// How many migrations there are.
 fn versions() -> usize {
-    std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/sqlite"))
-        .unwrap()
-        .count()
+    fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/sqlite")).unwrap().count()
 }
 
 #[test]
