@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use watchbell_ingest::Live;
 use watchbell_model::{Clock, ServerId, error_chain};
@@ -15,9 +15,9 @@ use crate::stores::Opened;
 /// for the rest of a long log: once a second instead of this made the longest batch three times as
 /// long.
 const TURN: Duration = Duration::from_millis(100);
-/// In which turns it looks whether the configuration has changed: every half second, well within the
-/// second after which a revoked key must not work any more.
-const TURNS_PER_LOOK: u32 = 5;
+/// How often it looks whether the configuration has changed: well within the second after which a
+/// revoked key must not work any more.
+const LOOK: Duration = Duration::from_millis(500);
 /// In which turns it forgets what has served its time: every minute.
 const TURNS_PER_CLEANING: u32 = 600;
 /// Of several servers the one with this lease cleans.
@@ -78,9 +78,12 @@ impl Keeping {
     fn run(&self, stop: &(Mutex<bool>, Condvar)) {
         let mut readable = true;
         let mut turn = 0_u32;
+        let mut looked = Instant::now();
         while !wait(stop, TURN) {
             turn = turn.wrapping_add(1);
-            if turn.is_multiple_of(TURNS_PER_LOOK) {
+            // By the clock: where flushes are slow, a turn takes much longer than its pause.
+            if looked.elapsed() >= LOOK {
+                looked = Instant::now();
                 readable = self.look(readable);
             }
             if let Err(error) = self.opened.checkpoint() {
