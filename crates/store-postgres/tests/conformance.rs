@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+use std::time::Duration;
+
 use watchbell_store::conformance::Fixture;
 use watchbell_store::conformance_tests;
 use watchbell_store_postgres::{PostgresOptions, PostgresStore};
@@ -12,8 +14,10 @@ struct InCluster {
     database: Database,
 }
 
+/// How long one waits for another is no part of what must hold: races are longer on a slow disk.
 fn open(database: &Database) -> PostgresStore {
-    PostgresStore::open(PostgresOptions::new(database.url()).connections(16)).unwrap()
+    let options = PostgresOptions::new(database.url()).connections(16);
+    PostgresStore::open(options.patience(Duration::from_mins(1))).unwrap()
 }
 
 impl Fixture for InCluster {
