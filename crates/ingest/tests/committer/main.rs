@@ -116,9 +116,11 @@ fn a_passing_trouble_is_tried_again_and_applied_once() {
 fn a_store_that_stays_away_is_told_and_comes_back_by_itself() {
     let world = World::new();
     world.store.next(&[Trouble::Unavailable, Trouble::Unavailable]);
+    world.store.is_away.store(true, Ordering::SeqCst);
     assert_eq!(world.submit("disk full").join().unwrap(), Err(SubmitError::NotStored));
     assert!(!world.is_healthy());
     assert_eq!(world.stored(), 0);
+    world.store.is_away.store(false, Ordering::SeqCst);
     world.wait_until_healthy();
     assert_eq!(world.submit("disk full").join().unwrap().unwrap().reason, Reason::Created);
 }

@@ -1,7 +1,7 @@
 //! A real store that gets into trouble on command.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ pub(crate) struct Troubled {
     inner: SqliteStore,
     committers: usize,
     troubles: Mutex<VecDeque<Trouble>>,
+    /// Whoever looks whether it takes writes is told that it does not.
+    pub(crate) is_away: AtomicBool,
     gate: Mutex<Gate>,
     moved: Condvar,
     pub(crate) batches: AtomicUsize,
@@ -48,6 +50,7 @@ impl Troubled {
             inner,
             committers,
             troubles: Mutex::default(),
+            is_away: AtomicBool::new(false),
             gate: Mutex::default(),
             moved: Condvar::new(),
             batches: AtomicUsize::new(0),
@@ -224,6 +227,9 @@ impl MaintenanceStore for Troubled {
     }
 
     fn probe(&self) -> Result<(), StoreError> {
+        if self.is_away.load(Ordering::SeqCst) {
+            return Err(StoreError::unavailable("on command"));
+        }
         self.inner.probe()
     }
 
