@@ -123,8 +123,11 @@ impl Postgres {
     /// Ends all its processes at once, as a power cut would.
     pub fn kill(&mut self) {
         let Some(mut child) = self.child.take() else { return };
-        // The first process must not make further ones while we look.
+        // The first process must not make further ones while we look. The signal is told before it is
+        // obeyed.
         process::signal("STOP", &[child.id()]);
+        let stopped = within(PATIENCE, || process::is_at_rest(child.id()));
+        assert!(stopped, "PostgreSQL goes on");
         let mut all = process::children(child.id());
         all.push(child.id());
         process::signal("KILL", &all);

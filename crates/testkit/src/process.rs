@@ -24,6 +24,11 @@ pub(crate) fn is_gone(pid: u32) -> bool {
     state(pid).is_none_or(|(state, _)| state == 'Z' || state == 'X')
 }
 
+/// Whether a process does nothing more until it is told to go on; or ever, since it has ended.
+pub(crate) fn is_at_rest(pid: u32) -> bool {
+    state(pid).is_none_or(|(state, _)| matches!(state, 'T' | 'Z' | 'X'))
+}
+
 /// A process's state and its parent.
 fn state(pid: u32) -> Option<(char, u32)> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
