@@ -59,10 +59,7 @@ fn server(secrets: &mut Secrets) -> Server {
     let master = std::fs::read_to_string(cli.dir().join("data/master.key")).unwrap();
     secrets.add("the master key", master.trim());
     let first_run = std::fs::read_to_string(cli.dir().join("data/first-run.txt")).unwrap();
-    let hook = server.hook("Made");
-    eventually("the new integrations are known", Duration::from_secs(5), || {
-        (server.client.get(&hook, &[]).unwrap().status == 405).then_some(())
-    });
+    server.status_of_get_becomes(&server.hook("Made"), 405);
     let (_, first_key) = first_run.rsplit_once("wb_").unwrap();
     secrets.add("the first API key", first_key.split_whitespace().next().unwrap());
     server

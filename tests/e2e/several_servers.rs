@@ -7,9 +7,11 @@ use serde_json::json;
 use watchbell_testkit::Database;
 
 use crate::cloudwatch;
-use crate::support::{Fire, Server, SnsOrigin, alert, distinct_and_repeated, eventually};
+use crate::support::{
+    Cli, Fire, Server, SnsOrigin, alert, distinct_and_repeated, eventually, unlimited_on,
+};
 
-/// Two servers on one database, as two machines would run them, without a demo's limits.
+/// Two servers on one database, as two machines would run them, without limits from the beginning.
 struct Pair {
     database: Database,
     one: Server,
@@ -19,9 +21,9 @@ struct Pair {
 impl Pair {
     fn start() -> Self {
         let database = Database::fresh();
-        let one = Server::builder().set("database.url", database.url()).start();
-        one.cli.json(&["integration", "set", "custom", "--rate-limit", "0"]);
-        let two = Server::builder_for(one.cli.clone()).start();
+        let cli = unlimited_on(Cli::on_postgres(database.url()));
+        let one = Server::builder_for(cli.clone()).start();
+        let two = Server::builder_for(cli).start();
         Self { database, one, two }
     }
 }

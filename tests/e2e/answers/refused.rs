@@ -44,7 +44,10 @@ fn a_known_key_takes_post_only_and_says_so() {
 
 #[test]
 fn an_integration_can_be_disabled_and_disconnected_and_comes_back() {
-    let server = Server::start();
+    let cli = unlimited();
+    // Many are accepted until a change is noticed.
+    cli.json(&["integration", "set", "custom", "--rate-limit", "7000"]);
+    let server = Server::builder_for(cli).start();
     let hook = server.hook("custom");
     let check = |command: &str, expected: &str| {
         server.cli.json(&["integration", command, "custom"]);
@@ -57,7 +60,7 @@ fn an_integration_can_be_disabled_and_disconnected_and_comes_back() {
     assert_eq!(server.post(&hook, &alert("a")).said(), "processed/created");
     check("disable", "403 forbidden");
     let refused = server.post(&hook, &alert("a"));
-    assert_eq!(refused.header("x-ratelimit-limit"), Some("100"), "{refused:?}");
+    assert_eq!(refused.header("x-ratelimit-limit"), Some("7000"), "{refused:?}");
     assert_eq!(server.newest("disabled")["http_status"], 403);
     check("enable", "202");
     check("disconnect", "404 not_found");

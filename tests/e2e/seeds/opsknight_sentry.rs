@@ -11,7 +11,8 @@ const SECRET: &str = "your-signing-secret";
 /// A server with an integration as the page sets it up: for one service, with OpsKnight's
 /// severities. And its address in the form of this program.
 fn start(flags: &[&str]) -> (Server, String) {
-    let server = Server::start();
+    // Some of it proves nothing, and is asked until a change is noticed.
+    let server = Server::builder().set("intake.unproven_per_minute", "100000").start();
     let own = ["--default-service", "SER-00001", "--option", "severity_preset=opsknight"];
     let hook = server.add("sentry", "OpsKnight", &[&own[..], flags].concat());
     (server, hook)

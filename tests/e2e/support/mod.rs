@@ -32,7 +32,7 @@ pub(crate) use relay::Relay;
 pub(crate) use server::{Cli, Server, ServerBuilder};
 pub(crate) use sns_origin::{Served, SnsOrigin};
 pub(crate) use story::{NOTICED, alert, group, hmac, now_s, with};
-pub(crate) use waiting::eventually;
+pub(crate) use waiting::{eventually, eventually_every};
 
 /// The path of a file under `tests/fixtures`.
 pub(crate) fn fixture(path: &str) -> std::path::PathBuf {

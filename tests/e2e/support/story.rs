@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Cli, Reply, Server, eventually, raw};
+use super::{Cli, Reply, Server, eventually, eventually_every, raw};
 
 /// How soon a running server notices what a command has changed: a second, and as much again because
 /// the machine that runs the tests is busy.
@@ -119,9 +119,11 @@ impl Server {
     }
 
     /// Waits until a GET of an intake address is answered so: 405 of a connected integration, 404 of
-    /// a key that is not known. It proves nothing and stores nothing but itself.
+    /// a key that is not known. It proves nothing and stores nothing but itself. Who tries a key that is
+    /// not known may do so sixty times a minute; here it is some twenty times at most.
     pub(crate) fn status_of_get_becomes(&self, url: &str, status: u16) {
-        eventually(&format!("{status} at an address"), NOTICED, || {
+        let pause = Duration::from_millis(100);
+        eventually_every(pause, &format!("{status} at an address"), NOTICED, || {
             (self.client.get(url, &[]).unwrap().status == status).then_some(())
         });
     }
