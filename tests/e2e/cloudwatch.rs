@@ -211,9 +211,9 @@ fn what_cannot_be_proven_now_is_asked_for_again() {
         assert_eq!(reply.refused(), "503 unavailable");
         assert!(reply.header("retry-after").is_some(), "{reply:?}");
     };
+    is_unavailable(&aws.post(&nowhere.question(&topic, 1)));
     sns.serve(Served::Away);
     is_unavailable(&aws.post(&question));
-    is_unavailable(&aws.post(&nowhere.question(&topic, 1)));
     // Left alone for a while: asking again at once does not ask there.
     is_unavailable(&aws.post(&question));
     assert_eq!(sns.asked(), [SnsOrigin::CERTIFICATE_PATH]);

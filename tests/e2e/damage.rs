@@ -45,8 +45,11 @@ fn damage_is_told_by_the_doctor_and_by_the_metric() {
     let found = broken_promises(&server).unwrap();
     assert!(found >= 3, "the delivery is missing in its sums and in a timeline: {found}");
     assert_eq!(server.post(&server.hook("custom"), &alert("b")).status, 202);
-    let log = std::fs::read_to_string(server.cli.dir().join("server.log")).unwrap();
-    assert!(log.contains("a promise is broken") && log.contains(promise), "{log}");
+    // It is written down a moment after the metric has it.
+    eventually("the log says so", Duration::from_secs(5), || {
+        let log = std::fs::read_to_string(server.cli.dir().join("server.log")).unwrap();
+        (log.contains("a promise is broken") && log.contains(promise)).then_some(())
+    });
 }
 
 #[test]

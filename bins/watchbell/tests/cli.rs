@@ -37,7 +37,8 @@ impl Folder {
         let mut command = self.command(line);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        // A command that is refused may end before it has read anything.
+        drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
         said(child.wait_with_output().unwrap())
     }
 

@@ -8,8 +8,9 @@ use crate::support::{NOTICED, Reply, Server, alert, eventually, now_s, unlimited
 fn rate(reply: &Reply) -> String {
     let header = |name: &str| reply.header(name).unwrap_or_else(|| panic!("{name}: {reply:?}"));
     assert_eq!(header("x-ratelimit-category"), "webhook");
+    // At the earliest the moment of the request, which is a while ago on a busy machine.
     let reset: i64 = header("x-ratelimit-reset").parse().unwrap();
-    assert!((now_s() - 2..=now_s() + 61).contains(&reset), "{reply:?}");
+    assert!((now_s() - 30..=now_s() + 61).contains(&reset), "{reply:?}");
     format!("{} {}", header("x-ratelimit-limit"), header("x-ratelimit-remaining"))
 }
 

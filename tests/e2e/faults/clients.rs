@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use crate::support::{Broken, Client, Server, alert, unlimited};
 
 /// Far more than a commit takes on a busy machine, far less than any of the server's time limits.
-const NORMAL: Duration = Duration::from_secs(2);
+const NORMAL: Duration = Duration::from_secs(5);
 
 fn server() -> Server {
-    Server::builder_for(unlimited()).set("server.body_timeout_seconds", "3").start()
+    Server::builder_for(unlimited()).set("server.body_timeout_seconds", "10").start()
 }
 
 /// The neighbour: each of its deliveries is accepted in normal time.

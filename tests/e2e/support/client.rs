@@ -94,12 +94,13 @@ fn reply(mut response: ureq::http::Response<ureq::Body>) -> Reply {
     }
 }
 
-/// Sends bytes as they are and gives what comes back until the server closes or is silent for two
-/// seconds.
+/// Sends bytes as they are and gives what comes back until the server closes, or is silent for as long
+/// as nobody should wait.
 pub(crate) fn raw(address: &str, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
-    stream.write_all(request).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    // The server may have had enough, and answered, before it has read everything.
+    drop(stream.write_all(request));
     let mut answer = Vec::new();
     let mut chunk = [0; 4096];
     while let Ok(count) = stream.read(&mut chunk) {
