@@ -229,11 +229,12 @@ fn the_label_service_id_routes() {
     assert_eq!(incidents(&server).len(), 1);
     // It may tell of one of them before it has taken in the other.
     let reasons = eventually("both are told", WITHIN, || {
-        let both = deliveries(&server).into_iter().filter_map(|(delivery, _)| {
-            let told = delivery["alerts"].as_array().unwrap().clone();
-            (told.len() == 2).then(|| told.iter().map(|alert| alert["reason"].clone()).collect())
-        });
-        both.last().map(|reasons: Vec<_>| reasons)
+        // The first of the deliveries that have both; the newest comes first.
+        deliveries(&server).into_iter().rev().find_map(|(delivery, _)| {
+            let told = delivery["alerts"].as_array().unwrap();
+            let reasons: Vec<_> = told.iter().map(|alert| alert["reason"].clone()).collect();
+            (reasons.len() == 2).then_some(reasons)
+        })
     });
     assert!(reasons[0] == "created" || reasons[0] == "updated", "{reasons:?}");
     assert_eq!(reasons[1], "unknown_service");
