@@ -4,22 +4,9 @@
 //! cargo run -p watchbell-provider-cloudwatch --example read-cloudwatch < body.json
 //! ```
 
-use std::io::{self, Read as _, Write as _};
-
-use watchbell_model::{Delivery, DeliveryId, Headers, Timestamp};
-use watchbell_provider::{Options, Provider as _, show};
+use watchbell_provider::conformance::print_what_is_read;
 use watchbell_provider_cloudwatch::CloudWatch;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut body = Vec::new();
-    io::stdin().read_to_end(&mut body)?;
-    let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let headers = arguments.iter().filter_map(|argument| argument.split_once(':'));
-    // A program that receives requests knows these two; here they do not matter.
-    let id: DeliveryId = "dlv_00000000000000000000000000000000".parse()?;
-    let received_at: Timestamp = "2026-11-21T12:00:00Z".parse()?;
-    let delivery = Delivery { id, received_at, headers: Headers::new(headers), body };
-    let result = CloudWatch.read(&delivery, &Options::none());
-    io::stdout().write_all(show(&result).as_bytes())?;
-    Ok(())
+fn main() -> std::io::Result<()> {
+    print_what_is_read(&CloudWatch)
 }

@@ -13,6 +13,7 @@
 
 mod bodies;
 mod embedding;
+mod example;
 mod json;
 mod laws;
 mod sound;
@@ -26,6 +27,7 @@ use crate::{Options, Provider, ReadError, Received, Sample, SampleContext, Servi
 
 pub use crate::show;
 pub use embedding::brings_only;
+pub use example::print_what_is_read;
 
 /// Makes a module `conformance` with one test for each law. The second argument is the folder of
 /// the provider's fixtures, from the crate's own folder; each file in it is one body.
