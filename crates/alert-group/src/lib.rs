@@ -2,6 +2,7 @@
 #![deny(missing_docs)]
 
 mod entry;
+mod guide;
 mod legacy;
 mod map;
 mod sample;
@@ -12,6 +13,7 @@ mod wire;
 use watchbell_model::{Severity, SeverityAction};
 use watchbell_provider::{FieldProblem, Options, ReadError, Received, Setting, SettingKind};
 
+pub use guide::severity_table;
 pub use sample::SampleGroup;
 
 /// The most entries of one body.

@@ -1,10 +1,11 @@
 //! How to set up Alertmanager.
 
+use watchbell_alert_group::severity_table;
 use watchbell_provider::GuideContext;
 
 pub(crate) fn guide(context: &GuideContext) -> String {
     let GuideContext { url, service_key } = context;
-    let url = url.expose();
+    let (url, severities) = (url.expose(), severity_table());
     format!(
         r"# Prometheus Alertmanager
 
@@ -62,17 +63,7 @@ The service must be linked to the integration.
 
 The label `severity`, in upper or lower case:
 
-| label | opens |
-|---|---|
-| `critical` `page` `fatal` `emergency` `p0` `p1` | SEV0 |
-| `high` `error` `major` `p2` | SEV1 |
-| `warning` `warn` `medium` `p3` | SEV2 |
-| `low` `minor` `ticket` `p4` | SEV3 |
-| `info` `p5` | SEV4 |
-| `none` | nothing |
-| `sev0` to `sev4` | exactly that |
-| another one, or none at all | the service's default severity |
-
+{severities}
 A linked service can map these levels in its own way. The alert `Watchdog` always fires and opens nothing.
 
 ## 4. One incident per alert or per group
