@@ -3,15 +3,15 @@
 //!
 //! ```
 //! use watchbell_model::Secret;
-//! use watchbell_provider_sentry::app::{AppContext, ServiceOption, app_json};
+//! use watchbell_provider::FormContext;
+//! use watchbell_provider_sentry::app::{IssueLinks, app_json};
 //!
-//! let json = app_json(&AppContext {
+//! let context = FormContext {
 //!     address: Secret::new("https://watchbell.example/api/integrations/sentry/se_0123"),
-//!     services: vec![ServiceOption { key: "svc_CHECKOUT1".into(), name: "Checkout".into() }],
+//!     services: vec![("svc_CHECKOUT1".into(), "Checkout".into())],
 //!     extended: false,
-//!     issue_links: false,
-//! })
-//! .unwrap();
+//! };
+//! let json = app_json(&context, IssueLinks::No).unwrap();
 //! assert!(json.contains(r#""uri": "/api/integrations/sentry/se_0123/webhook""#));
 //! assert!(json.contains("svc_CHECKOUT1"));
 //! ```
@@ -19,52 +19,36 @@
 mod check;
 mod schema;
 
-use watchbell_model::Secret;
+use watchbell_provider::{FormContext, NothingToChoose};
 
-pub use check::{ServiceProblem, settings_check};
+pub use check::settings_check;
 
 use schema::{Action, Element, Field, Form, IssueLink, Schema, Settings};
 
-/// What the JSON is made for.
-#[derive(Debug, Clone)]
-pub struct AppContext {
-    /// The integration's own address at Watchbell, up to and including the routing key. Sentry
-    /// takes the path of it alone, and the host from the app's webhook URL.
-    pub address: Secret,
-    /// The services that somebody may choose, in the order in which they are shown.
-    pub services: Vec<ServiceOption>,
-    /// Whether a rule can also choose severity, creation, environments and notes.
-    pub extended: bool,
-    /// Whether issues in Sentry can be linked with incidents. The addresses `issue-link/…` must
-    /// answer then.
-    pub issue_links: bool,
+/// Whether issues in Sentry can be linked with incidents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IssueLinks {
+    /// They can: the addresses `issue-link/…` must answer.
+    Yes,
+    /// They cannot.
+    No,
 }
-
-/// A service that somebody may choose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceOption {
-    /// Its key, which comes back as `service_id`.
-    pub key: String,
-    /// Its name for people.
-    pub name: String,
-}
-
-/// There is nothing to choose from: Sentry refuses an empty list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("link a service first: an alert rule in Sentry must have one to choose")]
-pub struct NoServices;
 
 /// The JSON to paste into the field "Schema" of the app. It holds the routing key.
 ///
+/// Sentry takes the path of the address alone, and the host from the app's webhook URL. `extended`
+/// lets a rule also choose severity, creation, environments and notes.
+///
 /// # Errors
-/// No service is linked.
-pub fn app_json(context: &AppContext) -> Result<String, NoServices> {
-    let AppContext { address, services, extended, issue_links } = context;
+/// No service is linked: Sentry refuses an empty list.
+pub fn app_json(context: &FormContext, links: IssueLinks) -> Result<String, NothingToChoose> {
+    let FormContext { address, services, extended } = context;
     if services.is_empty() {
-        return Err(NoServices);
+        return Err(NothingToChoose);
     }
     let path = path_of(address.expose());
-    let service = || Field::select("service_id", "Watchbell service", service_options(services));
+    let choices: Vec<_> = services.iter().map(|(key, name)| [key.clone(), name.clone()]).collect();
+    let service = || Field::select("service_id", "Watchbell service", choices.clone());
     let action = Element::Action(Action {
         uri: format!("{path}/webhook"),
         kind: "alert-rule-action",
@@ -77,7 +61,7 @@ pub fn app_json(context: &AppContext) -> Result<String, NoServices> {
             optional_fields: if *extended { further_fields() } else { Vec::new() },
         },
     });
-    let link = issue_links.then(|| issue_link(path, service()));
+    let link = (links == IssueLinks::Yes).then(|| issue_link(path, service()));
     let elements = [action].into_iter().chain(link).collect();
     // Texts and lists of texts: nothing in it can fail to be written.
     Ok(serde_json::to_string_pretty(&Schema { elements }).unwrap_or_default())
@@ -88,10 +72,6 @@ fn path_of(address: &str) -> &str {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     let path = rest.find('/').and_then(|start| rest.get(start..)).unwrap_or_default();
     path.trim_end_matches('/')
-}
-
-fn service_options(services: &[ServiceOption]) -> Vec<[String; 2]> {
-    services.iter().map(|service| [service.key.clone(), service.name.clone()]).collect()
 }
 
 fn options(pairs: &[[&str; 2]]) -> Vec<[String; 2]> {
@@ -147,6 +127,8 @@ fn issue_link(path: &str, service: Field) -> Element {
 
 #[cfg(test)]
 mod tests {
+    use watchbell_model::Secret;
+
     use super::*;
     use crate::rule::{Choice, severity};
 
@@ -162,10 +144,8 @@ mod tests {
     #[test]
     fn without_a_service_there_is_no_json() {
         let address = Secret::new("https://watchbell.example/x");
-        let context =
-            AppContext { address, services: Vec::new(), extended: true, issue_links: true };
-        assert_eq!(app_json(&context), Err(NoServices));
-        assert!(NoServices.to_string().starts_with("link a service first"));
+        let context = FormContext { address, services: Vec::new(), extended: true };
+        assert_eq!(app_json(&context, IssueLinks::Yes), Err(NothingToChoose));
     }
 
     #[test]

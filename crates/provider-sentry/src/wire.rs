@@ -161,11 +161,9 @@ impl<'de> Shape<'de> for Project<'de> {
     }
 
     fn from_map<A: MapAccess<'de>>(map: A) -> Result<Lenient<Self>, A::Error> {
-        Ok(match ProjectObject::from_map(map)? {
-            Lenient::Is(ProjectObject { id, name, slug }) => Lenient::Is(Self { id, name, slug }),
-            Lenient::Absent => Lenient::Absent,
-            Lenient::Odd(kind) => Lenient::Odd(kind),
-        })
+        let ProjectObject { id, name, slug } =
+            ProjectObject::from_map(map)?.ok().unwrap_or_default();
+        Ok(Lenient::Is(Self { id, name, slug }))
     }
 }
 

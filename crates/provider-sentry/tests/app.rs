@@ -7,32 +7,31 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use watchbell_model::Secret;
-use watchbell_provider_sentry::app::{AppContext, ServiceOption, app_json, settings_check};
+use watchbell_provider::FormContext;
+use watchbell_provider_sentry::app::{IssueLinks, app_json, settings_check};
 
 fn fixture(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/sentry-app");
     fs::read_to_string(folder.join(name)).unwrap()
 }
 
-fn context(extended: bool, issue_links: bool) -> AppContext {
+fn context(extended: bool) -> FormContext {
     let services = [
         ("svc_PROD12345", "Production API"),
         ("svc_CHECKOUT1", "Checkout"),
         ("svc_INFRA6789", "Internal Infrastructure"),
     ];
-    let option = |(key, name): (&str, &str)| ServiceOption { key: key.into(), name: name.into() };
-    AppContext {
+    FormContext {
         address: Secret::new(
             "https://watchbell.example/api/integrations/sentry/se_12345abcde67890f12345abcde67890f",
         ),
-        services: services.map(option).to_vec(),
+        services: services.map(|(key, name)| (key.into(), name.into())).to_vec(),
         extended,
-        issue_links,
     }
 }
 
-fn json_of(extended: bool, issue_links: bool) -> Value {
-    serde_json::from_str(&app_json(&context(extended, issue_links)).unwrap()).unwrap()
+fn json_of(extended: bool, links: IssueLinks) -> Value {
+    serde_json::from_str(&app_json(&context(extended), links).unwrap()).unwrap()
 }
 
 /// What Sentry finds wrong with `app`; nothing is what is hoped for.
@@ -45,23 +44,25 @@ fn problems(app: &Value) -> Vec<String> {
 #[test]
 fn by_default_it_is_the_seed_with_our_name_in_it() {
     let seed = fixture("runframe_seed.json").replace("Runframe", "Watchbell");
-    assert_eq!(json_of(false, false), serde_json::from_str::<Value>(&seed).unwrap());
+    assert_eq!(json_of(false, IssueLinks::No), serde_json::from_str::<Value>(&seed).unwrap());
     // The same order of fields too, so that people find what the seed's page tells of.
     let names = |json: &str| -> Vec<String> {
         let quoted = json.split('"').skip(1).step_by(2);
         let known = ["elements", "uri", "type", "title", "settings", "description"];
         quoted.filter(|text| known.contains(text)).map(str::to_owned).collect()
     };
-    assert_eq!(names(&app_json(&context(false, false)).unwrap()), names(&seed));
+    assert_eq!(names(&app_json(&context(false), IssueLinks::No).unwrap()), names(&seed));
 }
 
 #[test]
 fn sentry_takes_every_form_of_it() {
     let none = Vec::<String>::new();
     assert_eq!(problems(&serde_json::from_str(&fixture("runframe_seed.json")).unwrap()), none);
-    for (extended, issue_links) in [(false, false), (true, false), (false, true), (true, true)] {
-        let app = json_of(extended, issue_links);
-        assert_eq!(problems(&app), none, "{app:#}");
+    for links in [IssueLinks::Yes, IssueLinks::No] {
+        for extended in [true, false] {
+            let app = json_of(extended, links);
+            assert_eq!(problems(&app), none, "{app:#}");
+        }
     }
 }
 
@@ -72,7 +73,7 @@ fn without(object: &mut Value, field: &str) {
 #[test]
 fn the_schema_has_teeth() {
     let change = |change: &dyn Fn(&mut Value)| {
-        let mut app = json_of(true, true);
+        let mut app = json_of(true, IssueLinks::Yes);
         change(&mut app);
         assert_ne!(problems(&app), Vec::<String>::new(), "{app:#}");
     };
@@ -90,7 +91,7 @@ fn the_schema_has_teeth() {
 
 #[test]
 fn the_extended_form_offers_what_the_parser_acts_on() {
-    let app = json_of(true, true);
+    let app = json_of(true, IssueLinks::Yes);
     let names = |fields: &Value| -> Vec<String> {
         let name = |field: &Value| field["name"].as_str().unwrap().to_owned();
         fields.as_array().unwrap().iter().map(name).collect()
@@ -109,13 +110,11 @@ fn the_extended_form_offers_what_the_parser_acts_on() {
 
 #[test]
 fn services_keep_their_order_and_their_names() {
-    let mut context = context(false, false);
+    let mut context = context(false);
     let name = "\"Quotes\", \\ and ünïcode\n";
-    context.services = vec![
-        ServiceOption { key: "svc_B".into(), name: name.into() },
-        ServiceOption { key: "svc_A".into(), name: "A".into() },
-    ];
-    let app: Value = serde_json::from_str(&app_json(&context).unwrap()).unwrap();
+    context.services = vec![("svc_B".into(), name.into()), ("svc_A".into(), "A".into())];
+    let app = app_json(&context, IssueLinks::No).unwrap();
+    let app: Value = serde_json::from_str(&app).unwrap();
     let options = &app["elements"][0]["settings"]["required_fields"][0]["options"];
     assert_eq!(*options, json!([["svc_B", name], ["svc_A", "A"]]));
 }

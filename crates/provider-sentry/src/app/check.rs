@@ -1,6 +1,7 @@
 //! What Sentry is answered when somebody saves an alert rule with our action. Sentry shows the text
 //! to that person and does not save the rule.
 
+use watchbell_model::{Reason, cut};
 use watchbell_wire::{Lenient, Text, object, parse, text_of_body};
 
 use crate::rule::{severity, yes_or_no};
@@ -14,23 +15,13 @@ object! {
     }
 }
 
-/// Why a service cannot be chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServiceProblem {
-    /// There is none with this key.
-    Unknown,
-    /// It is switched off.
-    Inactive,
-    /// This integration may not open incidents on it.
-    NotLinked,
-}
-
 /// Checks the choices of an alert rule. `service` says whether the service with a key can be
 /// chosen.
 ///
 /// ```
-/// use watchbell_provider_sentry::app::{ServiceProblem, settings_check};
-/// let service = |key: &str| if key == "SER-00001" { Ok(()) } else { Err(ServiceProblem::Unknown) };
+/// use watchbell_model::Reason;
+/// use watchbell_provider_sentry::app::settings_check;
+/// let service = |key: &str| if key == "SER-00001" { Ok(()) } else { Err(Reason::UnknownService) };
 /// let check = |value: &str| {
 ///     let body = format!(r#"{{"fields":[{{"name":"service_id","value":"{value}"}}]}}"#);
 ///     settings_check(body.as_bytes(), &service)
@@ -43,7 +34,7 @@ pub enum ServiceProblem {
 /// What is wrong and what to do about it, for the person who saves the rule.
 pub fn settings_check(
     body: &[u8],
-    service: &dyn Fn(&str) -> Result<(), ServiceProblem>,
+    service: &dyn Fn(&str) -> Result<(), Reason>,
 ) -> Result<(), String> {
     let body = text_of_body(body);
     let unreadable =
@@ -55,18 +46,18 @@ pub fn settings_check(
     let Some(key) = text(service_id) else {
         return Err("Please choose a Watchbell service.".to_owned());
     };
-    let shown = watchbell_model::cut(key, MAX_SHOWN_CHARS);
-    service(key).map_err(|problem| match problem {
-        ServiceProblem::Unknown => format!(
-            "Watchbell has no service {shown}. Paste the current Sentry App JSON from Watchbell \
-             into the integration's schema, then choose a service again."
-        ),
-        ServiceProblem::Inactive => format!(
+    let shown = cut(key, MAX_SHOWN_CHARS);
+    service(key).map_err(|reason| match reason {
+        Reason::ServiceInactive => format!(
             "The service {shown} is switched off in Watchbell. Switch it on, or choose another one."
         ),
-        ServiceProblem::NotLinked => format!(
+        Reason::ServiceNotLinked => format!(
             "The service {shown} is not linked to this integration in Watchbell. Link it, or \
              choose another one."
+        ),
+        _ => format!(
+            "Watchbell has no service {shown}. Paste the current Sentry App JSON from Watchbell \
+             into the integration's schema, then choose a service again."
         ),
     })?;
     one_of(word, "severity", "auto, critical, error, warning, info or SEV0 to SEV4", |word| {
@@ -88,7 +79,7 @@ fn one_of(
 ) -> Result<(), String> {
     let got = match (value, text(value)) {
         (Lenient::Odd(kind), _) => (*kind).to_owned(),
-        (_, Some(word)) if !is_one(word) => watchbell_model::cut(word, MAX_SHOWN_CHARS),
+        (_, Some(word)) if !is_one(word) => cut(word, MAX_SHOWN_CHARS),
         _ => return Ok(()),
     };
     Err(format!("Watchbell expects {expected} as {name}, not {got}."))
@@ -101,9 +92,9 @@ mod tests {
     fn check(body: &str, expected: Result<(), &str>) {
         let service = |key: &str| match key {
             "svc_CHECKOUT1" => Ok(()),
-            "svc_OFF" => Err(ServiceProblem::Inactive),
-            "svc_OTHER" => Err(ServiceProblem::NotLinked),
-            _ => Err(ServiceProblem::Unknown),
+            "svc_OFF" => Err(Reason::ServiceInactive),
+            "svc_OTHER" => Err(Reason::ServiceNotLinked),
+            _ => Err(Reason::UnknownService),
         };
         let answer = settings_check(body.as_bytes(), &service);
         match (&answer, expected) {
