@@ -7,7 +7,7 @@ use watchbell_model::{
     ApiKey, Integration, IntegrationId, IntegrationState, Severity, SeverityAction, Subscription,
     SubscriptionState, Timestamp,
 };
-use watchbell_provider::{Options, Provider, ServicePolicy};
+use watchbell_provider::{Options, Proof, Provider, ServicePolicy};
 use watchbell_signature::{EmptySecret, HmacKey};
 use watchbell_store::{ConfigStore, StoreError, StoredConfig};
 use watchbell_triage::{Rules, Services};
@@ -20,6 +20,8 @@ pub struct Source {
     pub integration: Integration,
     /// Its provider.
     pub provider: &'static dyn Provider,
+    /// How its deliveries are proven.
+    pub proof: Proof,
     /// Its live signing secrets, in the order in which they were set.
     pub secrets: Vec<HmacKey>,
     /// The topics at the source that were offered to it.
@@ -27,12 +29,6 @@ pub struct Source {
 }
 
 impl Source {
-    /// Whether a delivery needs a signature.
-    pub fn requires_signature(&self) -> bool {
-        let options = Options::new(&self.integration.options);
-        !self.secrets.is_empty() || self.provider.proof(&options).is_always_asked()
-    }
-
     /// Whether messages of `topic` are taken.
     pub fn has_let_in(&self, topic: &str) -> bool {
         let is_let_in =
@@ -129,7 +125,8 @@ impl Snapshot {
             let id = integration.id;
             let secrets = secrets.remove(&id).unwrap_or_default();
             let subscriptions = subscriptions.remove(&id).unwrap_or_default();
-            let source = Source { integration, provider, secrets, subscriptions };
+            let proof = provider.proof(&Options::new(&integration.options));
+            let source = Source { integration, provider, proof, secrets, subscriptions };
             sources.insert(id, Arc::new(source));
         }
         let keys = stored

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde_json::json;
 use watchbell_ingest::{Snapshot, Source};
 use watchbell_model::{Delivery, DeliveryId, IntegrationState, Reason};
-use watchbell_provider::{Options, RuleForm};
+use watchbell_provider::RuleForm;
 use watchbell_signature::verify;
 use watchbell_triage::may_use;
 
@@ -80,8 +80,7 @@ async fn answer(
         headers: headers(http),
         body,
     };
-    let proof = source.provider.proof(&Options::new(&source.integration.options));
-    let verified = verify(&proof, delivery, &source.secrets, request.at).map_err(|refused| {
+    let verified = verify(&source.proof, delivery, &source.secrets, request.at).map_err(|refused| {
         tracing::info!(reason = refused.error.reason().as_str(), "a form's request is not proven");
         refusal(
             StatusCode::UNAUTHORIZED,

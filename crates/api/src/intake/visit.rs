@@ -17,7 +17,7 @@ use watchbell_ingest::{
 use watchbell_model::{
     Delivery, DeliveryId, DeliveryRecord, Headers, IntegrationState, Outcome, Reason, Stage, Trace,
 };
-use watchbell_provider::{Options, Proof, ReadError};
+use watchbell_provider::{Proof, ReadError};
 use watchbell_signature::{ProofError, Refused, Verified, verify};
 
 use super::too_many_failures;
@@ -130,12 +130,11 @@ impl Visit<'_> {
 
     /// Asks for the delivery's proof; none if that was cut off, as by a panic.
     async fn prove(&self, delivery: Delivery) -> Option<Result<Verified<Delivery>, Box<Refused>>> {
-        let (integration, now) = (&self.source.integration, self.request.at);
-        let proof = self.source.provider.proof(&Options::new(&integration.options));
-        if proof != Proof::Sns {
-            return Some(verify(&proof, delivery, &self.source.secrets, now));
+        let (source, now) = (self.source, self.request.at);
+        if source.proof != Proof::Sns {
+            return Some(verify(&source.proof, delivery, &source.secrets, now));
         }
-        let (service, id) = (Arc::clone(&self.state.notifications), integration.id);
+        let (service, id) = (Arc::clone(&self.state.notifications), source.integration.id);
         web::block(move || service.prove(delivery, id, now)).await.ok()
     }
 
