@@ -45,20 +45,16 @@ impl Control {
         url: &Secret,
     ) -> Result<TopicOffered, ControlError> {
         self.change(|config| {
-            let is_other = |record: &&SubscriptionRecord| {
-                record.subscription.topic != topic
-                    && record.subscription.state != SubscriptionState::Waiting
+            let waits = |record: &&SubscriptionRecord| {
+                record.subscription.state == SubscriptionState::Waiting
             };
-            if of(config, integration).find(is_other).is_none()
-                || is_known(config, integration, topic)
-            {
+            let (own, others): (Vec<_>, Vec<_>) =
+                of(config, integration).partition(|record| record.subscription.topic == topic);
+            // Let in before, even if it ended since; or nobody was.
+            if own.iter().any(|record| !waits(record)) || others.iter().all(waits) {
                 return Ok((Vec::new(), TopicOffered::Welcome));
             }
-            let is_waiting = |record: &&SubscriptionRecord| {
-                record.subscription.topic != topic
-                    && record.subscription.state == SubscriptionState::Waiting
-            };
-            if of(config, integration).filter(is_waiting).count() >= MAX_WAITING {
+            if others.into_iter().filter(waits).count() >= MAX_WAITING {
                 return Ok((Vec::new(), TopicOffered::TooMany));
             }
             let context = purpose::confirmation(integration, topic);
@@ -153,12 +149,4 @@ fn of(
     integration: IntegrationId,
 ) -> impl Iterator<Item = &SubscriptionRecord> {
     config.subscriptions.iter().filter(move |record| record.integration == integration)
-}
-
-/// Whether `topic` was let in before, even if it ended since.
-fn is_known(config: &StoredConfig, integration: IntegrationId, topic: &str) -> bool {
-    of(config, integration).any(|record| {
-        record.subscription.topic == topic
-            && record.subscription.state != SubscriptionState::Waiting
-    })
 }
