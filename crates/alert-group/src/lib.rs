@@ -11,7 +11,7 @@ mod whole;
 mod wire;
 
 use watchbell_model::{Severity, SeverityAction};
-use watchbell_provider::{FieldProblem, Options, ReadError, Received, Setting, SettingKind};
+use watchbell_provider::{Options, ReadError, Received, Setting, SettingKind};
 
 pub use guide::severity_table;
 pub use sample::SampleGroup;
@@ -81,13 +81,12 @@ pub struct Sender {
 pub fn read(body: &[u8], sender: Sender, options: &Options<'_>) -> Result<Received, ReadError> {
     let whole_groups = options.get(&GROUPING) == WHOLE_GROUPS;
     let text = watchbell_wire::text_of_body(body);
-    let body = watchbell_wire::parse(&text).map_err(|got| malformed(sender, got))?;
+    let malformed = |got| ReadError::malformed(sender.expected, got);
+    let body = watchbell_wire::parse(&text).map_err(malformed)?;
     match map::received(body, sender, whole_groups) {
         Ok(received) => Ok(received),
         Err(NotAGroup::TooMany(found)) => Err(ReadError::TooManyAlerts { found }),
-        Err(NotAGroup::Else(got)) => {
-            legacy::received(&text, sender).ok_or_else(|| malformed(sender, got))
-        }
+        Err(NotAGroup::Else(got)) => legacy::received(&text, sender).ok_or_else(|| malformed(got)),
     }
 }
 
@@ -97,9 +96,4 @@ enum NotAGroup {
     Else(String),
     /// It has this many entries.
     TooMany(usize),
-}
-
-fn malformed(sender: Sender, got: String) -> ReadError {
-    let expected = sender.expected.to_owned();
-    ReadError::Malformed { problem: FieldProblem { path: String::new(), expected, got } }
 }

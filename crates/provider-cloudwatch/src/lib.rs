@@ -12,8 +12,7 @@ mod wire;
 
 use watchbell_model::{Delivery, SeverityAction};
 use watchbell_provider::{
-    FieldProblem, GuideContext, Options, Proof, Provider, ReadError, Received, Sample,
-    SampleContext,
+    GuideContext, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
 };
 use watchbell_sns::{Envelope, NotAnEnvelope};
 
@@ -64,20 +63,16 @@ impl Provider for CloudWatch {
 }
 
 fn malformed(error: NotAnEnvelope) -> ReadError {
-    let expected = match error {
-        NotAnEnvelope::Raw => {
+    match error {
+        NotAnEnvelope::Raw => ReadError::malformed(
             "the envelope of Amazon SNS, which is signed (turn off raw message delivery in the \
-             subscription)"
-        }
-        NotAnEnvelope::Other { .. } => {
+             subscription)",
+            "a message without it",
+        ),
+        NotAnEnvelope::Other { got } => ReadError::malformed(
             "the envelope of Amazon SNS, a JSON object with `Type`, `MessageId`, `TopicArn`, \
-             `Message` and `Signature`"
-        }
-    };
-    let got = match error {
-        NotAnEnvelope::Raw => "a message without it".to_owned(),
-        NotAnEnvelope::Other { got } => got,
-    };
-    let expected = expected.to_owned();
-    ReadError::Malformed { problem: FieldProblem { path: String::new(), expected, got } }
+             `Message` and `Signature`",
+            got,
+        ),
+    }
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
-use watchbell_provider::{FieldProblem, ReadError};
+use watchbell_provider::ReadError;
 
 /// The most alerts of one list.
 pub(crate) const MAX_LIST: usize = 100;
@@ -107,8 +107,7 @@ fn not_utf8(good: &[u8]) -> String {
 }
 
 fn malformed(got: String) -> ReadError {
-    let expected = "a JSON object, or a list of 1 to 100 objects".to_owned();
-    ReadError::Malformed { problem: FieldProblem { path: String::new(), expected, got } }
+    ReadError::malformed("a JSON object, or a list of 1 to 100 objects", got)
 }
 
 impl<'de> Deserialize<'de> for Object<'de> {

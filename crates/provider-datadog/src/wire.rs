@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use watchbell_model::{cut, one_line};
-use watchbell_provider::{FieldProblem, ReadError};
+use watchbell_provider::ReadError;
 use watchbell_wire::{IgnoredAny, Lenient, MapAccess, Name, SeqAccess, Shape, Text, Warnings};
 
 use crate::TEMPLATE;
@@ -128,6 +128,5 @@ pub(crate) fn malformed(got: &str) -> ReadError {
     let expected = format!(
         "a monitor's webhook with the payload of the guide, every variable in quotes: {template}"
     );
-    let got = cut(got, 100);
-    ReadError::Malformed { problem: FieldProblem { path: String::new(), expected, got } }
+    ReadError::malformed(expected, cut(got, 100))
 }

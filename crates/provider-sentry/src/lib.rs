@@ -18,8 +18,8 @@ use std::borrow::Cow;
 
 use watchbell_model::{Delivery, Severity, SeverityAction};
 use watchbell_provider::{
-    FieldProblem, GuideContext, Hmac, Options, Proof, Provider, ReadError, Received, RuleForm,
-    Sample, SampleContext, Setting, SettingKind, SignatureHeaders,
+    GuideContext, Hmac, Options, Proof, Provider, ReadError, Received, RuleForm, Sample,
+    SampleContext, Setting, SettingKind, SignatureHeaders,
 };
 use watchbell_wire::{mended, parse, text_of_body};
 
@@ -141,6 +141,5 @@ impl Provider for Sentry {
 
 fn malformed(got: String) -> ReadError {
     let expected = "a webhook of Sentry: a JSON object with `data`, or with `issue` or `event`";
-    let problem = FieldProblem { path: String::new(), expected: expected.to_owned(), got };
-    ReadError::Malformed { problem }
+    ReadError::malformed(expected, got)
 }

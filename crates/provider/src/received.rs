@@ -126,6 +126,12 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// The body is `got` and not what was `expected`: it is another sender's, or nobody's.
+    pub fn malformed(expected: impl Into<String>, got: impl Into<String>) -> Self {
+        let (expected, got) = (expected.into(), got.into());
+        Self::Malformed { problem: FieldProblem { path: String::new(), expected, got } }
+    }
+
     /// The reason in the event log.
     pub const fn reason(&self) -> Reason {
         match self {

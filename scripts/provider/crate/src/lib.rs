@@ -8,8 +8,7 @@ mod wire;
 
 use watchbell_model::{Delivery, Severity, SeverityAction};
 use watchbell_provider::{
-    FieldProblem, GuideContext, Options, Proof, Provider, ReadError, Received, Sample,
-    SampleContext,
+    GuideContext, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
 };
 use watchbell_wire::{parse, text_of_body};
 
@@ -65,6 +64,5 @@ impl Provider for NewSender {
 /// The body is not Newsender's at all; `got` says what it is.
 fn malformed(got: String) -> ReadError {
     let expected = "a webhook of Newsender: a JSON object with `state`, and `id` or `title`";
-    let problem = FieldProblem { path: String::new(), expected: expected.to_owned(), got };
-    ReadError::Malformed { problem }
+    ReadError::malformed(expected, got)
 }
