@@ -19,7 +19,7 @@ use ring::signature::{
 };
 use watchbell_model::{Delivery, Reason, Timestamp};
 use watchbell_sns::{
-    AddressError, Envelope, FieldError, Kind, NotAnEnvelope, Origins, SigningCertificate, Version,
+    AddressError, Envelope, FieldError, NotAnEnvelope, Origins, SigningCertificate, Version,
 };
 
 pub use certificate::{BadCertificate, Certificate};
@@ -33,8 +33,11 @@ use crate::{HeldBy, ProofError, Refused, Verified};
 /// `Debug` leaves out headers and body.
 pub struct Claim {
     delivery: Delivery,
-    kind: Kind,
-    topic: String,
+    said: Said,
+}
+
+/// What a claim takes from its delivery.
+struct Said {
     version: Version,
     signed: String,
     signature: Vec<u8>,
@@ -50,31 +53,17 @@ pub struct Claim {
 /// There is no envelope, a field of it is missing or has not its form, or its certificate is said
 /// to be where none is believed. The delivery comes back with the reason.
 pub fn claim(delivery: Delivery, origins: &Origins) -> Result<Claim, Box<Refused>> {
-    match parts(&delivery, origins) {
-        Ok(Parts { kind, topic, version, signed, signature, certificate }) => {
-            Ok(Claim { delivery, kind, topic, version, signed, signature, certificate })
-        }
+    match said(&delivery, origins) {
+        Ok(said) => Ok(Claim { delivery, said }),
         Err(error) => Err(Box::new(Refused { delivery, error: ProofError::Sns(error) })),
     }
 }
 
-/// What a claim takes from its delivery.
-struct Parts {
-    kind: Kind,
-    topic: String,
-    version: Version,
-    signed: String,
-    signature: Vec<u8>,
-    certificate: SigningCertificate,
-}
-
-fn parts(delivery: &Delivery, origins: &Origins) -> Result<Parts, SnsError> {
+fn said(delivery: &Delivery, origins: &Origins) -> Result<Said, SnsError> {
     let envelope = Envelope::read(&delivery.body, &delivery.headers)?;
     let signed = envelope.signed()?;
     let signature = STANDARD.decode(signed.signature()).map_err(|_| SnsError::SignatureForm)?;
-    Ok(Parts {
-        kind: signed.kind(),
-        topic: signed.topic().as_str().to_owned(),
+    Ok(Said {
         version: signed.version(),
         signed: signed.string_to_sign(),
         signature,
@@ -85,17 +74,7 @@ fn parts(delivery: &Delivery, origins: &Origins) -> Result<Parts, SnsError> {
 impl Claim {
     /// The certificate that is to be had.
     pub const fn certificate(&self) -> &SigningCertificate {
-        &self.certificate
-    }
-
-    /// What the envelope carries. Not yet proven.
-    pub const fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// The topic that it names. Not yet proven.
-    pub fn topic(&self) -> &str {
-        &self.topic
+        &self.said.certificate
     }
 
     /// Lets the delivery in if `certificate` is one that may sign at `now` and its key signed it.
@@ -110,7 +89,7 @@ impl Claim {
     ) -> Result<Verified<Delivery>, Box<Refused>> {
         match self.holds(certificate, now) {
             Ok(()) => {
-                let held_by = HeldBy::Sns { version: self.version };
+                let held_by = HeldBy::Sns { version: self.said.version };
                 Ok(Verified::new(self.delivery, held_by))
             }
             Err(error) => Err(Box::new(self.refuse(error))),
@@ -123,15 +102,16 @@ impl Claim {
     }
 
     fn holds(&self, certificate: &Certificate, now: Timestamp) -> Result<(), SnsError> {
-        certificate.check(self.certificate.names(), now)?;
-        let key: UnparsedPublicKey<&[u8]> = match self.version {
+        let Said { version, signed, signature, certificate: wanted } = &self.said;
+        certificate.check(wanted.names(), now)?;
+        let key: UnparsedPublicKey<&[u8]> = match version {
             Version::One => UnparsedPublicKey::new(
                 &RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
                 certificate.key(),
             ),
             Version::Two => UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, certificate.key()),
         };
-        key.verify(self.signed.as_bytes(), &self.signature).map_err(|_| SnsError::Mismatch)
+        key.verify(signed.as_bytes(), signature).map_err(|_| SnsError::Mismatch)
     }
 
     fn refuse(self, error: SnsError) -> Refused {
@@ -143,9 +123,7 @@ impl fmt::Debug for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Claim")
             .field("delivery", &self.delivery.id)
-            .field("kind", &self.kind)
-            .field("topic", &self.topic)
-            .field("certificate", &self.certificate)
+            .field("certificate", &self.said.certificate)
             .finish_non_exhaustive()
     }
 }

@@ -103,7 +103,6 @@ fn the_trace_says_what_held_and_the_log_what_did_not() {
     let body = || fixture("cloudwatch", "notification-v2-no-subject.json");
     let certificate = sns::Certificate::from_pem(&fixture("sns", PEM_2026)).unwrap();
     let claim = sns::claim(delivery(body()), &Origins::default()).unwrap();
-    assert_eq!(claim.topic(), "arn:aws:sns:us-west-2:131990247566:dongie-standard-topic");
     let shown = format!("{claim:?}");
     assert!(!shown.contains("This message uses signature version 2"), "{shown}");
     let verified = claim.check(&certificate, at(MARCH)).unwrap();
