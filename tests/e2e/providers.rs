@@ -1,6 +1,6 @@
 //! Trigger, acknowledge, resolve, come back: one problem's life for every provider that tells it, in
 //! recorded bodies. Sentry's, signed and with all its resources, is in `sentry.rs`; CloudWatch's,
-//! with its notification service, in `sns.rs`.
+//! with its notification service, in `cloudwatch.rs`.
 
 use serde_json::Value;
 
@@ -12,8 +12,8 @@ type Line<'a> = (&'a str, &'a dyn Fn(&mut Value), &'a str, Option<&'a str>);
 /// A body as it was recorded.
 fn recorded(_: &mut Value) {}
 
-/// Posts each body to `provider` and looks at the incident of the first. Gives the server, and how
-/// many incidents there are.
+/// Posts each body to `provider` and looks at the incident of the first. Gives how many incidents
+/// there are in the end.
 fn tell(provider: &str, flags: &[&str], story: &[Line<'_>]) -> usize {
     let server = Server::start();
     let hook = server.add(provider, "Story", flags);

@@ -1,7 +1,5 @@
 //! One problem's life, as Sentry tells it to the real binary: signed, with recorded bodies.
 
-use serde_json::Value;
-
 use crate::support::{Reply, Server, fixture, hmac};
 
 /// An app's client secret looks like this.
@@ -45,10 +43,6 @@ impl Sentry {
     fn said(&self, name: &str) -> String {
         self.post(name).said()
     }
-
-    fn incident(&self, number: &str) -> Value {
-        self.server.api(&format!("/api/v1/incidents/{number}")).data()
-    }
 }
 
 #[test]
@@ -57,7 +51,7 @@ fn an_issue_is_followed_from_its_alert_to_its_return() {
     let opened = sentry.post("event_alert_settings");
     assert_eq!(opened.said(), "processed/created");
     let number = opened.incident();
-    let incident = sentry.incident(&number);
+    let incident = sentry.server.incident(&number);
     assert_eq!(incident["services"][0]["name"], "Demo Database", "the rule's choice: {incident}");
     assert_eq!(incident["severity"], "SEV1", "the rule's choice: {incident}");
     assert_eq!(incident["title"], "ValueError: bad value for order ord_123");
@@ -69,13 +63,13 @@ fn an_issue_is_followed_from_its_alert_to_its_return() {
     // The issue's own news names no service; it meets the incident all the same.
     assert_eq!(sentry.said("issue_assigned_user"), "processed/noted");
     assert_eq!(sentry.said("issue_ignored"), "processed/acknowledged");
-    assert_eq!(sentry.incident(&number)["status"], "investigating");
+    assert_eq!(sentry.server.incident(&number)["status"], "investigating");
     // The issue is fatal by now, which is worse than what the rule chose.
     assert_eq!(sentry.said("issue_unresolved_escalating"), "processed/raised");
-    let escalated = sentry.incident(&number);
+    let escalated = sentry.server.incident(&number);
     assert!(escalated["acknowledged_at"].is_null(), "nobody has it in hand now: {escalated}");
     assert_eq!(sentry.said("issue_resolved"), "processed/resolved");
-    assert_eq!(sentry.incident(&number)["status"], "resolved");
+    assert_eq!(sentry.server.incident(&number)["status"], "resolved");
     let back = sentry.post("issue_unresolved_regressed");
     assert_eq!(back.said(), "processed/reopened");
     assert_eq!(back.incident(), number, "the same incident goes on");
@@ -96,10 +90,10 @@ fn what_a_rule_chose_stops_opening_and_nothing_else() {
     assert_eq!(sentry.said("no_issue_or_event"), "ignored/no_issue_or_event");
     let test = sentry.post("test_notification");
     assert_eq!(test.said(), "processed/created");
-    assert_eq!(sentry.incident(&test.incident())["test"], true);
+    assert_eq!(sentry.server.incident(&test.incident())["test"], true);
     let metric = sentry.post("metric_alert_critical_settings");
     assert_eq!(metric.said(), "processed/created");
-    assert_eq!(sentry.incident(&metric.incident())["services"][0]["name"], "Demo Database");
+    assert_eq!(sentry.server.incident(&metric.incident())["services"][0]["name"], "Demo Database");
     assert_eq!(sentry.said("metric_alert_resolved"), "processed/resolved");
     sentry.server.cli.assert_sound();
 }
@@ -115,7 +109,7 @@ fn either_header_carries_the_signature_and_one_of_them_must() {
     let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
     let wrong = sentry.server.post_bytes(&sentry.hook, &headers, b"{}");
     assert_eq!(wrong.refused(), "401 unauthorized");
-    assert_eq!(sentry.incident(&app.incident())["status"], "new");
+    assert_eq!(sentry.server.incident(&app.incident())["status"], "new");
     // Proven, and nothing of Sentry's: a person should see it.
     let proven = hmac(SECRET, "{}");
     let headers = [("Sentry-Hook-Signature", proven.as_str())];
