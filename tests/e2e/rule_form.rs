@@ -60,13 +60,15 @@ fn a_person_who_saves_a_rule_is_told_what_is_wrong_in_sentrys_own_form() {
 
 #[test]
 fn the_json_of_the_form_comes_from_the_command_line_and_the_api() {
-    let server = Server::start();
+    // Behind a proxy that gives it a part of its addresses.
+    let public_url = "https://proxy.example/ops";
+    let server = Server::builder().set("server.public_url", public_url).start();
     let hook =
         server.add("sentry", "Linked", &["--service", "SER-00002", "--service", "SER-00001"]);
     let key = hook.rsplit('/').next().unwrap().to_owned();
     let printed = server.cli.json(&["integration", "sentry-json", "Linked"]);
     let action = &printed["elements"][0];
-    let path = format!("/api/integrations/sentry/{key}");
+    let path = format!("/ops/api/integrations/sentry/{key}");
     assert_eq!(action["uri"], format!("{path}/webhook"));
     assert_eq!(action["settings"]["uri"], format!("{path}/settings"));
     let options = action["settings"]["required_fields"][0]["options"].as_array().unwrap();

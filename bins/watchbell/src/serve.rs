@@ -71,6 +71,7 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
             max_body_bytes: config.intake.max_body_bytes,
             body_timeout: config.server.body_timeout,
             trusted_proxies: TrustedProxies::new(config.server.trusted_proxies.clone()),
+            public_url: config.server.public_url(),
             organization: config.organization.name.clone(),
         },
     });

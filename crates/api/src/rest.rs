@@ -215,9 +215,8 @@ async fn rule_form(
         let mut parameters = Query::new(http.query_string());
         let extended = parameters.one("extended", "true or false").unwrap_or(false);
         parameters.finish()?;
-        let control = state.control.clone();
-        // The source takes the path of the address alone.
-        let made = web::block(move || control.rule_form(&id.to_string(), "http://-", extended));
+        let (control, url) = (state.control.clone(), state.settings.public_url.clone());
+        let made = web::block(move || control.rule_form(&id.to_string(), &url, extended));
         let made = match made.await {
             Ok(made) => made.map_err(|error| ApiError::from_control(&error, &request))?,
             Err(_) => return Err(ApiError::unavailable("the query was cut off; try again")),

@@ -20,6 +20,8 @@ pub struct ApiSettings {
     pub body_timeout: Duration,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: TrustedProxies,
+    /// The server's own address, as senders and people use it.
+    pub public_url: String,
     /// The organization's name, as `auth/verify` shows it.
     pub organization: String,
 }
