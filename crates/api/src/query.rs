@@ -96,6 +96,6 @@ fn problem(path: &str, expected: &str, got: impl Display) -> FieldProblem {
     FieldProblem {
         path: path.to_owned(),
         expected: expected.to_owned(),
-        got: format!("\"{}\"", cut(&got.to_string(), 60)),
+        got: format!("\"{}\"", cut(got.to_string(), 60)),
     }
 }

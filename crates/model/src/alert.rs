@@ -1,15 +1,12 @@
 //! What a parser makes of (a part of) a delivery.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::{Reason, Severity, Timestamp};
-
-/// The most entries of metadata that an incident keeps.
-pub const MAX_METADATA_KEYS: usize = 50;
+use crate::text::{is_longer, without_nul};
+use crate::{Metadata, Reason, Severity, Timestamp};
 
 /// The most characters of a dedup key as it is stored.
 const MAX_KEY_CHARS: usize = 255;
@@ -30,23 +27,20 @@ impl DedupKey {
     /// assert_eq!(DedupKey::new(&"x".repeat(300)).unwrap().as_str().len(), 190 + 1 + 64);
     /// assert_eq!(DedupKey::new(""), None);
     /// ```
-    pub fn new(text: &str) -> Option<Self> {
+    pub fn new<'a>(text: impl Into<Cow<'a, str>>) -> Option<Self> {
+        let text = text.into();
         if text.is_empty() {
             return None;
         }
-        let long = text.len() > MAX_KEY_CHARS && text.chars().nth(MAX_KEY_CHARS).is_some();
-        let mut key = if long {
+        let key = if is_longer(&text, MAX_KEY_CHARS) {
             let mut key: String = text.chars().take(KEPT_KEY_CHARS).collect();
             key.push('-');
             push_hex(&mut key, &Sha256::digest(text.as_bytes()));
-            key
+            key.into()
         } else {
-            text.to_owned()
+            text
         };
-        if key.contains('\0') {
-            key = key.replace('\0', "\u{fffd}");
-        }
-        Some(Self(key))
+        Some(Self(without_nul(key)))
     }
 
     /// The SHA-256 of `text` in hexadecimal, for a key that may not show its text or is always
@@ -109,93 +103,6 @@ impl GroupHash {
     /// The 16 bytes.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
-    }
-}
-
-/// Names and values around an alert, sorted by name, at most [`MAX_METADATA_KEYS`].
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Metadata(BTreeMap<String, String>);
-
-impl Metadata {
-    /// The most characters of a name.
-    pub const MAX_NAME_CHARS: usize = 64;
-    /// The most characters of a value.
-    pub const MAX_VALUE_CHARS: usize = 1_000;
-
-    /// No metadata.
-    pub const fn new() -> Self {
-        Self(BTreeMap::new())
-    }
-
-    /// Adds an entry, cut to the limits. A name that is there gets the new value; a further name
-    /// beyond the limit is left out.
-    pub fn insert(&mut self, name: &str, value: &str) {
-        let name = crate::cut(name, Self::MAX_NAME_CHARS);
-        if name.is_empty() || (self.0.len() >= MAX_METADATA_KEYS && !self.0.contains_key(&name)) {
-            return;
-        }
-        self.0.insert(name, crate::cut(value, Self::MAX_VALUE_CHARS));
-    }
-
-    /// All `entries` at once, each cut to the limits. Of a name that is there twice the last one
-    /// counts; those beyond the limit are left out.
-    ///
-    /// ```
-    /// use watchbell_model::Metadata;
-    /// let metadata = Metadata::of([("zone", "eu"), ("", "x"), ("host", "a")].into_iter());
-    /// assert_eq!(metadata.iter().collect::<Vec<_>>(), [("host", "a"), ("zone", "eu")]);
-    /// ```
-    pub fn of<'a>(entries: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
-        let fits = entries.filter(|(name, _)| !name.is_empty()).take(MAX_METADATA_KEYS);
-        let cut = fits.map(|(name, value)| {
-            (crate::cut(name, Self::MAX_NAME_CHARS), crate::cut(value, Self::MAX_VALUE_CHARS))
-        });
-        Self(cut.collect())
-    }
-
-    /// Unites with `newer`, whose values win; beyond the limit older entries give way. Says whether
-    /// anything changed.
-    pub fn merge(&mut self, newer: &Self) -> bool {
-        let mut changed = false;
-        for (name, value) in &newer.0 {
-            match self.0.get_mut(name) {
-                Some(old) if old == value => {}
-                Some(old) => {
-                    old.clone_from(value);
-                    changed = true;
-                }
-                None => {
-                    self.0.insert(name.clone(), value.clone());
-                    changed = true;
-                }
-            }
-        }
-        while self.0.len() > MAX_METADATA_KEYS {
-            let oldest = self.0.keys().find(|name| !newer.0.contains_key(*name)).cloned();
-            let Some(oldest) = oldest else { break };
-            self.0.remove(&oldest);
-        }
-        changed
-    }
-
-    /// The value of `name`.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    /// The entries, by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
-    /// How many entries there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 
@@ -320,7 +227,7 @@ pub struct Alert {
 
 impl Alert {
     /// An alert with nothing but its action and title (cut to 500 characters).
-    pub fn new(action: Action, title: &str) -> Self {
+    pub fn new<'a>(action: Action, title: impl Into<Cow<'a, str>>) -> Self {
         Self {
             action,
             dedup_key: None,
@@ -356,27 +263,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metadata_unites_and_stays_bounded() {
-        let mut old = Metadata::new();
-        for n in 0..MAX_METADATA_KEYS {
-            old.insert(&format!("old{n:02}"), "1");
-        }
-        old.insert("one too many", "1");
-        assert_eq!(old.len(), MAX_METADATA_KEYS);
-        let mut newer = Metadata::new();
-        newer.insert("new", "2");
-        newer.insert("old07", "2");
-        assert!(old.merge(&newer));
-        assert_eq!(old.len(), MAX_METADATA_KEYS);
-        assert_eq!((old.get("new"), old.get("old07")), (Some("2"), Some("2")));
-        assert!(!old.merge(&newer));
-    }
-
-    #[test]
     fn long_keys_that_differ_at_the_end_stay_different() {
-        let key = |end: &str| DedupKey::new(&format!("{}{end}", "ä".repeat(255))).unwrap();
+        let key = |end: &str| DedupKey::new(format!("{}{end}", "ä".repeat(255))).unwrap();
         assert_ne!(key("1"), key("2"));
         assert_eq!(key("1").as_str().chars().count(), 255);
-        assert_eq!(DedupKey::new(&"ä".repeat(255)).unwrap().as_str(), "ä".repeat(255));
+        assert_eq!(DedupKey::new("ä".repeat(255)).unwrap().as_str(), "ä".repeat(255));
     }
 }

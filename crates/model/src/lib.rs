@@ -8,6 +8,7 @@ mod delivery;
 mod ids;
 mod incident;
 mod integration;
+mod metadata;
 mod reason;
 mod secret;
 mod service;
@@ -19,8 +20,7 @@ mod trace;
 
 pub use access::{ApiKey, Scope};
 pub use alert::{
-    Action, Alert, DedupKey, GroupHash, MAX_METADATA_KEYS, Metadata, Reopen, RepeatText,
-    ServiceReference, Trigger,
+    Action, Alert, DedupKey, GroupHash, Reopen, RepeatText, ServiceReference, Trigger,
 };
 pub use decision::{Assessment, Route};
 pub use delivery::{
@@ -39,6 +39,7 @@ pub use integration::{
     Integration, IntegrationState, LevelMapping, Link, ProjectMapping, RoutingKey, Subscription,
     SubscriptionState,
 };
+pub use metadata::{MAX_METADATA_KEYS, Metadata};
 pub use reason::Reason;
 pub use secret::Secret;
 pub use service::{
@@ -47,6 +48,6 @@ pub use service::{
 };
 pub use severity::{ParseSeverityError, Severity, SeverityAction};
 pub use status::{ParseStatusError, Status, TransitionRefused};
-pub use text::{clean, clean_opt, cut, error_chain, is_http_url, one_line};
+pub use text::{clean, clean_opt, cut, error_chain, is_http_url, one_line, trim};
 pub use time::{Clock, Ids, Timestamp, to_micros};
 pub use trace::{Stage, Step, Trace};

@@ -76,7 +76,7 @@ fn warn_without_end(alarm: &Alarm<'_>, topic: Option<&str>, warnings: &mut Warni
 fn description(alarm: &Alarm<'_>) -> Option<String> {
     let parts = [trimmed(alarm.description.as_ref()), trimmed(alarm.reason.as_ref())];
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
-    clean_opt(Some(&text), Alert::MAX_DESCRIPTION_CHARS)
+    clean_opt(Some(text), Alert::MAX_DESCRIPTION_CHARS)
 }
 
 /// The alarm's ARN, or what stands in for it; with the series, where there are several.

@@ -114,7 +114,7 @@ fn alert(
     alert.description = description.map(Cow::into_owned);
     alert.severity = severity;
     alert.source_url = source_url.map(Cow::into_owned);
-    alert.dedup_key = dedup_key.and_then(|text| DedupKey::new(&text));
+    alert.dedup_key = dedup_key.and_then(DedupKey::new);
     alert.environment = clean_opt(metadata.get("environment"), MAX_NAME_CHARS);
     alert.project = clean_opt(metadata.get("project"), MAX_NAME_CHARS);
     alert.metadata = metadata;

@@ -68,8 +68,8 @@ impl<'a> Event<'a> {
     fn alert(&self, warnings: &mut Warnings) -> Alert {
         let fields = self.fields;
         let action = self.state(warnings).action();
-        let mut alert = Alert::new(action, &self.alert_title());
-        alert.description = clean_opt(Some(&self.description()), Alert::MAX_DESCRIPTION_CHARS);
+        let mut alert = Alert::new(action, self.alert_title());
+        alert.description = clean_opt(Some(self.description()), Alert::MAX_DESCRIPTION_CHARS);
         alert.dedup_key = self.key();
         alert.occurrence = fields.cycle_key.get().and_then(|key| {
             // A key's bound is an occurrence's too.
@@ -180,7 +180,7 @@ impl<'a> Event<'a> {
         if scope.is_empty() {
             DedupKey::new(name)
         } else {
-            DedupKey::new(&format!("{name}/{scope}"))
+            DedupKey::new(format!("{name}/{scope}"))
         }
     }
 

@@ -22,7 +22,7 @@ pub(crate) fn idempotency(
     let own = headers.get(IDEMPOTENCY_KEY).map(str::trim).filter(|id| !id.is_empty());
     let id = own.map(str::to_owned).or_else(|| from_body(kind, body))?;
     // A key's bound is an id's too.
-    let id = DedupKey::new(&id)?.as_str().to_owned();
+    let id = DedupKey::new(id)?.as_str().to_owned();
     Some(Idempotency { id, same_body: false })
 }
 

@@ -130,7 +130,7 @@ impl<'a> Words<'a> {
             (None, Some(culprit)) => culprit,
             (None, None) => return None,
         };
-        clean_opt(Some(&text), Alert::MAX_DESCRIPTION_CHARS)
+        clean_opt(Some(text), Alert::MAX_DESCRIPTION_CHARS)
     }
 
     fn error(&self) -> Option<Cow<'a, str>> {
@@ -175,7 +175,7 @@ impl<'a> ProjectNames<'a> {
     /// The source's name for people.
     pub(crate) fn source(&self) -> Option<String> {
         match self.name.or(self.slug) {
-            Some(name) => clean_opt(Some(&format!("Sentry - {name}")), MAX_NAME_CHARS),
+            Some(name) => clean_opt(Some(format!("Sentry - {name}")), MAX_NAME_CHARS),
             None => Some("Sentry".to_owned()),
         }
     }

@@ -83,7 +83,7 @@ fn a_rare_panic_is_found() {
 fn dependence_on_the_order_of_keys_is_found() {
     run(Subject::the_order_of_keys_changes_nothing, |body| {
         let mut alert = alert("fine");
-        alert.dedup_key = DedupKey::new(&String::from_utf8_lossy(body));
+        alert.dedup_key = DedupKey::new(String::from_utf8_lossy(body));
         alert
     });
 }

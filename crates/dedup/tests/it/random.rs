@@ -139,13 +139,13 @@ fn alert(say: &Say, now: i64) -> Alert {
         metadata.insert(&format!("{name:02}"), &value.to_string());
     }
     Alert {
-        dedup_key: say.key.and_then(|key| DedupKey::new(&key.to_string())),
+        dedup_key: say.key.and_then(|key| DedupKey::new(key.to_string())),
         occurrence: say.occurrence.map(|n| n.to_string()),
         description: say.description.map(|n| n.to_string()),
         source_url: say.url.map(|n| n.to_string()),
         source_clock: say.clock.map(|behind| at(now - behind)),
         metadata,
-        ..Alert::new(action, &say.title.to_string())
+        ..Alert::new(action, say.title.to_string())
     }
 }
 

@@ -70,7 +70,7 @@ impl Provider for Plain {
     fn read(&self, delivery: &Delivery, _: &Options) -> Result<Received, ReadError> {
         let text = String::from_utf8_lossy(&delivery.body);
         let trigger = Trigger { repeat_text: RepeatText::Replace, ..Trigger::default() };
-        let mut alert = Alert::new(Action::Trigger(trigger), &text);
+        let mut alert = Alert::new(Action::Trigger(trigger), &*text);
         alert.dedup_key = DedupKey::new(text.split(':').next().unwrap_or_default());
         Ok(Received { items: vec![Item::Alert(Box::new(alert))], ..Received::default() })
     }

@@ -56,9 +56,9 @@ pub(super) fn item(kind: Kind<'_>, reading: &Reading<'_>, warnings: &mut Warning
     let release = fields.text(&event.release, "release").or_else(|| tags.get("release"));
     let environment = fields.text(&event.environment, "environment");
 
-    let mut alert = Alert::new(Action::Trigger(TRIGGER), &title.unwrap_or(NO_TITLE.into()));
+    let mut alert = Alert::new(Action::Trigger(TRIGGER), title.unwrap_or(NO_TITLE.into()));
     alert.description = words.description();
-    alert.dedup_key = key.as_ref().and_then(|key| DedupKey::new(&format!("sentry-{key}")));
+    alert.dedup_key = key.as_ref().and_then(|key| DedupKey::new(format!("sentry-{key}")));
     alert.level = name(level.or_else(|| tags.get("level")).or(occurrence_level));
     alert.environment = name(environment.or_else(|| tags.get("environment")));
     alert.project = name(project.key());

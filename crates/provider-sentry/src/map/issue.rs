@@ -117,7 +117,7 @@ fn alert(
         .find_map(|url| text(url).and_then(Place::of).filter(|place| place.organization.is_some()));
 
     let mut alert = Alert::new(action, &title);
-    alert.dedup_key = id.and_then(|id| DedupKey::new(&format!("sentry-{id}")));
+    alert.dedup_key = id.and_then(|id| DedupKey::new(format!("sentry-{id}")));
     alert.level = name(fields.text(&issue.level, "level"));
     alert.project = name(project.key());
     alert.source_name = project.source();

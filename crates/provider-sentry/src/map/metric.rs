@@ -90,7 +90,7 @@ pub(super) fn item(reading: &Reading<'_>, warnings: &mut Warnings) -> Item {
     alert.description = clean_opt(description, Alert::MAX_DESCRIPTION_CHARS);
     alert.dedup_key = identifier.and_then(|identifier| {
         let organization = organization_id.or(organization).unwrap_or_default();
-        DedupKey::new(&format!("sentry-metric-{organization}-{identifier}"))
+        DedupKey::new(format!("sentry-metric-{organization}-{identifier}"))
     });
     alert.level = state.level().map(str::to_owned);
     alert.environment = name(text(&rule.environment));

@@ -25,7 +25,7 @@ pub(super) fn comment(reading: &Reading<'_>, warnings: &mut Warnings) -> Item {
 
     let mut alert = Alert::new(Action::Note { investigating: false }, &title);
     alert.description = clean_opt(comment, Alert::MAX_DESCRIPTION_CHARS);
-    alert.dedup_key = issue_id.and_then(|id| DedupKey::new(&format!("sentry-{id}")));
+    alert.dedup_key = issue_id.and_then(|id| DedupKey::new(format!("sentry-{id}")));
     alert.project = name(project.key());
     alert.source_name = project.source();
     alert.metadata = metadata(&alert, []);

@@ -107,7 +107,7 @@ impl Certificate {
     /// It is not.
     pub fn check(&self, names: &[String], now: Timestamp) -> Result<(), BadCertificate> {
         if !self.names.iter().any(|name| names.contains(name)) {
-            let found = watchbell_model::cut(&self.names.join(", "), 200);
+            let found = watchbell_model::cut(self.names.join(", "), 200);
             let found = if found.is_empty() { "nobody".to_owned() } else { found };
             return Err(BadCertificate::Name { found, expected: names.join(" or ") });
         }

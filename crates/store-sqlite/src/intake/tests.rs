@@ -69,7 +69,7 @@ impl Sample {
         Identity {
             integration: self.integration,
             scope: ConnectionScope::NONE,
-            key: DedupKey::new(&format!("key {key}")).unwrap(),
+            key: DedupKey::new(format!("key {key}")).unwrap(),
         }
     }
 
