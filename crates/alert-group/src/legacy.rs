@@ -72,13 +72,13 @@ impl Rule<'_> {
         let org_id = org_id.as_ref().and_then(Text::trimmed);
         let mut alert = Alert::new(action(&state.0), name);
         alert.description =
-            clean_opt(Some(&description(message.as_ref(), &matches)), Alert::MAX_DESCRIPTION_CHARS);
+            clean_opt(Some(description(message.as_ref(), &matches)), Alert::MAX_DESCRIPTION_CHARS);
         alert.dedup_key = match (id.as_ref().and_then(Text::trimmed), org_id) {
-            (Some(rule), Some(org)) => DedupKey::new(&format!("rule-{org}-{rule}")),
-            (Some(rule), None) => DedupKey::new(&format!("rule-{rule}")),
+            (Some(rule), Some(org)) => DedupKey::new(format!("rule-{org}-{rule}")),
+            (Some(rule), None) => DedupKey::new(format!("rule-{rule}")),
             (None, _) => DedupKey::new(name),
         };
-        labels_say(&mut alert, &labels, || "tags.service_id".to_owned());
+        labels_say(&mut alert, &labels, "tags.service_id");
         alert.source_name = Some(sender.name.to_owned());
         let link = |url: &Option<Text<'_>>| {
             url.as_ref().and_then(|Text(url)| http_url(url)).map(str::to_owned)
@@ -90,7 +90,7 @@ impl Rule<'_> {
             ("state", Some(state.0.trim()).filter(|state| !state.is_empty())),
             ("image_url", image_url.as_deref()),
         ];
-        alert.metadata = metadata(&labels, &alert, others.into_iter());
+        alert.metadata = metadata(&labels, &alert, others);
         alert
     }
 }

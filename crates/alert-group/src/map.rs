@@ -1,16 +1,13 @@
 //! From a group to what was received.
 
-use watchbell_model::{Action, Alert, GroupHash, Reason};
+use watchbell_model::{Action, Alert, GroupHash};
 use watchbell_provider::{Item, Received};
 use watchbell_wire::{Lenient, Text, Warnings, http_url};
 
-use crate::entry::{self, labels_of, text_of};
+use crate::entry::{labels_of, text_of};
 use crate::whole::Whole;
 use crate::wire;
 use crate::{MAX_ALERTS, NotAGroup, Sender};
-
-/// The rule that always fires, in the Prometheus community's rule sets.
-const HEARTBEAT: &str = "Watchdog";
 
 /// What all alerts of a body share.
 pub(crate) struct Shared<'a> {
@@ -60,9 +57,9 @@ pub(crate) fn received(
         group: group_key.as_ref().map(|Text(key)| GroupHash::of(key)),
     };
     let mut items = Vec::with_capacity(alerts.entries.len());
-    for (index, alert) in alerts.entries.into_iter().enumerate() {
-        match alert {
-            Lenient::Is(alert) => items.push(item(index, alert, &shared, &mut warnings)),
+    for (index, entry) in alerts.entries.into_iter().enumerate() {
+        match entry {
+            Lenient::Is(entry) => items.push(entry.within(&shared, index, &mut warnings)),
             Lenient::Absent => left_out(index, "null", &mut warnings),
             Lenient::Odd(kind) => left_out(index, kind, &mut warnings),
         }
@@ -97,22 +94,6 @@ fn one_item(items: Vec<Item>, whole: &Whole<'_>, shared: &Shared<'_>) -> Vec<Ite
     }
     out.extend(whole.alert(&alerts, shared).map(|alert: Alert| Item::Alert(Box::new(alert))));
     out
-}
-
-fn item(
-    index: usize,
-    alert: wire::Alert<'_>,
-    shared: &Shared<'_>,
-    warnings: &mut Warnings,
-) -> Item {
-    let name = alert.labels.get().and_then(|labels| labels.get("alertname"));
-    if name == Some(HEARTBEAT) {
-        return Item::Ignored {
-            reason: Reason::Heartbeat,
-            what: format!("alert {HEARTBEAT}: it always fires, to show that alerting works"),
-        };
-    }
-    Item::Alert(Box::new(entry::alert(index, alert, shared, warnings)))
 }
 
 fn left_out(index: usize, kind: &str, warnings: &mut Warnings) {

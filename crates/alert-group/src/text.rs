@@ -1,6 +1,6 @@
 //! Titles, descriptions and links.
 
-use watchbell_model::{Alert, clean_opt};
+use watchbell_model::{Alert, clean_opt, trim};
 
 use crate::wire::Labels;
 
@@ -31,7 +31,7 @@ pub(crate) fn description(annotations: &Labels<'_>, summary_is_in_title: bool) -
     out.push_str(main.map_or("", |(_, text)| text));
     let mut gap = "\n\n";
     for (name, value) in annotations.iter() {
-        let value = value.trim();
+        let value = trim(value);
         let shown = main.is_some_and(|(used, _)| used == name)
             || (summary_is_in_title && name == "summary");
         if shown || value.is_empty() {
@@ -45,5 +45,5 @@ pub(crate) fn description(annotations: &Labels<'_>, summary_is_in_title: bool) -
         out.push_str(": ");
         out.push_str(value);
     }
-    clean_opt(Some(&out), Alert::MAX_DESCRIPTION_CHARS)
+    clean_opt(Some(out), Alert::MAX_DESCRIPTION_CHARS)
 }

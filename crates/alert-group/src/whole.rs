@@ -33,7 +33,7 @@ impl Whole<'_> {
         let key = DedupKey::digest(self.key);
         let (title, summary_is_whole) =
             text::title(self.labels, self.annotations, || self.name(&key));
-        let mut alert = Alert::new(self.action(firing), &title);
+        let mut alert = Alert::new(self.action(firing), title);
         alert.description = self.description(alerts, firing, summary_is_whole);
         let began = alerts
             .iter()
@@ -43,7 +43,7 @@ impl Whole<'_> {
         alert.occurrence = began.map(|began| occurrence(key.as_str(), began));
         alert.detected_at = began;
         alert.dedup_key = Some(key);
-        labels_say(&mut alert, self.labels, || "commonLabels.service_id".to_owned());
+        labels_say(&mut alert, self.labels, "commonLabels.service_id");
         if alert.severity.is_none() && alert.level.is_none() {
             worst(alerts, &mut alert);
         }
@@ -52,7 +52,7 @@ impl Whole<'_> {
             shared.external_url.map(str::to_owned).or_else(|| first.source_url.clone());
         alert.group = shared.group;
         let organization = [("organization", shared.organization)];
-        alert.metadata = metadata(self.labels, &alert, organization.into_iter());
+        alert.metadata = metadata(self.labels, &alert, organization);
         Some(alert)
     }
 
@@ -101,7 +101,7 @@ impl Whole<'_> {
                 out.push_str("\n- …");
             }
         }
-        clean_opt(Some(&out), Alert::MAX_DESCRIPTION_CHARS)
+        clean_opt(Some(out), Alert::MAX_DESCRIPTION_CHARS)
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
+use watchbell_model::trim;
 use watchbell_wire::{AnyText, Lenient, List, MapAccess, Name, Shape, Text};
 
 use crate::MAX_ALERTS;
+use crate::entry::Entry;
 
 watchbell_wire::object! {
     /// The body.
-    #[derive(Debug, Default)]
+    #[derive(Default)]
     pub(crate) struct Body<'a> {
         /// `firing` while any listed alert fires. Says nothing about those that were cut off.
         pub(crate) status: Text<'a> = "status",
@@ -19,7 +21,7 @@ watchbell_wire::object! {
         /// What all entries have, those that were cut off apart.
         pub(crate) common_annotations: Labels<'a> = "commonAnnotations",
         /// Its entries.
-        pub(crate) alerts: List<Alert<'a>, MAX_ALERTS> = "alerts",
+        pub(crate) alerts: List<Entry, MAX_ALERTS> = "alerts",
         /// The sender's own address, for people.
         pub(crate) external_url: Text<'a> = "externalURL",
         /// Opaque and of any length.
@@ -63,31 +65,34 @@ pub(crate) struct Labels<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'de> Shape<'de> for Labels<'de> {
     fn from_map<A: MapAccess<'de>>(mut map: A) -> Result<Lenient<Self>, A::Error> {
-        let mut entries = Vec::with_capacity(8);
+        let mut labels = Self(Vec::with_capacity(8));
         while let Some((name, value)) = map.next_entry::<Name<'_>, _>()? {
             if let Lenient::Is(AnyText(value)) = value {
-                entries.push((name.into_cow(), value));
+                labels.set(name.into_cow(), value);
             }
         }
-        // The senders sort already; then this only looks once.
-        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-        entries.dedup_by(|later, earlier| {
-            let same = later.0 == earlier.0;
-            if same {
-                std::mem::swap(&mut later.1, &mut earlier.1);
-            }
-            same
-        });
-        Ok(Lenient::Is(Self(entries)))
+        Ok(Lenient::Is(labels))
     }
 }
 
-impl Labels<'_> {
+impl<'a> Labels<'a> {
+    fn set(&mut self, name: Cow<'a, str>, value: Cow<'a, str>) {
+        // The senders sort by name: then each comes last.
+        if self.0.last().is_none_or(|(last, _)| *last < name) {
+            self.0.push((name, value));
+            return;
+        }
+        match self.0.binary_search_by(|(other, _)| other.cmp(&name)) {
+            Ok(place) => _ = self.0.get_mut(place).map(|entry| entry.1 = value),
+            Err(place) => self.0.insert(place, (name, value)),
+        }
+    }
+
     /// The value of `name`, trimmed; none if it is blank.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         // One after the other: few are of the same length, and only those are compared.
         let (_, value) = self.0.iter().find(|(other, _)| other == name)?;
-        Some(value.trim()).filter(|value| !value.is_empty())
+        Some(trim(value)).filter(|value| !value.is_empty())
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {

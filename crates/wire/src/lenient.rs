@@ -49,6 +49,15 @@ impl<T> Lenient<T> {
         }
     }
 
+    /// What `make` makes of the value, if it is as documented.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Lenient<U> {
+        match self {
+            Self::Is(value) => Lenient::Is(make(value)),
+            Self::Absent => Lenient::Absent,
+            Self::Odd(kind) => Lenient::Odd(kind),
+        }
+    }
+
     /// The value; none if it is absent or of a wrong type, for what nobody would miss.
     pub fn ok(self) -> Option<T> {
         match self {

@@ -1,6 +1,6 @@
 //! Links.
 
-use watchbell_model::{Alert, is_http_url};
+use watchbell_model::{Alert, is_http_url, trim};
 
 /// The link in `text`, if it is one that a browser can open and that can be kept uncut.
 ///
@@ -10,7 +10,7 @@ use watchbell_model::{Alert, is_http_url};
 /// assert_eq!(http_url("javascript:alert(1)"), None);
 /// ```
 pub fn http_url(text: &str) -> Option<&str> {
-    let text = text.trim();
+    let text = trim(text);
     let fits =
         text.len() <= Alert::MAX_URL_CHARS || text.chars().nth(Alert::MAX_URL_CHARS).is_none();
     (fits && is_http_url(text)).then_some(text)

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde_json::Value;
+use watchbell_model::trim;
 
 use crate::{Lenient, MapAccess, SeqAccess, Shape};
 
@@ -21,7 +22,7 @@ pub struct Text<'a>(
 impl Text<'_> {
     /// Without white space around it; none if nothing is left.
     pub fn trimmed(&self) -> Option<&str> {
-        Some(self.0.trim()).filter(|text| !text.is_empty())
+        Some(trim(&self.0)).filter(|text| !text.is_empty())
     }
 }
 
