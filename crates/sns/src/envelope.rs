@@ -1,41 +1,19 @@
 //! The envelope around every message, as it is posted.
 
-use std::borrow::Cow;
+use std::fmt;
 
-use serde_json::value::RawValue;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use watchbell_model::{Headers, Reason, clean};
 
-use crate::fields::{self, Fields};
+use crate::field::Field;
+use crate::fields::Name;
 use crate::signed::{FieldError, Signed};
 
 /// The header that a delivery without an envelope has.
 const RAW_HEADER: &str = "x-amz-sns-rawdelivery";
 /// The header that repeats the envelope's `Type`.
 const TYPE_HEADER: &str = "x-amz-sns-message-type";
-
-/// One field of an envelope.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) enum Field<'a> {
-    /// Not there, or `null`.
-    #[default]
-    Absent,
-    /// A text.
-    Text(Cow<'a, str>),
-    /// Something else than a text.
-    Odd,
-    /// There more than once, perhaps in both ways of writing its name.
-    Twice,
-}
-
-impl Field<'_> {
-    /// The text, if there is one.
-    pub(crate) fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Absent | Self::Odd | Self::Twice => None,
-        }
-    }
-}
 
 /// What was posted: every field that matters, not yet checked. [`Envelope::signed`] is the way to
 /// what may be believed, once its signature holds.
@@ -98,7 +76,7 @@ impl<'a> Envelope<'a> {
         };
         let text =
             std::str::from_utf8(body).map_err(|_| other("bytes that are not UTF-8".to_owned()))?;
-        let fields = Fields::parse(text).map_err(|error| {
+        let Read { mut envelope, names } = serde_json::from_str(text).map_err(|error| {
             other(if text.trim().is_empty() {
                 "an empty body".to_owned()
             } else if error.is_eof() {
@@ -109,26 +87,15 @@ impl<'a> Envelope<'a> {
                 format!("something that is not JSON ({error})")
             })
         })?;
-        if !is_envelope(&fields) {
-            let bare = is_raw || is_alarm(&fields);
+        if !is_envelope(&names) {
+            let bare = is_raw || is_alarm(&names);
             return Err(if bare {
                 NotAnEnvelope::Raw
             } else {
                 other("an object without the envelope's fields".to_owned())
             });
         }
-        let mut envelope = Self {
-            claimed_kind: headers.get(TYPE_HEADER).map(|kind| clean(kind, 100)),
-            ..Self::default()
-        };
-        for (name, value) in fields.iter() {
-            if let Some(field) = envelope.field(name) {
-                *field = match field {
-                    Field::Absent => read_field(value),
-                    Field::Text(_) | Field::Odd | Field::Twice => Field::Twice,
-                };
-            }
-        }
+        envelope.claimed_kind = headers.get(TYPE_HEADER).map(|kind| clean(kind, 100));
         Ok(envelope)
     }
 
@@ -204,23 +171,59 @@ impl<'a> Envelope<'a> {
     }
 }
 
-fn read_field(value: &RawValue) -> Field<'_> {
-    match fields::text(value) {
-        Some(text) => Field::Text(text),
-        None if value.get() == "null" => Field::Absent,
-        None => Field::Odd,
-    }
-}
-
 /// Whether an object is an envelope: a message with at least one sign of where it comes from.
-fn is_envelope(fields: &Fields<'_>) -> bool {
-    fields.has("Message")
-        && ["MessageId", "TopicArn", "Signature"].into_iter().any(|name| fields.has(name))
+fn is_envelope(names: &[Name<'_>]) -> bool {
+    has(names, "Message")
+        && ["MessageId", "TopicArn", "Signature"].into_iter().any(|name| has(names, name))
 }
 
 /// Whether an object is what an alarm says, without anything around it.
-fn is_alarm(fields: &Fields<'_>) -> bool {
-    (fields.has("AlarmName") && fields.has("NewStateValue"))
-        || (fields.has("detail-type") && fields.has("detail"))
-        || (fields.has("alarmArn") && fields.has("alarmData"))
+fn is_alarm(names: &[Name<'_>]) -> bool {
+    (has(names, "AlarmName") && has(names, "NewStateValue"))
+        || (has(names, "detail-type") && has(names, "detail"))
+        || (has(names, "alarmArn") && has(names, "alarmData"))
+}
+
+fn has(names: &[Name<'_>], name: &str) -> bool {
+    names.iter().any(|Name(other)| other == name)
+}
+
+/// An object's fields that an envelope has, and the names of all.
+#[derive(Default)]
+struct Read<'a> {
+    envelope: Envelope<'a>,
+    names: Vec<Name<'a>>,
+}
+
+impl<'de> Deserialize<'de> for Read<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ReadVisitor)
+    }
+}
+
+struct ReadVisitor;
+
+impl<'de> Visitor<'de> for ReadVisitor {
+    type Value = Read<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Read<'de>, A::Error> {
+        let mut read = Read::default();
+        while let Some(name) = map.next_key::<Name<'de>>()? {
+            if let Some(field) = read.envelope.field(&name.0) {
+                let value = map.next_value()?;
+                *field = match field {
+                    Field::Absent => value,
+                    Field::Text(_) | Field::Odd | Field::Twice => Field::Twice,
+                };
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+            read.names.push(name);
+        }
+        Ok(read)
+    }
 }

@@ -8,7 +8,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The fields of the outermost object, in order, also those that are there twice. Their values stay
-/// raw JSON: so the place of each in the body is known, and only those that are wanted are decoded.
+/// raw JSON: so the place of each in the body is known.
 pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Fields<'a> {
@@ -19,17 +19,6 @@ impl<'a> Fields<'a> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
         self.0.iter().map(|(name, value)| (name.as_ref(), *value))
     }
-
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(other, _)| other == name)
-    }
-}
-
-/// A field's value, if it is a text.
-pub(crate) fn text(value: &RawValue) -> Option<Cow<'_, str>> {
-    #[derive(Deserialize)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-    serde_json::from_str(value.get()).ok().map(|Text(text)| text)
 }
 
 impl<'de> Deserialize<'de> for Fields<'de> {
@@ -56,5 +45,6 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     }
 }
 
+/// A field's name, borrowed from the body where it can be.
 #[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(crate) struct Name<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);

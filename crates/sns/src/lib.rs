@@ -5,6 +5,7 @@ mod address;
 mod arn;
 mod confirm;
 mod envelope;
+mod field;
 mod fields;
 mod origin;
 mod partition;

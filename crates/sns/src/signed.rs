@@ -6,7 +6,8 @@ use std::str::FromStr;
 use watchbell_model::Reason;
 
 use crate::arn::TopicArn;
-use crate::envelope::{Envelope, Field};
+use crate::envelope::Envelope;
+use crate::field::Field;
 use crate::shape;
 
 /// What an envelope carries.
