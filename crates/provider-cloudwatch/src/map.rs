@@ -94,7 +94,7 @@ fn key(
         key.push_str("#contributor:");
         key.push_str(contributor);
     }
-    DedupKey::new(&key)
+    DedupKey::new(key)
 }
 
 fn service(alarm: &Alarm<'_>, warnings: &mut Warnings) -> Option<ServiceReference> {
@@ -125,7 +125,6 @@ fn metadata(
     arn: Option<AlarmArn<'_>>,
     account: Option<&str>,
 ) -> Metadata {
-    let mut metadata = Metadata::new();
     let children: Vec<_> = alarm.children.iter().filter_map(Text::trimmed).collect();
     let children = children.join(", ");
     let of_metrics = |pick: for<'s> fn(&'s Source<'_>) -> Option<&'s str>| {
@@ -146,18 +145,12 @@ fn metadata(
         ("region", arn.map(|arn| arn.region)),
         ("triggered_by", Some(children.as_str())),
     ];
-    for (name, value) in known {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            metadata.insert(name, value);
-        }
-    }
+    let known = known.into_iter().filter_map(|(name, value)| Some((name, value?)));
     // Under their own names, which are the more precise ones; the first metric's count.
     let dimensions: Vec<_> =
         alarm.metrics.iter().flat_map(|metric| metric.dimensions.iter()).collect();
-    for (name, value) in dimensions.into_iter().rev() {
-        metadata.insert(name, value);
-    }
-    metadata
+    let all = known.chain(dimensions.into_iter().rev());
+    Metadata::of(all.filter(|(_, value)| !value.is_empty()))
 }
 
 fn trimmed<'a>(text: Option<&'a Text<'_>>) -> Option<&'a str> {

@@ -3,7 +3,7 @@
 //! Each gives a moment to the microsecond, which is what every store keeps, and none for what is
 //! not of its form or after the year 9999.
 
-use chrono::{DateTime, Datelike, NaiveDateTime};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDateTime};
 use watchbell_model::{Timestamp, to_micros};
 
 /// RFC 3339: `2026-11-20T18:17:46.675Z`, with any offset.
@@ -18,7 +18,7 @@ pub fn rfc3339(text: &str) -> Option<Timestamp> {
 }
 
 /// As [`rfc3339`], also with an offset without a colon (`+0000`), or with none at all, which is
-/// taken as UTC.
+/// taken as UTC; and with spaces between its parts.
 ///
 /// ```
 /// use watchbell_wire::{iso8601, rfc3339};
@@ -28,16 +28,10 @@ pub fn rfc3339(text: &str) -> Option<Timestamp> {
 /// ```
 pub fn iso8601(text: &str) -> Option<Timestamp> {
     let text = text.trim();
-    rfc3339(text)
-        .or_else(|| {
-            let at = DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z").ok()?;
-            Some(to_micros(at.to_utc()))
-        })
-        .or_else(|| {
-            let at = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
-            Some(to_micros(at.and_utc()))
-        })
-        .filter(|at| (0..=9_999).contains(&at.year()))
+    let at = text.parse::<DateTime<FixedOffset>>().map(|at| at.to_utc()).or_else(|_| {
+        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|at| at.and_utc())
+    });
+    at.ok().map(to_micros).filter(|at| (0..=9_999).contains(&at.year()))
 }
 
 /// Seconds since 1970, in digits, with or without a fraction.
@@ -95,6 +89,8 @@ mod tests {
         check(iso8601, "2026-11-20T18:17:46.5+0130", Some("2026-11-20T16:47:46.500Z"));
         check(iso8601, "2026-11-20T18:17:46.123456", Some("2026-11-20T18:17:46.123456Z"));
         check(iso8601, "2026-11-20T18:17:46Z", Some("2026-11-20T18:17:46Z"));
+        check(iso8601, "2026-11-20 18:17:46 +01:00", Some("2026-11-20T17:17:46Z"));
+        check(iso8601, "2026-11-20", None);
         check(iso8601, "+20260-11-20T18:17:46+0000", None);
         check(iso8601, "", None);
     }
