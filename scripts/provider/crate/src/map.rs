@@ -52,7 +52,7 @@ pub(crate) fn received(body: Body<'_>) -> Result<Received, String> {
     // A firing again that began at the same moment is the same occurrence, come back.
     alert.occurrence = alert.detected_at.and_then(|began| {
         let key = alert.dedup_key.as_ref()?;
-        let key = DedupKey::new(&format!("{key}@{}", began.to_rfc3339()))?;
+        let key = DedupKey::new(format!("{key}@{}", began.to_rfc3339()))?;
         Some(key.as_str().to_owned())
     });
     let items = vec![Item::Alert(Box::new(alert))];
