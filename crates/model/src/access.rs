@@ -5,8 +5,53 @@ use std::str::FromStr;
 
 use crate::{ApiKeyId, Timestamp};
 
+/// What a person may do. Each role may do all that the ones before it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Look at incidents and at how things are set up.
+    Viewer,
+    /// Also work on incidents, and see what was delivered.
+    Responder,
+    /// Also change how things are set up, and see routing keys.
+    Admin,
+    /// Also decide who else is an owner.
+    Owner,
+}
+
+impl Role {
+    /// Every role, the least first.
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::Responder, Self::Admin, Self::Owner];
+
+    /// The text form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Responder => "responder",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Role {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or_else(|| "not a role: expected one of viewer, responder, admin, owner".to_owned())
+    }
+}
+
 macro_rules! scopes {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal, $role:ident;)*) => {
         /// What an API key may be used for.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Scope { $($(#[$doc])* $variant,)* }
@@ -19,25 +64,67 @@ macro_rules! scopes {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }
+
+            /// The least role of a person who may do what this scope lets a key do.
+            pub const fn least_role(self) -> Role {
+                match self { $(Self::$variant => Role::$role,)* }
+            }
         }
     };
 }
 
 scopes! {
     /// Read incidents and their timelines.
-    IncidentsRead = "incidents:read",
+    IncidentsRead = "incidents:read", Viewer;
+    /// Open incidents and work on them.
+    IncidentsWrite = "incidents:write", Responder;
     /// Read services.
-    ServicesRead = "services:read",
-    /// Read the event log: headers and bodies may hold what people sent.
-    DeliveriesRead = "deliveries:read",
+    ServicesRead = "services:read", Viewer;
+    /// Add and change services.
+    ServicesWrite = "services:write", Admin;
+    /// Read teams and who is in them.
+    TeamsRead = "teams:read", Viewer;
+    /// Add, change and remove teams.
+    TeamsWrite = "teams:write", Admin;
+    /// Read who the users are.
+    UsersRead = "users:read", Viewer;
+    /// Invite people, and change what they may do.
+    UsersWrite = "users:write", Admin;
+    /// Read integrations, without their keys and secrets.
+    IntegrationsRead = "integrations:read", Viewer;
+    /// Add and change integrations, keys and secrets included.
+    IntegrationsWrite = "integrations:write", Admin;
     /// See routing keys, which are passwords.
-    IntegrationsSecrets = "integrations:secrets",
+    IntegrationsSecrets = "integrations:secrets", Admin;
+    /// Read the event log: headers and bodies may hold what people sent. Explain what a delivery
+    /// would do.
+    DeliveriesRead = "deliveries:read", Responder;
+    /// Run kept deliveries again.
+    DeliveriesReplay = "deliveries:replay", Responder;
+    /// Read which API keys there are.
+    ApiKeysRead = "api_keys:read", Admin;
+    /// Make and end API keys.
+    ApiKeysWrite = "api_keys:write", Admin;
+    /// Read the settings of the instance.
+    SettingsRead = "settings:read", Viewer;
+    /// Change the settings of the instance.
+    SettingsWrite = "settings:write", Admin;
+    /// Read the audit log.
+    AuditRead = "audit:read", Admin;
 }
 
 impl Scope {
-    /// What a key has unless told otherwise: everything that can be read and is no password.
-    pub const READS: &'static [Self] =
-        &[Self::IncidentsRead, Self::ServicesRead, Self::DeliveriesRead];
+    /// What a key has unless told otherwise: everything that can be read and is neither a password
+    /// nor only an administrator's business.
+    pub const READS: &'static [Self] = &[
+        Self::IncidentsRead,
+        Self::ServicesRead,
+        Self::TeamsRead,
+        Self::UsersRead,
+        Self::IntegrationsRead,
+        Self::DeliveriesRead,
+        Self::SettingsRead,
+    ];
 }
 
 impl fmt::Display for Scope {

@@ -79,6 +79,12 @@ ids! {
     ApiKeyId = "key";
     /// One signing secret of an integration.
     SecretId = "sec";
+    /// One person.
+    UserId = "usr";
+    /// One team.
+    TeamId = "tea";
+    /// One entry of the audit log.
+    AuditId = "aud";
     /// One running server. It gets a new one with each start.
     ServerId = "srv";
     /// One request to any address, for finding it in the log.

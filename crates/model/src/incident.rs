@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::{
     ApiKeyId, ConnectionScope, DedupKey, DeliveryId, GroupHash, IncidentId, IntegrationId,
-    Metadata, ServiceId, Severity, Status, TimelineId, Timestamp,
+    Metadata, ServiceId, Severity, Status, TimelineId, Timestamp, UserId,
 };
 
 /// An incident's number, `INC-2026-001`: the year in UTC and at least three digits. Gaps may occur.
@@ -66,7 +66,9 @@ pub enum Actor {
     Integration(IntegrationId),
     /// A program or person with this API key.
     ApiKey(ApiKeyId),
-    /// Watchbell itself.
+    /// A person who has signed in.
+    User(UserId),
+    /// Watchbell itself, or whoever holds its database: the command line.
     System,
 }
 
@@ -75,6 +77,7 @@ impl fmt::Display for Actor {
         match self {
             Self::Integration(id) => fmt::Display::fmt(id, f),
             Self::ApiKey(id) => fmt::Display::fmt(id, f),
+            Self::User(id) => fmt::Display::fmt(id, f),
             Self::System => f.write_str("system"),
         }
     }
@@ -87,10 +90,9 @@ impl FromStr for Actor {
         if text == "system" {
             return Ok(Self::System);
         }
-        match text.parse() {
-            Ok(id) => Ok(Self::Integration(id)),
-            Err(_) => text.parse().map(Self::ApiKey),
-        }
+        let integration = text.parse().map(Self::Integration);
+        let key = |_| text.parse().map(Self::ApiKey);
+        integration.or_else(key).or_else(|_: Self::Err| text.parse().map(Self::User))
     }
 }
 

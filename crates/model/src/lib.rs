@@ -18,7 +18,7 @@ mod text;
 mod time;
 mod trace;
 
-pub use access::{ApiKey, Scope};
+pub use access::{ApiKey, Role, Scope};
 pub use alert::{
     Action, Alert, DedupKey, GroupHash, Reopen, RepeatText, ServiceReference, Trigger,
 };
@@ -28,8 +28,8 @@ pub use delivery::{
     Remembered,
 };
 pub use ids::{
-    ApiKeyId, ConnectionScope, DeliveryId, IncidentId, IntegrationId, ParseIdError, RequestId,
-    SecretId, ServerId, ServiceId, TimelineId,
+    ApiKeyId, AuditId, ConnectionScope, DeliveryId, IncidentId, IntegrationId, ParseIdError,
+    RequestId, SecretId, ServerId, ServiceId, TeamId, TimelineId, UserId,
 };
 pub use incident::{
     Acknowledgement, Actor, Identity, Incident, IncidentNumber, ParseIncidentNumberError,

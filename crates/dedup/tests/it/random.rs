@@ -178,7 +178,7 @@ fn sheet(incident: &Incident, timeline: &[(TimelineKind, String)]) -> Sheet {
         worst_reported: incident.worst_reported.number(),
         acknowledged: incident.acknowledged.map(|Acknowledgement { at, by }| match by {
             Actor::Integration(_) => (Who::Source, seconds(at)),
-            Actor::ApiKey(_) | Actor::System => (Who::Person, seconds(at)),
+            Actor::ApiKey(_) | Actor::User(_) | Actor::System => (Who::Person, seconds(at)),
         }),
         occurrences: incident.occurrences,
         occurrence: optional(&incident.occurrence),
