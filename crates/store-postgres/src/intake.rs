@@ -39,6 +39,18 @@ impl IntakeStore for PostgresStore {
         })
     }
 
+    fn batch_look(&self, wanted: &Wanted) -> Result<Known, StoreError> {
+        let stock = self.numbers.next(wanted.year, wanted.numbers);
+        let asked = wanted.clone();
+        self.pool.read(move |reader| {
+            let first_number = match stock {
+                Some(number) => number,
+                None => numbers::next_block(reader, asked.year)?,
+            };
+            read::known_now(reader, &asked, first_number)
+        })
+    }
+
     fn committers(&self) -> usize {
         COMMITTERS
     }

@@ -38,6 +38,10 @@ impl IntakeStore for SqliteStore {
         })
     }
 
+    fn batch_look(&self, wanted: &Wanted) -> Result<Known, StoreError> {
+        self.pool.read(|reader| read::known(reader, wanted))
+    }
+
     fn deliveries_stored(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryId>, StoreError> {
         self.pool.read(|reader| {
             let ids = to_json(&ids.iter().map(|id| hex(id.as_bytes())).collect::<Vec<_>>())?;

@@ -94,6 +94,7 @@ macro_rules! conformance_tests {
             reads::clocks_are_kept_and_age,
             reads::deliveries_are_remembered_with_their_results,
             reads::a_large_batch_is_one_batch,
+            reads::looking_takes_no_number_and_writes_nothing,
             refusals::two_open_incidents_of_one_identity_are_refused,
             refusals::wrong_data_is_refused_and_nothing_of_its_batch_is_written,
             refusals::people_cannot_open_an_identity_twice,

@@ -117,6 +117,11 @@ pub trait IntakeStore {
         decide: &mut dyn FnMut(Known) -> Changes,
     ) -> Result<(), StoreError>;
 
+    /// What [`batch_apply`](IntakeStore::batch_apply) would hand to `decide` at this moment, for
+    /// explaining what a delivery would do. Takes no lock and no number, and writes nothing: a
+    /// batch that comes after may find something else.
+    fn batch_look(&self, wanted: &Wanted) -> Result<Known, StoreError>;
+
     /// How many batches of one process are worth writing at the same time, if they share nothing: one,
     /// where writers wait for each other anyway.
     fn committers(&self) -> usize {

@@ -13,6 +13,8 @@ use watchbell_model::IncidentNumber;
 use watchbell_store::StoreError;
 use watchbell_store::stored::corrupt;
 
+use crate::error::Failure;
+use crate::schema::incident_numbers;
 use crate::session::Session;
 
 /// The most numbers that are taken on stock.
@@ -51,6 +53,14 @@ impl Numbers {
         Ok(Given { of: self, block })
     }
 
+    /// The first number that [`take`](Self::take) would give from the stock; none if it would take
+    /// a new block.
+    pub(crate) fn next(&self, year: i32, wanted: usize) -> Option<IncidentNumber> {
+        let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
+        let last = self.lock().last().copied();
+        last.filter(|block| block.next.year == year && block.left >= wanted).map(|block| block.next)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<Block>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -81,6 +91,19 @@ impl Drop for Given<'_> {
     fn drop(&mut self) {
         self.of.lock().push(self.block);
     }
+}
+
+/// The number with which the next new block begins. Takes none.
+pub(super) fn next_block(
+    reader: &mut PgConnection,
+    year: i32,
+) -> Result<IncidentNumber, Failure> {
+    let last: Option<i64> = incident_numbers::table
+        .filter(incident_numbers::year.eq(i64::from(year)))
+        .select(incident_numbers::last)
+        .first(reader)
+        .optional()?;
+    Ok(IncidentNumber { year, place: last.unwrap_or(0).saturating_add(1) })
 }
 
 /// A new block, after `last`.

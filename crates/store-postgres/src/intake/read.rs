@@ -145,12 +145,32 @@ pub(super) fn known(
 ) -> Result<Known, Failure> {
     let groups = Groups::of(wanted);
     let locked = lock(writer, wanted, &groups)?;
+    let is_held = |identity: &Identity| locked.contains(&stripes::of_identity(identity));
+    read_all(writer, wanted, groups, &is_held, first_number)
+}
+
+/// The same without any lock, for whoever changes nothing.
+pub(super) fn known_now(
+    reader: &mut PgConnection,
+    wanted: &Wanted,
+    first_number: IncidentNumber,
+) -> Result<Known, Failure> {
+    read_all(reader, wanted, Groups::of(wanted), &|_| true, first_number)
+}
+
+fn read_all(
+    connection: &mut PgConnection,
+    wanted: &Wanted,
+    groups: Groups,
+    is_held: &dyn Fn(&Identity) -> bool,
+    first_number: IncidentNumber,
+) -> Result<Known, Failure> {
     Ok(Known {
-        incidents: incidents_wanted(writer, wanted, groups, &locked)?,
-        clocks: clocks(writer, wanted)?,
-        remembered: remembered(writer, wanted)?,
+        incidents: incidents_wanted(connection, wanted, groups, is_held)?,
+        clocks: clocks(connection, wanted)?,
+        remembered: remembered(connection, wanted)?,
         first_number,
-        accepted: accepted_elsewhere(writer, wanted)?,
+        accepted: accepted_elsewhere(connection, wanted)?,
     })
 }
 
@@ -210,7 +230,7 @@ fn incidents_wanted(
     writer: &mut PgConnection,
     wanted: &Wanted,
     groups: Groups,
-    locked: &HashSet<i32>,
+    is_held: &dyn Fn(&Identity) -> bool,
 ) -> Result<Vec<Incident>, Failure> {
     let mut found: HashMap<IncidentNumber, Incident> = HashMap::new();
     let mut keep = |some: Vec<Incident>| found.extend(some.into_iter().map(|i| (i.number, i)));
@@ -225,9 +245,7 @@ fn incidents_wanted(
         let Groups { integrations, groups } = groups;
         let mut open = read(OpenOfGroups { integrations, groups }.load(writer)?)?;
         // What joined the group after its locks were taken comes after this batch.
-        open.retain(|incident| {
-            incident.identity().is_some_and(|id| locked.contains(&stripes::of_identity(&id)))
-        });
+        open.retain(|incident| incident.identity().is_some_and(|id| is_held(&id)));
         keep(open);
     }
     let latest = wanted.keys.iter().filter(|key| key.latest_ended);

@@ -9,7 +9,7 @@ use super::samples::{
     apply, ask, assert_sound, at, bare_incident, delivery, ended, id, identity, identity_of,
     incident, logged, number, open, places, result, seconds, sender_id, service_id, wanted,
 };
-use crate::{IncidentFilter, IncidentStore, LogStore, Page};
+use crate::{IncidentFilter, IncidentStore, IntakeStore, LogStore, Page};
 
 pub fn open_incidents_are_found_on_every_service<F: Fixture>(fixture: &F) {
     let store = fixture.store();
@@ -285,4 +285,23 @@ pub fn a_large_batch_is_one_batch<F: Fixture>(fixture: &F) {
     assert_eq!((listed.items.len(), listed.total), (1, 2_000));
     assert_eq!(store.counts().unwrap().len(), 1);
     assert_sound(store);
+}
+
+pub fn looking_takes_no_number_and_writes_nothing<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let asked = identity("key");
+    open(store, &[incident(&asked, service_id(), number(1))]);
+    let wanted = wanted(&[asked]);
+    let first = store.batch_look(&wanted).unwrap();
+    assert_eq!(places(&first.incidents), [1]);
+    for _ in 0..3 {
+        assert_eq!(store.batch_look(&wanted).unwrap(), first);
+    }
+    assert_eq!(ask(store, &wanted).first_number, first.first_number);
+    // Another process looks without knowing what this one has on stock.
+    let elsewhere = fixture.open_again().batch_look(&wanted).unwrap();
+    assert_eq!(elsewhere.incidents, first.incidents);
+    assert!(elsewhere.first_number >= first.first_number);
+    assert_eq!(store.counts().unwrap(), []);
+    assert_eq!(store.incident_list(&IncidentFilter::default(), Page::new(9, 0)).unwrap().total, 1);
 }

@@ -293,8 +293,23 @@ pub(super) fn open_given(store: &impl Store, year: i32, incidents: usize) -> Vec
     given
 }
 
-/// What the store knows of what is wanted.
+/// What the store knows of what is wanted. Whoever only looks must be told the same.
 pub(super) fn ask(store: &impl Store, wanted: &Wanted) -> Known {
+    let looked = store.batch_look(wanted).unwrap();
+    let known = ask_in_a_batch(store, wanted);
+    assert_eq!(sorted(looked), sorted(known.clone()), "looking and applying know the same");
+    known
+}
+
+fn sorted(mut known: Known) -> Known {
+    known.incidents.sort_by_key(|incident| incident.number);
+    known.clocks.sort();
+    known.remembered.sort_by_key(|seen| (seen.integration, seen.key.key));
+    known.accepted.sort();
+    known
+}
+
+fn ask_in_a_batch(store: &impl Store, wanted: &Wanted) -> Known {
     let mut answer = None;
     store
         .batch_apply(wanted, &mut |known| {
