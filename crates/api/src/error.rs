@@ -7,7 +7,8 @@ use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use watchbell_control::ControlError;
-use watchbell_model::error_chain;
+use watchbell_ingest::Refusal;
+use watchbell_model::{Reason, error_chain};
 use watchbell_provider::FieldProblem;
 use watchbell_store::StoreError;
 
@@ -105,6 +106,21 @@ struct Inner<'a> {
 
 /// How long a sender waits after our own trouble, in seconds.
 const RETRY_AFTER_TROUBLE_S: i64 = 5;
+
+impl Code {
+    /// What a refused delivery is answered with.
+    pub(crate) fn of_refusal(refusal: &Refusal) -> Self {
+        match refusal.status {
+            401 => Self::Unauthorized,
+            403 => Self::Forbidden,
+            413 => Self::TooLarge,
+            415 => Self::UnsupportedEncoding,
+            429 => Self::RateLimited,
+            _ if refusal.reason == Reason::InvalidField => Self::ValidationError,
+            _ => Self::Malformed,
+        }
+    }
+}
 
 impl ApiError {
     pub(crate) fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {

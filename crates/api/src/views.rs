@@ -209,7 +209,7 @@ pub(crate) struct DeliveryView<'a> {
     advice: &'static str,
     http_status: u16,
     duration_us: i64,
-    duplicate_of: Option<String>,
+    repeats: Option<String>,
     config_revision: i64,
     alerts: Vec<ResultView<'a>>,
 }
@@ -228,7 +228,7 @@ impl<'a> DeliveryView<'a> {
             advice: record.reason.advice(),
             http_status: record.status,
             duration_us: record.duration_us,
-            duplicate_of: record.duplicate_of.map(|id| id.to_string()),
+            repeats: record.repeats.map(|id| id.to_string()),
             config_revision: record.revision,
             alerts: record.results.iter().map(ResultView::new).collect(),
         }

@@ -12,8 +12,9 @@ use watchbell_dedup::Policy;
 use watchbell_model::{Clock, DeliveryId, Ids, ServerId, error_chain};
 use watchbell_store::{Known, Store, StoreError, Wanted};
 
-use crate::fold::{Asking, Batch, failed, fold, wanted, wanted_for_failed};
+use crate::fold::{Batch, failed, fold};
 use crate::queue::{Appetite, Entry, Intake, Taken};
+use crate::wanted::{Asking, wanted, wanted_for_failed};
 use crate::{Answer, RateLimits, SubmitError};
 
 /// How long an idle committer waits before it looks around; also how often bulk counts are written.

@@ -1,20 +1,20 @@
 //! A batch of prepared deliveries over what is known, to changes and answers. Pure.
 
-use std::collections::{HashMap, HashSet};
-use std::time::Duration;
+use std::collections::HashSet;
 
 use watchbell_dedup::apply::{self, Line, Moment, NewIncident};
 use watchbell_dedup::{Decision, Effect, Known as KnownOfKey, Policy, decide};
 use watchbell_model::{
     Action, Actor, Alert, AlertResult, Assessment, ConnectionScope, Counts, DeliveryId,
     DeliveryRecord, Identity, Ids, Incident, IncidentId, IntegrationId, Outcome, Reason,
-    Remembered, Reopen, Route, ServerId, ServiceId, Stage, Timestamp, Trace,
+    Remembered, Route, ServiceId, Stage, Timestamp, Trace,
 };
-use watchbell_store::{Changes, Known, Wanted, WantedKey};
+use watchbell_store::{Changes, Known};
 use watchbell_triage::assess;
 
 use crate::ledger::Ledger;
-use crate::{Prepared, PreparedItem, RateLimits, Rejected};
+use crate::wanted::identity;
+use crate::{Prepared, PreparedItem, Rejected};
 
 /// What became of a delivery, once it is durable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,104 +38,6 @@ pub struct Batch<'a> {
     pub rejected: Vec<&'a Rejected>,
     /// Refused ones that are only counted.
     pub counted: Vec<(IntegrationId, Counts)>,
-}
-
-/// The identity that an alert touches.
-pub(crate) fn identity(prepared: &Prepared, alert: &Alert) -> Option<Identity> {
-    Some(Identity {
-        integration: prepared.source.integration.id,
-        scope: ConnectionScope::NONE,
-        key: alert.dedup_key.clone()?,
-    })
-}
-
-/// Who asks for a batch, and how far it looks back.
-#[derive(Debug, Clone, Copy)]
-pub struct Asking<'a> {
-    /// The server whose batch it is.
-    pub server: ServerId,
-    /// What an instance decides for itself.
-    pub policy: &'a Policy,
-    /// How long senders' delivery ids and source clocks are remembered.
-    pub remember_for: Duration,
-    /// Now.
-    pub at: Timestamp,
-}
-
-/// What a batch needs to know.
-pub fn wanted(batch: &Batch<'_>, asking: Asking<'_>) -> Wanted {
-    let Asking { server, policy, remember_for, at } = asking;
-    // Deliveries are decided by the time of their own arrival.
-    let first = batch.prepared.iter().map(|prepared| prepared.delivery.received_at).min();
-    let first = first.map_or(at, |first| first.min(at));
-    let mut keys: HashMap<Identity, WantedKey> = HashMap::new();
-    let mut wanted = Wanted {
-        ended_since: first - chrono_delta(policy.reopen_within),
-        remembered_since: first - chrono_delta(remember_for),
-        year: chrono_year(at),
-        numbers: 0,
-        keys: Vec::new(),
-        groups: Vec::new(),
-        idempotency: Vec::new(),
-        server,
-        limited: Vec::new(),
-        accepted_since: RateLimits::matters_since(at),
-    };
-    for prepared in &batch.prepared {
-        let integration = prepared.source.integration.id;
-        limit(&mut wanted, prepared);
-        if let Some(group) = prepared.resolved_group {
-            wanted.groups.push((integration, group));
-        }
-        if let Some((key, _)) = prepared.idempotency {
-            wanted.idempotency.push((integration, key));
-        }
-        for item in &prepared.items {
-            let PreparedItem::Alert(alert, _) = item else {
-                continue;
-            };
-            let trigger = match alert.action {
-                Action::Trigger(trigger) => Some(trigger),
-                Action::Acknowledge | Action::Resolve | Action::Note { .. } => None,
-            };
-            wanted.numbers = wanted.numbers.saturating_add(usize::from(trigger.is_some()));
-            let Some(identity) = identity(prepared, alert) else {
-                continue;
-            };
-            let key = keys.entry(identity.clone()).or_insert_with(|| WantedKey {
-                identity,
-                clock: false,
-                occurrences: Vec::new(),
-                latest_ended: false,
-            });
-            key.clock |= alert.source_clock.is_some();
-            if let Some(trigger) = trigger {
-                key.latest_ended |= trigger.reopen == Reopen::LatestOfKey;
-                if let Some(occurrence) = &alert.occurrence
-                    && !key.occurrences.contains(occurrence)
-                {
-                    key.occurrences.push(occurrence.clone());
-                }
-            }
-        }
-    }
-    wanted.keys = keys.into_values().collect();
-    wanted
-}
-
-/// What keeping a delivery as failed needs to know.
-pub(crate) fn wanted_for_failed(prepared: &Prepared, asking: Asking<'_>) -> Wanted {
-    let mut wanted = wanted(&Batch::default(), asking);
-    limit(&mut wanted, prepared);
-    wanted
-}
-
-/// A delivery of an integration with a rate limit counts on every server.
-fn limit(wanted: &mut Wanted, prepared: &Prepared) {
-    let integration = &prepared.source.integration;
-    if integration.rate_limit > 0 && !wanted.limited.contains(&integration.id) {
-        wanted.limited.push(integration.id);
-    }
 }
 
 /// Folds a batch, in order, over what is known. Gives the changes, and an answer for each prepared
@@ -184,7 +86,7 @@ fn record(
     reason: Reason,
     trace: Trace,
     results: Vec<AlertResult>,
-    duplicate_of: Option<DeliveryId>,
+    first: Option<DeliveryId>,
 ) -> DeliveryRecord {
     DeliveryRecord {
         id: prepared.delivery.id,
@@ -198,7 +100,7 @@ fn record(
         duration_us: i64::try_from(prepared.started.elapsed().as_micros()).unwrap_or(i64::MAX),
         trace,
         results,
-        duplicate_of,
+        repeats: first.or(prepared.again.map(|again| again.delivery)),
         revision: prepared.snapshot.revision,
     }
 }
@@ -386,6 +288,11 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
 
     fn lines(&mut self, incident: IncidentId, lines: impl IntoIterator<Item = Line>) {
         let Moment { now, integration, delivery } = self.moment;
+        let again = self.prepared.again;
+        let lines = lines.into_iter().map(|line| match again {
+            Some(again) => Line { text: format!("{} ({again})", line.text), ..line },
+            None => line,
+        });
         self.ledger.lines(incident, lines, now, Actor::Integration(integration), delivery);
     }
 
@@ -438,12 +345,4 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
             self.lines(id, lines);
         }
     }
-}
-
-fn chrono_delta(duration: Duration) -> chrono::TimeDelta {
-    chrono::TimeDelta::from_std(duration).unwrap_or(chrono::TimeDelta::MAX)
-}
-
-fn chrono_year(at: Timestamp) -> i32 {
-    chrono::Datelike::year(&at)
 }

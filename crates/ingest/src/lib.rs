@@ -2,19 +2,29 @@
 #![deny(missing_docs)]
 
 mod committer;
+mod explain;
 mod fold;
 mod ledger;
 mod limit;
 mod overlap;
 mod prepare;
 mod queue;
+mod refusal;
+mod replay;
 mod room;
 mod snapshot;
+mod wanted;
 
 pub use committer::{BatchReport, Committer, CommitterSettings};
-pub use fold::{Answer, Asking, Batch, wanted};
+pub use explain::{
+    Decided, ExplainedAlert, ExplainedItem, Explainer, Explanation, IncidentStep, ProofSays,
+};
+pub use fold::{Answer, Batch};
 pub use limit::{AddressLimits, RateLimits, RateSlot, RateState};
-pub use prepare::{Prepared, PreparedItem, Unreadable, prepare};
+pub use prepare::{Prepared, PreparedItem, RunAgain, Unreadable, prepare};
 pub use queue::{Intake, IntakeSettings, Overloaded, Rejected, SubmitError};
+pub use refusal::Refusal;
+pub use replay::{NotReplayable, NotReplayed, Rehearsal, Rehearsed, Replayer, Would, replayable};
 pub use room::Admission;
 pub use snapshot::{Live, Snapshot, SnapshotError, Source};
+pub use wanted::{Asking, wanted};

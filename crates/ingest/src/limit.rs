@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use watchbell_model::{IntegrationId, Timestamp};
+use watchbell_model::{Integration, IntegrationId, Stage, Timestamp, Trace};
 use watchbell_store::Accepted;
 
 /// The length of every window.
@@ -136,6 +136,26 @@ impl RateLimits {
         }
         window.in_flight = window.in_flight.saturating_add(1);
         Ok(RateSlot { limits: Some(self.clone()), integration })
+    }
+
+    /// A place for one delivery through `integration`; over the limit too, where the integration
+    /// wants that, with a note in `trace`.
+    ///
+    /// # Errors
+    /// There is none; the state says when there will be.
+    pub fn admit(
+        &self,
+        integration: &Integration,
+        now: Timestamp,
+        trace: &mut Trace,
+    ) -> Result<RateSlot, RateState> {
+        match self.take(integration.id, integration.rate_limit, now) {
+            Err(rate) if integration.accept_over_limit => {
+                trace.note(Stage::Limit, format!("over the limit of {}; accepted", rate.limit));
+                Ok(RateSlot::outside(integration.id))
+            }
+            taken => taken,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<IntegrationId, Window>> {

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use watchbell_model::IntegrationId;
 
-use crate::fold::identity;
+use crate::wanted::identity;
 use crate::{Prepared, PreparedItem};
 
 /// What one delivery touches.
@@ -32,7 +32,7 @@ impl Touch {
         if let Some((key, _)) = &prepared.idempotency {
             things.push(hash("delivery", (source.id, key.key)));
         }
-        if source.rate_limit > 0 {
+        if source.rate_limit > 0 && prepared.again.is_none() {
             // Each batch says what other servers accepted: the last word must be the newest.
             things.push(hash("limit", source.id));
         }

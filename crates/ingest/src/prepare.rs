@@ -2,11 +2,13 @@
 //! committer has better things to do.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
 use watchbell_model::{
-    Alert, Delivery, GroupHash, IdempotencyKey, Reason, Route, ServiceReference, Stage, Trace, cut,
+    Alert, Delivery, DeliveryId, GroupHash, IdempotencyKey, Reason, Route, ServiceReference, Stage,
+    Trace, cut,
 };
 use watchbell_provider::{FieldProblem, Item, Options, ReadError, Received, ServicePolicy, Topic};
 use watchbell_signature::Verified;
@@ -40,10 +42,26 @@ pub struct Prepared {
     pub topic: Option<Topic>,
     /// The sender's own id for it, and whether another body under it is an error.
     pub idempotency: Option<(IdempotencyKey, bool)>,
+    /// The stored delivery that it runs again; none for what a sender sent.
+    pub again: Option<RunAgain>,
     /// The steps so far.
     pub trace: Trace,
     /// When the work on it began, for its duration only.
     pub started: Instant,
+}
+
+/// A stored delivery that is run again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunAgain {
+    /// The stored delivery.
+    pub delivery: DeliveryId,
+}
+
+/// As lines of timelines are marked.
+impl fmt::Display for RunAgain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "replay of {}", self.delivery)
+    }
 }
 
 /// A delivery that cannot be read.
@@ -103,6 +121,7 @@ pub fn prepare(
         resolved_group: received.resolved_group,
         topic: received.topic,
         idempotency,
+        again: None,
         trace,
         started,
     })

@@ -201,10 +201,24 @@ pub struct DeliveryRecord {
     pub trace: Trace,
     /// What became of each alert.
     pub results: Vec<AlertResult>,
-    /// The first delivery with the same idempotency id.
-    pub duplicate_of: Option<DeliveryId>,
+    /// For a duplicate the first delivery with the same idempotency id; for any other the stored
+    /// delivery that was run again.
+    pub repeats: Option<DeliveryId>,
     /// The revision of the configuration that decided it.
     pub revision: i64,
+}
+
+impl DeliveryRecord {
+    /// Whether somebody had a stored delivery run again.
+    pub fn is_replay(&self) -> bool {
+        self.repeats.is_some() && self.outcome != Outcome::Duplicate
+    }
+
+    /// Whether it takes a place under its integration's rate limit: it was answered 202, and a
+    /// sender sent it.
+    pub fn counts_for_limit(&self) -> bool {
+        self.status == 202 && !self.is_replay()
+    }
 }
 
 /// Durable numbers of an integration. `received` = `stored` + `counted` = the sum of outcomes.

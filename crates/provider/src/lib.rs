@@ -3,6 +3,7 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod origin;
 mod proof;
 mod received;
 mod rule_form;
@@ -13,6 +14,7 @@ use std::fmt;
 
 use watchbell_model::{Delivery, Secret, SeverityAction, Timestamp};
 
+pub use origin::{Field, FieldRule, Origin, Place, origins};
 pub use proof::{Hmac, Proof, SignatureHeaders, SignedTime};
 pub use received::{
     FieldProblem, Idempotency, Item, MAX_ALERTS, ReadError, Received, Topic, TopicEvent,
@@ -131,6 +133,16 @@ pub trait Provider: Send + Sync + fmt::Debug {
     fn without_secrets(&self, body: &[u8]) -> Option<Vec<u8>> {
         _ = body;
         None
+    }
+
+    /// Where the fields of its alerts come from, for people who ask why a field says what it says.
+    fn field_rules(&self) -> &'static [FieldRule] {
+        &[]
+    }
+
+    /// The body as a tree, for [`origins`]; none if it is none.
+    fn document(&self, delivery: &Delivery) -> Option<serde_json::Value> {
+        serde_json::from_slice(&delivery.body).ok()
     }
 
     /// What a delivery says.

@@ -15,6 +15,7 @@ mod options;
 mod plans;
 mod pool;
 mod query;
+mod replay;
 mod rows;
 mod schema;
 mod session;

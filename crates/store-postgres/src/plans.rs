@@ -11,13 +11,13 @@ use watchbell_model::{
 };
 use watchbell_store::conformance::furnish;
 use watchbell_store::{
-    Changes, DeliveryFilter, IncidentFilter, IncidentStore, IntakeStore, LogStore, Page, Wanted,
-    WantedKey,
+    Changes, DeliveryFilter, DeliveryRange, IncidentFilter, IncidentStore, IntakeStore, LogStore,
+    Page, Wanted, WantedKey,
 };
 use watchbell_testkit::Database;
 
 use crate::intake::{Clocks, EndedOfIdentities, KeysOfGroups, OpenAndEnded, OpenOfGroups, Seen};
-use crate::{PostgresOptions, PostgresStore, incidents, log};
+use crate::{PostgresOptions, PostgresStore, incidents, log, replay};
 
 /// A query's plan in place of its rows.
 struct Explain<Q>(Q);
@@ -232,4 +232,17 @@ fn lists_of_deliveries_are_answered_by_an_index_in_its_order() {
     });
     plans.readers(log::page_of(of_one, page), "Backward using deliveries_list");
     plans.readers(log::filtered(of_one).count(), "using deliveries_list");
+}
+
+#[test]
+fn replays_are_found_by_an_index() {
+    let plans = Plans::new();
+    let nobody = DeliveryId::from_uuid(uuid::Uuid::nil());
+    plans.readers(replay::replays(nobody), "using deliveries_run_again");
+    let range = kept(DeliveryRange {
+        integration: Some(IntegrationId::from_uuid(uuid::Uuid::nil())),
+        outcome: Some(Outcome::Failed),
+        ..DeliveryRange::default()
+    });
+    plans.readers(replay::in_range(range).limit(1_000), "using deliveries_list");
 }

@@ -166,7 +166,7 @@ diesel::table! {
         status -> Integer,
         duration_us -> BigInt,
         revision -> BigInt,
-        duplicate_of -> Nullable<Uuid>,
+        repeats -> Nullable<Uuid>,
         results -> Text,
         trace -> Text,
         headers -> Text,

@@ -71,7 +71,7 @@ fn one_delivery(number: usize) -> Changes {
         duration_us: 1,
         trace: Trace::new(),
         results: Vec::new(),
-        duplicate_of: None,
+        repeats: None,
         revision: 1,
     };
     let mut counts = Counts::default();

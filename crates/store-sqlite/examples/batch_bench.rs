@@ -195,7 +195,7 @@ impl Bench {
                 severity: Some(Severity::Sev1),
                 dedup_key: Some(key),
             }],
-            duplicate_of: None,
+            repeats: None,
             revision: 7,
         }
     }

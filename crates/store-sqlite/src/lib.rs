@@ -15,6 +15,7 @@ mod migrate;
 mod plans;
 mod pool;
 mod query;
+mod replay;
 mod rows;
 mod schema;
 

@@ -7,10 +7,10 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Integer, Text};
 use diesel::sqlite::Sqlite;
 use tempfile::TempDir;
-use watchbell_model::{IntegrationId, Outcome, Reason, Severity, Status, Timestamp};
-use watchbell_store::{DeliveryFilter, IncidentFilter, Page};
+use watchbell_model::{DeliveryId, IntegrationId, Outcome, Reason, Severity, Status, Timestamp};
+use watchbell_store::{DeliveryFilter, DeliveryRange, IncidentFilter, Page};
 
-use crate::{SqliteOptions, SqliteStore, incidents, intake, log, maintenance};
+use crate::{SqliteOptions, SqliteStore, incidents, intake, log, maintenance, replay};
 
 /// A query's plan in place of its rows.
 struct Explain<Q>(Q);
@@ -196,6 +196,25 @@ fn lists_of_deliveries_are_answered_by_an_index_alone() {
             &[scan, "USE TEMP B-TREE FOR ORDER BY"],
         );
     }
+}
+
+#[test]
+fn replays_are_found_by_an_index() {
+    let plans = Plans::new();
+    let delivery: DeliveryId = "dlv_00000000000000000000000000000001".parse().unwrap();
+    plans.check(
+        replay::replays(&delivery),
+        &["SEARCH deliveries USING INDEX deliveries_run_again (repeats=?)"],
+    );
+    let range = DeliveryRange {
+        integration: Some("int_00000000000000000000000000000001".parse().unwrap()),
+        outcome: Some(Outcome::Failed),
+        ..DeliveryRange::default()
+    };
+    plans.check(
+        replay::in_range(&range).limit(1),
+        &["SEARCH deliveries USING COVERING INDEX deliveries_list (integration=?)"],
+    );
 }
 
 #[test]

@@ -167,7 +167,7 @@ diesel::table! {
         status -> BigInt,
         duration_us -> BigInt,
         revision -> BigInt,
-        duplicate_of -> Nullable<Binary>,
+        repeats -> Nullable<Binary>,
         results -> Text,
         trace -> Text,
         headers -> Text,

@@ -65,7 +65,7 @@ fn whole() -> TempDir {
     ]) {
         let mut next = delivery(number, 10);
         (next.outcome, next.reason, next.status) = (outcome, reason, status);
-        next.duplicate_of = (outcome == Outcome::Duplicate).then_some(first.id);
+        next.repeats = (outcome == Outcome::Duplicate).then_some(first.id);
         all.push(next);
     }
     let (open, its_line) = opened(1, &first);
@@ -164,7 +164,7 @@ fn damage_far_down_in_large_tables_is_found() {
              iif(n = 44000, 'wrong', kind), actor, delivery, text FROM timeline, n
          WHERE incident = (SELECT id FROM incidents WHERE open = 1);
          INSERT INTO deliveries SELECT 1000 + n, randomblob(16), integration, received_at, outcome,
-             reason, status, duration_us, revision, duplicate_of, results, trace,
+             reason, status, duration_us, revision, repeats, results, trace,
              iif(n = 44000, 'wrong', headers), body FROM deliveries, n WHERE outcome = 'failed';",
     );
     let findings = place.store.check().unwrap();

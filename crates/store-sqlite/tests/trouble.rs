@@ -111,7 +111,7 @@ fn values_that_nobody_wrote_are_corrupt() {
         ("headers", "'{}'"),
         ("trace", "'[{\"stage\":\"strange\",\"text\":\"\"}]'"),
         ("results", "'[{\"action\":\"strange\",\"reason\":\"created\"}]'"),
-        ("duplicate_of", "x'00'"),
+        ("repeats", "x'00'"),
     ] {
         let place = Place::new();
         place.apply(&good()).unwrap();

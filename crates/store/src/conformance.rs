@@ -85,6 +85,8 @@ macro_rules! conformance_tests {
             log::old_rejected_deliveries_move_from_stored_to_counted,
             log::what_has_served_its_time_is_forgotten,
             log::stored_deliveries_are_found_by_id,
+            log::deliveries_are_found_in_a_range_the_oldest_first,
+            log::what_ran_a_delivery_again_is_found,
             reads::open_incidents_are_found_on_every_service,
             reads::strange_keys_are_found_exactly,
             reads::the_latest_ended_incident_of_an_occurrence_is_found_per_service,

@@ -73,8 +73,10 @@ pub struct Accepted {
     pub deliveries: u32,
 }
 
-/// What a batch changes. Those of its deliveries that are answered 202 and belong to one of
+/// What a batch changes. Those of its deliveries that [count][counts] and belong to one of
 /// [`Wanted::limited`] are also added up for [`Known::accepted`], by the second of their arrival.
+///
+/// [counts]: DeliveryRecord::counts_for_limit
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     /// New incidents.

@@ -8,6 +8,7 @@ pub mod conformance;
 mod error;
 mod intake;
 mod read;
+mod replay;
 pub mod stored;
 
 use std::fmt::Debug;
@@ -22,6 +23,7 @@ pub use read::{
     DeliveryFilter, Expiry, Finding, IncidentChange, IncidentFilter, IncidentStore, LeaseStore,
     Listed, LogStore, MaintenanceStore, Page,
 };
+pub use replay::{DeliveryRange, MAX_REPLAYS, ReplayStore};
 
 /// Everything a store does. Each part is a port of its own.
 pub trait Store:
@@ -31,6 +33,7 @@ pub trait Store:
     + LeaseStore
     + LogStore
     + MaintenanceStore
+    + ReplayStore
     + Send
     + Sync
     + Debug
@@ -44,6 +47,7 @@ impl<T> Store for T where
         + LeaseStore
         + LogStore
         + MaintenanceStore
+        + ReplayStore
         + Send
         + Sync
         + Debug

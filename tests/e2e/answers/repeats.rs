@@ -24,7 +24,7 @@ fn a_repeat_gets_the_first_answer_and_changes_nothing() {
     assert_eq!(server.all("/api/v1/incidents").len(), 1);
     let listed = server.all("/api/v1/deliveries?outcome=duplicate");
     assert_eq!(listed.len(), 1);
-    assert_eq!(listed[0]["duplicate_of"], first["delivery_id"]);
+    assert_eq!(listed[0]["repeats"], first["delivery_id"]);
     assert_ne!(listed[0]["delivery_id"], first["delivery_id"], "the event log has both");
     let other = send(&server, &hook, "run-2", &keyless);
     assert_eq!(other.said(), "processed/created");

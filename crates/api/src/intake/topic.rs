@@ -8,12 +8,11 @@ use std::sync::Arc;
 
 use actix_web::web;
 use watchbell_control::{ControlError, TopicOffered};
-use watchbell_ingest::{Prepared, PreparedItem};
+use watchbell_ingest::{Prepared, PreparedItem, Refusal};
 use watchbell_model::{Reason, Secret, Stage, Timestamp, error_chain};
 use watchbell_provider::{Topic, TopicEvent};
 
 use super::visit::{Reply, Visit};
-use crate::error::{ApiError, Code};
 use crate::notifications::NotConfirmed;
 
 impl Visit<'_> {
@@ -148,8 +147,7 @@ impl Visit<'_> {
     }
 
     fn foreign(&self, said: &'static str, why: String) -> Reply {
-        let error = ApiError::new(Code::Forbidden, said);
-        self.reject_at(Stage::Proof, Reason::TopicNotAllowed, error, why, None)
+        self.refuse(Refusal::foreign_topic(why), said, None)
     }
 }
 

@@ -3,19 +3,20 @@
 //! The order of work is the precedence of answers: routing key (404), disabled (403), size (413),
 //! proof (401, 415), rate limit (429), reading (400), topic (403), then the commit.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue};
+use actix_web::http::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use watchbell_ingest::{
-    Admission, Answer, Prepared, RateSlot, RateState, Rejected, Snapshot, Source, SubmitError,
-    Unreadable, prepare,
+    Admission, Answer, Prepared, RateSlot, RateState, Refusal, Rejected, Snapshot, Source,
+    SubmitError, Unreadable, prepare,
 };
 use watchbell_model::{
-    Delivery, DeliveryId, DeliveryRecord, Headers, IntegrationState, Outcome, Reason, Stage, Trace,
+    Delivery, DeliveryId, DeliveryRecord, Headers, Outcome, Reason, Stage, Trace,
 };
 use watchbell_provider::{Proof, ReadError};
 use watchbell_signature::{ProofError, Refused, Verified, verify};
@@ -78,9 +79,8 @@ impl Visit<'_> {
             let why = format!("the method is {method}, not {allowed}");
             return self.reject(Reason::Malformed, ApiError::method(allowed), why, None);
         }
-        if self.source.integration.state == IntegrationState::Disabled {
-            let error = ApiError::new(Code::Forbidden, "this integration is disabled");
-            return self.reject(Reason::Disabled, error, "the integration is disabled", None);
+        if let Some(refusal) = Refusal::of_state(self.source) {
+            return self.refuse(refusal, "this integration is disabled", None);
         }
         let announced = self.announced_bytes();
         let max_bytes = self.state.settings.max_body_bytes;
@@ -110,11 +110,13 @@ impl Visit<'_> {
             Some(Err(refused)) => return self.unproven(&refused.error),
             None => return Reply::unavailable("the proof could not be checked; send it again"),
         };
-        if has_content_encoding(&verified.as_ref().headers) {
-            return self.encoded(verified.into_inner().body);
+        if let Some(refusal) = Refusal::of_encoding(&verified.as_ref().headers) {
+            let message = "send the body as it is, without Content-Encoding";
+            return self.refuse(refusal, message, Some(verified.into_inner().body));
         }
+        let integration = &self.source.integration;
         let mut trace = Trace::new();
-        let slot = match self.take_slot(&mut trace) {
+        let slot = match self.state.rates.admit(integration, self.request.at, &mut trace) {
             Ok(slot) => slot,
             Err(rate) => return self.rate_limited(rate, verified.into_inner().body),
         };
@@ -173,29 +175,10 @@ impl Visit<'_> {
         }
     }
 
-    fn take_slot(&self, trace: &mut Trace) -> Result<RateSlot, RateState> {
-        let integration = &self.source.integration;
-        let taken = self.state.rates.take(integration.id, integration.rate_limit, self.request.at);
-        match taken {
-            Err(rate) if integration.accept_over_limit => {
-                trace.note(Stage::Limit, format!("over the limit of {}; accepted", rate.limit));
-                Ok(RateSlot::outside(integration.id))
-            }
-            taken => taken,
-        }
-    }
-
     fn too_large(&self) -> Reply {
-        let max = self.state.settings.max_body_bytes;
-        let message = format!("the body is larger than {max} bytes");
-        let error = ApiError::new(Code::TooLarge, message.clone());
-        self.reject(Reason::TooLarge, error, message, None)
-    }
-
-    fn encoded(&self, body: Vec<u8>) -> Reply {
-        let message = "send the body as it is, without Content-Encoding";
-        let error = ApiError::new(Code::UnsupportedEncoding, message);
-        self.reject(Reason::Malformed, error, "the body has a content encoding", Some(body))
+        let refusal = Refusal::of_size(self.state.settings.max_body_bytes);
+        let message = refusal.why.clone();
+        self.refuse(refusal, message, None)
     }
 
     fn incomplete(&self, why: &'static str) -> Reply {
@@ -205,41 +188,51 @@ impl Visit<'_> {
     /// One text for every failed proof; the event log has the precise reason. What is not a proof's
     /// form at all is said openly, since its sender can do something about it.
     fn unproven(&self, proof: &ProofError) -> Reply {
-        if proof.reason() == Reason::CertificateUnavailable {
+        let Some(refusal) = Refusal::of_proof(proof) else {
             return Reply::unavailable("the signing certificate cannot be had now; send it again");
-        }
-        let address = address::client(self.http, &self.state.settings.trusted_proxies);
-        let error = match (self.state.strangers.failed(address, self.request.at), proof.reason()) {
-            (Err(rate), _) => too_many_failures(rate, &self.request),
-            (Ok(()), Reason::Malformed | Reason::RawDelivery) => {
-                ApiError::new(Code::Malformed, proof.to_string())
-            }
-            (Ok(()), _) => ApiError::new(Code::Unauthorized, "the signature is missing or wrong"),
         };
-        self.reject_at(Stage::Proof, proof.reason(), error, proof.to_string(), None)
+        let address = address::client(self.http, &self.state.settings.trusted_proxies);
+        if let Err(rate) = self.state.strangers.failed(address, self.request.at) {
+            let error = too_many_failures(rate, &self.request);
+            return self.reject_at(refusal.stage, refusal.reason, error, refusal.why, None);
+        }
+        let message = match Code::of_refusal(&refusal) {
+            Code::Unauthorized => "the signature is missing or wrong".to_owned(),
+            _ => refusal.why.clone(),
+        };
+        self.refuse(refusal, message, None)
     }
 
     fn rate_limited(&self, rate: RateState, body: Vec<u8>) -> Reply {
         let wait = rate.reset_at.saturating_sub(self.request.at.timestamp());
-        let message = format!("more than {} deliveries in 60 seconds", rate.limit);
-        let error = ApiError::new(Code::RateLimited, message.clone()).retry_after(wait);
-        self.reject_at(Stage::Limit, Reason::RateLimited, error, message, Some(body))
+        let refusal = Refusal::of_limit(rate);
+        let error =
+            ApiError::new(Code::of_refusal(&refusal), refusal.why.clone()).retry_after(wait);
+        self.reject_at(refusal.stage, refusal.reason, error, refusal.why, Some(body))
     }
 
     fn unreadable(&self, unreadable: Unreadable) -> Reply {
         let Unreadable { delivery, error: read, trace } = unreadable;
-        let reason = read.reason();
+        let refusal = Refusal::of_reading(&read);
+        let code = Code::of_refusal(&refusal);
         let error = match read {
-            ReadError::Malformed { problem } => ApiError::fields(Code::Malformed, vec![problem]),
-            ReadError::Invalid { problems, .. } => {
-                ApiError::fields(Code::ValidationError, problems)
-            }
-            error @ ReadError::TooManyAlerts { .. } => {
-                ApiError::new(Code::TooLarge, error.to_string())
-            }
+            ReadError::Malformed { problem } => ApiError::fields(code, vec![problem]),
+            ReadError::Invalid { problems, .. } => ApiError::fields(code, problems),
+            error @ ReadError::TooManyAlerts { .. } => ApiError::new(code, error.to_string()),
         };
-        self.log(reason, error.status(), trace, delivery.headers, Some(delivery.body));
+        self.log(refusal.reason, error.status(), trace, delivery.headers, Some(delivery.body));
         Reply::rejected(error)
+    }
+
+    /// Refuses the delivery; its sender is told `message`.
+    pub(super) fn refuse(
+        &self,
+        refusal: Refusal,
+        message: impl Into<Cow<'static, str>>,
+        body: Option<Vec<u8>>,
+    ) -> Reply {
+        let error = ApiError::new(Code::of_refusal(&refusal), message);
+        self.reject_at(refusal.stage, refusal.reason, error, refusal.why, body)
     }
 
     fn reject(
@@ -290,7 +283,7 @@ impl Visit<'_> {
                 duration_us: i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX),
                 trace,
                 results: Vec::new(),
-                duplicate_of: None,
+                repeats: None,
                 revision: self.snapshot.revision,
             },
         });
@@ -328,12 +321,6 @@ impl Visit<'_> {
         rate_headers(&mut response, rate);
         response
     }
-}
-
-fn has_content_encoding(headers: &Headers) -> bool {
-    headers
-        .get(CONTENT_ENCODING.as_str())
-        .is_some_and(|encoding| !encoding.trim().eq_ignore_ascii_case("identity"))
 }
 
 fn answer_view(answer: &Answer) -> AnswerView<'_> {

@@ -10,9 +10,9 @@ use watchbell_model::{
     TimelineEntry, Timestamp,
 };
 use watchbell_store::{
-    Accepted, Changes, ConfigChange, ConfigStore, DeliveryFilter, Expiry, Finding, IncidentChange,
-    IncidentFilter, IncidentStore, IntakeStore, Known, LeaseStore, Listed, LogStore,
-    MaintenanceStore, Page, StoreError, StoredConfig, Wanted,
+    Accepted, Changes, ConfigChange, ConfigStore, DeliveryFilter, DeliveryRange, Expiry, Finding,
+    IncidentChange, IncidentFilter, IncidentStore, IntakeStore, Known, LeaseStore, Listed,
+    LogStore, MaintenanceStore, Page, ReplayStore, StoreError, StoredConfig, Wanted,
 };
 use watchbell_store_sqlite::SqliteStore;
 
@@ -151,6 +151,24 @@ impl IntakeStore for Troubled {
 
     fn accepted_since(&self, since: Timestamp) -> Result<Vec<Accepted>, StoreError> {
         self.inner.accepted_since(since)
+    }
+
+    fn batch_look(&self, wanted: &Wanted) -> Result<Known, StoreError> {
+        self.inner.batch_look(wanted)
+    }
+}
+
+impl ReplayStore for Troubled {
+    fn deliveries_in(
+        &self,
+        range: &DeliveryRange,
+        limit: i64,
+    ) -> Result<Vec<DeliveryId>, StoreError> {
+        self.inner.deliveries_in(range, limit)
+    }
+
+    fn replays_of(&self, delivery: DeliveryId) -> Result<Vec<DeliveryId>, StoreError> {
+        self.inner.replays_of(delivery)
     }
 }
 

@@ -254,7 +254,7 @@ impl World {
             duration_us: 1,
             trace: Trace::new(),
             results: Vec::new(),
-            duplicate_of: None,
+            repeats: None,
             revision: 1,
         }
     }

@@ -94,10 +94,7 @@ impl Drop for Given<'_> {
 }
 
 /// The number with which the next new block begins. Takes none.
-pub(super) fn next_block(
-    reader: &mut PgConnection,
-    year: i32,
-) -> Result<IncidentNumber, Failure> {
+pub(super) fn next_block(reader: &mut PgConnection, year: i32) -> Result<IncidentNumber, Failure> {
     let last: Option<i64> = incident_numbers::table
         .filter(incident_numbers::year.eq(i64::from(year)))
         .select(incident_numbers::last)

@@ -171,7 +171,7 @@ fn accept(
 ) -> Result<(), Failure> {
     let mut sums: BTreeMap<(IntegrationId, Timestamp), i64> = BTreeMap::new();
     for delivery in &changes.deliveries {
-        if delivery.status == 202 && limited.contains(&delivery.integration) {
+        if delivery.counts_for_limit() && limited.contains(&delivery.integration) {
             let second = delivery.received_at.trunc_subsecs(0);
             *sums.entry((delivery.integration, second)).or_default() += 1;
         }

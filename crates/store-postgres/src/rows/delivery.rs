@@ -17,7 +17,7 @@ rows_statement! {
     /// Adds deliveries.
     InsertDeliveries<'a>:
     "INSERT INTO deliveries (id, integration, received_at, outcome, reason, status, duration_us,
-     revision, duplicate_of, results, trace, headers, body) SELECT * FROM " {
+     revision, repeats, results, trace, headers, body) SELECT * FROM " {
         id: Uuid as SqlUuid,
         integration: Uuid as SqlUuid,
         received_at: DateTime<Utc> as Timestamptz,
@@ -26,7 +26,7 @@ rows_statement! {
         status: i32 as Integer,
         duration_us: i64 as BigInt,
         revision: i64 as BigInt,
-        duplicate_of: Option<Uuid> as Nullable<SqlUuid>,
+        repeats: Option<Uuid> as Nullable<SqlUuid>,
         results: String as Text,
         trace: String as Text,
         headers: String as Text,
@@ -48,7 +48,7 @@ impl<'a> InsertDeliveries<'a> {
             rows.status.push(record.status.into());
             rows.duration_us.push(record.duration_us);
             rows.revision.push(record.revision);
-            rows.duplicate_of.push(record.duplicate_of.map(|id| id.as_uuid()));
+            rows.repeats.push(record.repeats.map(|id| id.as_uuid()));
             rows.results.push(results_to(&record.results)?);
             rows.trace.push(trace_to(&record.trace)?);
             rows.headers.push(headers_to(&record.headers)?);
@@ -70,7 +70,7 @@ pub(crate) struct DeliverySummaryRow {
     status: i32,
     duration_us: i64,
     revision: i64,
-    duplicate_of: Option<Uuid>,
+    repeats: Option<Uuid>,
     results: String,
     trace: String,
     headers: String,
@@ -101,7 +101,7 @@ impl TryFrom<DeliverySummaryRow> for DeliveryRecord {
             duration_us: row.duration_us,
             trace: trace_from(&row.trace)?,
             results: results_from(&row.results)?,
-            duplicate_of: row.duplicate_of.map(DeliveryId::from_uuid),
+            repeats: row.repeats.map(DeliveryId::from_uuid),
             revision: row.revision,
         })
     }

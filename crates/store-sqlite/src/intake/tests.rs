@@ -181,7 +181,7 @@ impl Sample {
             duration_us: 1,
             trace: Trace::new(),
             results: Vec::new(),
-            duplicate_of: None,
+            repeats: None,
             revision: 1,
         }
     }

@@ -13,9 +13,6 @@ use crate::incidents::incident_update;
 use crate::query::static_statement;
 use crate::rows::{Indexed, InsertIncident, delivery_insert, micros, timeline_insert};
 
-/// The answer of what counts for a rate limit.
-const ACCEPTED: u16 = 202;
-
 /// The most rejected deliveries of an integration that the event log keeps.
 const REJECTED_KEPT: i64 = 1_000;
 
@@ -229,7 +226,7 @@ fn accepted(
     }
     let mut seconds: BTreeMap<(IntegrationId, i64), i64> = BTreeMap::new();
     for delivery in deliveries {
-        if delivery.status == ACCEPTED && wanted.limited.contains(&delivery.integration) {
+        if delivery.counts_for_limit() && wanted.limited.contains(&delivery.integration) {
             let at = micros(delivery.received_at);
             let second = at.saturating_sub(at.rem_euclid(1_000_000));
             let sum = seconds.entry((delivery.integration, second)).or_default();

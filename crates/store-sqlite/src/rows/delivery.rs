@@ -17,7 +17,7 @@ static_statement! {
     /// Adds a delivery to the event log.
     InsertDelivery:
     "INSERT INTO deliveries (id, integration, received_at, outcome, reason, status, duration_us, revision,
-     duplicate_of, results, trace, headers, body) VALUES (",
+     repeats, results, trace, headers, body) VALUES (",
     id: [u8] as Binary;
     ", ", integration: [u8] as Binary;
     ", ", received_at: i64 as BigInt;
@@ -26,7 +26,7 @@ static_statement! {
     ", ", status: i64 as BigInt;
     ", ", duration_us: i64 as BigInt;
     ", ", revision: i64 as BigInt;
-    ", ", duplicate_of: Option<&'a [u8]> as Nullable<Binary>;
+    ", ", repeats: Option<&'a [u8]> as Nullable<Binary>;
     ", ", results: str as Text;
     ", ", trace: str as Text;
     ", ", headers: str as Text;
@@ -48,7 +48,7 @@ pub(crate) fn delivery_insert(
         status: &record.status.into(),
         duration_us: &record.duration_us,
         revision: &record.revision,
-        duplicate_of: &record.duplicate_of.as_ref().map(|id| &id.as_bytes()[..]),
+        repeats: &record.repeats.as_ref().map(|id| &id.as_bytes()[..]),
         results: &results_to(&record.results)?,
         trace: &trace_to(&record.trace)?,
         headers: &headers_to(&record.headers)?,
@@ -70,7 +70,7 @@ pub(crate) struct DeliverySummaryRow {
     status: i64,
     duration_us: i64,
     revision: i64,
-    duplicate_of: Option<Vec<u8>>,
+    repeats: Option<Vec<u8>>,
     results: String,
     trace: String,
     headers: String,
@@ -89,8 +89,8 @@ impl TryFrom<DeliverySummaryRow> for DeliveryRecord {
     type Error = StoreError;
 
     fn try_from(row: DeliverySummaryRow) -> Result<Self, StoreError> {
-        let first = row.duplicate_of.as_deref();
-        let first = first.map(|id| uuid("deliveries.duplicate_of", id)).transpose()?;
+        let first = row.repeats.as_deref();
+        let first = first.map(|id| uuid("deliveries.repeats", id)).transpose()?;
         Ok(Self {
             id: DeliveryId::from_uuid(uuid("deliveries.id", &row.id)?),
             integration: IntegrationId::from_uuid(uuid(
@@ -106,7 +106,7 @@ impl TryFrom<DeliverySummaryRow> for DeliveryRecord {
             duration_us: row.duration_us,
             trace: trace_from(&row.trace)?,
             results: results_from(&row.results)?,
-            duplicate_of: first.map(DeliveryId::from_uuid),
+            repeats: first.map(DeliveryId::from_uuid),
             revision: row.revision,
         })
     }

@@ -106,7 +106,7 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
             "UPDATE deliveries SET headers = '{}'",
             "UPDATE deliveries SET trace = '[{\"stage\":\"strange\",\"text\":\"\"}]'",
             "UPDATE deliveries SET results = '[{\"action\":\"strange\",\"reason\":\"created\"}]'",
-            "UPDATE deliveries SET duplicate_of = x'00'",
+            "UPDATE deliveries SET repeats = x'00'",
             "UPDATE services SET id = x'00'",
             "UPDATE services SET key = 'strange'",
             "UPDATE services SET legacy_key = -1",
@@ -166,7 +166,7 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
         checks::REJECTED,
         &["WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1000)
              INSERT INTO deliveries SELECT 1000 + n, randomblob(16), integration, received_at,
-                 outcome, reason, status, duration_us, revision, duplicate_of, results, trace,
+                 outcome, reason, status, duration_us, revision, repeats, results, trace,
                  headers, body FROM deliveries, n WHERE outcome = 'rejected'"],
     ),
     (
@@ -180,8 +180,8 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
             "UPDATE deliveries SET reason = 'created' WHERE outcome = 'rejected'",
             "UPDATE deliveries SET reason = 'created' WHERE outcome = 'duplicate'",
             "UPDATE deliveries SET reason = 'created' WHERE outcome = 'failed'",
-            "UPDATE deliveries SET duplicate_of = NULL WHERE outcome = 'duplicate'",
-            "UPDATE deliveries SET duplicate_of = id WHERE outcome = 'processed'",
+            "UPDATE deliveries SET repeats = NULL WHERE outcome = 'duplicate'",
+            "UPDATE deliveries SET repeats = id WHERE outcome = 'processed'",
         ],
     ),
     (
@@ -189,7 +189,7 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
         &[
             "UPDATE timeline SET delivery = STRANGER",
             "UPDATE idempotency SET delivery = STRANGER",
-            "UPDATE deliveries SET duplicate_of = STRANGER WHERE outcome = 'duplicate'",
+            "UPDATE deliveries SET repeats = STRANGER WHERE outcome = 'duplicate'",
             "DELETE FROM deliveries WHERE outcome = 'processed'",
         ],
     ),

@@ -162,7 +162,7 @@ pub(crate) fn delivery(number: usize, body: usize) -> DeliveryRecord {
         duration_us: 1,
         trace,
         results: Vec::new(),
-        duplicate_of: None,
+        repeats: None,
         revision: 1,
     }
 }

@@ -62,6 +62,10 @@ pub fn what_other_servers_accepted_is_told_and_what_the_own_did_is_not<F: Fixtur
         arrived(two, Outcome::Rejected, 2),
         arrived(free, Outcome::Processed, 2),
     ];
+    // What was run again came from no sender, and takes no place.
+    let again_of_first = DeliveryRecord { repeats: Some(batch[0].id), ..batch[1].clone() };
+    let replay = DeliveryRecord { id: delivery(one, Outcome::Ignored).id, ..again_of_first };
+    let batch = [batch, vec![replay]].concat();
     assert_eq!(accept(store, &limited(here, &both, 0), &batch), Sums::new());
     // The same second again adds up; the other server's own do not come back to it.
     let mine = || vec![arrived(one, Outcome::Processed, 2)];

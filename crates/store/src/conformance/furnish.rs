@@ -30,7 +30,7 @@ pub fn furnish(store: &impl Store) {
     let mut deliveries = Outcome::ALL.map(|outcome| delivery(integration.id, outcome));
     let first = deliveries[0].clone();
     for record in &mut deliveries {
-        record.duplicate_of = (record.outcome == Outcome::Duplicate).then_some(first.id);
+        record.repeats = (record.outcome == Outcome::Duplicate).then_some(first.id);
     }
     let identity = identity_of(integration.id, "checked");
     let open = incident(&identity, service.id, number(1));

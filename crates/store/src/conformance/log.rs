@@ -9,7 +9,10 @@ use super::samples::{
     apply, ask, assert_sound, at, delivery, delivery_id, id, identity, logged, seconds, sender_id,
     wanted,
 };
-use crate::{DeliveryFilter, Expiry, IntakeStore, LogStore, Page, Store, StoreError};
+use crate::{
+    DeliveryFilter, DeliveryRange, Expiry, IntakeStore, LogStore, Page, ReplayStore, Store,
+    StoreError,
+};
 
 fn int() -> IntegrationId {
     id("int")
@@ -28,7 +31,7 @@ pub fn every_field_of_a_delivery_comes_back<F: Fixture>(fixture: &F) {
         body: None,
         trace: Trace::new(),
         results: Vec::new(),
-        duplicate_of: None,
+        repeats: None,
         duration_us: 0,
         revision: 0,
         status: u16::MAX,
@@ -243,4 +246,54 @@ pub fn every_word_of_a_result_comes_back<F: Fixture>(fixture: &F) {
         .collect();
     apply(store, &logged(vec![record.clone()])).unwrap();
     assert_eq!(store.delivery_get(record.id).unwrap(), record);
+}
+
+pub fn deliveries_are_found_in_a_range_the_oldest_first<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let (one, two) = (int(), int());
+    let of = |integration, outcome, second| {
+        let mut record = small(integration, outcome);
+        record.received_at = seconds(second);
+        record
+    };
+    let records = [
+        of(one, Outcome::Processed, 1),
+        of(one, Outcome::Failed, 2),
+        of(two, Outcome::Failed, 3),
+        of(one, Outcome::Rejected, 4),
+    ];
+    apply(store, &logged(records.to_vec())).unwrap();
+    let check = |range: DeliveryRange, limit, expected: &[usize]| {
+        let mut expected: Vec<_> = expected.iter().map(|place| records[*place].id).collect();
+        expected.sort();
+        expected.truncate(usize::try_from(limit).unwrap());
+        assert_eq!(store.deliveries_in(&range, limit).unwrap(), expected, "{range:?}");
+    };
+    let all = DeliveryRange::default();
+    check(all, 9, &[0, 1, 2, 3]);
+    check(all, 2, &[0, 1, 2, 3]);
+    check(DeliveryRange { integration: Some(one), ..all }, 9, &[0, 1, 3]);
+    check(DeliveryRange { outcome: Some(Outcome::Failed), ..all }, 9, &[1, 2]);
+    check(DeliveryRange { reason: Some(records[3].reason), ..all }, 9, &[3]);
+    check(DeliveryRange { since: Some(seconds(2)), ..all }, 9, &[1, 2, 3]);
+    check(DeliveryRange { until: Some(seconds(2)), ..all }, 9, &[0]);
+    check(DeliveryRange { since: Some(seconds(2)), until: Some(seconds(3)), ..all }, 9, &[1]);
+}
+
+pub fn what_ran_a_delivery_again_is_found<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let one = int();
+    let first = small(one, Outcome::Failed);
+    let again = |outcome| DeliveryRecord { repeats: Some(first.id), ..small(one, outcome) };
+    let records =
+        [first.clone(), again(Outcome::Failed), again(Outcome::Processed), again(Outcome::Ignored)];
+    apply(store, &logged(records.to_vec())).unwrap();
+    // A duplicate was not run.
+    apply(store, &logged(vec![again(Outcome::Duplicate)])).unwrap();
+    let mut expected: Vec<_> = records.iter().skip(1).map(|record| record.id).collect();
+    expected.sort();
+    assert_eq!(store.replays_of(first.id).unwrap(), expected);
+    assert_eq!(store.replays_of(records[1].id).unwrap(), []);
+    assert_eq!(store.delivery_get(records[1].id).unwrap().repeats, Some(first.id));
+    assert_sound(store);
 }

@@ -171,7 +171,7 @@ pub(super) fn delivery(integration: IntegrationId, outcome: Outcome) -> Delivery
         duration_us: 1_234,
         trace,
         results: vec![result(), bare_result()],
-        duplicate_of: (outcome == Outcome::Duplicate).then(delivery_id),
+        repeats: (outcome == Outcome::Duplicate).then(delivery_id),
         revision: 42,
     }
 }

@@ -166,7 +166,7 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
     (
         checks::REJECTED,
         &["INSERT INTO deliveries SELECT gen_random_uuid(), integration, received_at, outcome,
-               reason, status, duration_us, revision, duplicate_of, results, trace, headers, body
+               reason, status, duration_us, revision, repeats, results, trace, headers, body
            FROM deliveries, generate_series(1, 1000) WHERE outcome = 'rejected'"],
     ),
     (
@@ -180,8 +180,8 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
             "UPDATE deliveries SET reason = 'created' WHERE outcome = 'rejected'",
             "UPDATE deliveries SET reason = 'created' WHERE outcome = 'duplicate'",
             "UPDATE deliveries SET reason = 'created' WHERE outcome = 'failed'",
-            "UPDATE deliveries SET duplicate_of = NULL WHERE outcome = 'duplicate'",
-            "UPDATE deliveries SET duplicate_of = id WHERE outcome = 'processed'",
+            "UPDATE deliveries SET repeats = NULL WHERE outcome = 'duplicate'",
+            "UPDATE deliveries SET repeats = id WHERE outcome = 'processed'",
         ],
     ),
     (
@@ -189,7 +189,7 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
         &[
             "UPDATE timeline SET delivery = STRANGER",
             "UPDATE idempotency SET delivery = STRANGER",
-            "UPDATE deliveries SET duplicate_of = STRANGER WHERE outcome = 'duplicate'",
+            "UPDATE deliveries SET repeats = STRANGER WHERE outcome = 'duplicate'",
             "DELETE FROM deliveries WHERE outcome = 'processed'",
         ],
     ),

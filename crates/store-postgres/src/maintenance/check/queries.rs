@@ -117,21 +117,21 @@ pub(super) const REJECTED: &str = "
 
 pub(super) const ANSWERS: &str = "
     SELECT format('dlv_%s: %s, %s, answered %s, %s', replace(id::text, '-', ''), outcome, reason, status,
-                  coalesce('repeats dlv_' || replace(duplicate_of::text, '-', ''),
+                  coalesce('repeats dlv_' || replace(repeats::text, '-', ''),
                            'repeats nothing'))
     FROM deliveries
     WHERE NOT CASE outcome
-        WHEN 'processed' THEN status = 202 AND duplicate_of IS NULL
-        WHEN 'ignored' THEN status = 202 AND duplicate_of IS NULL AND reason NOT IN
+        WHEN 'processed' THEN status = 202 AND repeats IS DISTINCT FROM id
+        WHEN 'ignored' THEN status = 202 AND repeats IS DISTINCT FROM id AND reason NOT IN
             ('created', 'reopened', 'raised', 'resolved', 'group_resolved', 'acknowledged',
              'updated', 'noted', 'duplicate_delivery', 'internal')
-        WHEN 'duplicate' THEN status = 202 AND duplicate_of IS NOT NULL
+        WHEN 'duplicate' THEN status = 202 AND repeats IS NOT NULL
             AND reason = 'duplicate_delivery'
-        WHEN 'rejected' THEN status BETWEEN 400 AND 499 AND duplicate_of IS NULL
+        WHEN 'rejected' THEN status BETWEEN 400 AND 499 AND repeats IS NULL
             AND reason NOT IN
             ('created', 'reopened', 'raised', 'resolved', 'group_resolved', 'acknowledged',
              'updated', 'noted')
-        WHEN 'failed' THEN status = 202 AND duplicate_of IS NULL AND reason = 'internal'
+        WHEN 'failed' THEN status = 202 AND repeats IS DISTINCT FROM id AND reason = 'internal'
         ELSE true
     END
     LIMIT 100";
@@ -146,9 +146,9 @@ pub(super) const DELIVERIES: &str = "
     FROM idempotency
     WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.id = idempotency.delivery)
     UNION ALL
-    SELECT format('dlv_%s repeats another: no dlv_%s', replace(id::text, '-', ''), replace(duplicate_of::text, '-', ''))
-    FROM deliveries AS one WHERE duplicate_of IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.id = one.duplicate_of)
+    SELECT format('dlv_%s repeats another: no dlv_%s', replace(id::text, '-', ''), replace(repeats::text, '-', ''))
+    FROM deliveries AS one WHERE outcome = 'duplicate'
+      AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.id = one.repeats)
     LIMIT 100";
 
 // What is left out because its `open` is wrong is found by the next check.

@@ -102,21 +102,21 @@ pub(super) const REJECTED: &str = "
 
 pub(super) const ANSWERS: &str = "
     SELECT format('dlv_%s: %s, %s, answered %d, %s', lower(hex(id)), outcome, reason, status,
-                  iif(duplicate_of IS NULL, 'repeats nothing',
-                      'repeats dlv_' || lower(hex(duplicate_of))))
+                  iif(repeats IS NULL, 'repeats nothing',
+                      'repeats dlv_' || lower(hex(repeats))))
     FROM deliveries
     WHERE NOT CASE outcome
-        WHEN 'processed' THEN status = 202 AND duplicate_of IS NULL
-        WHEN 'ignored' THEN status = 202 AND duplicate_of IS NULL AND reason NOT IN
+        WHEN 'processed' THEN status = 202 AND repeats IS NOT id
+        WHEN 'ignored' THEN status = 202 AND repeats IS NOT id AND reason NOT IN
             ('created', 'reopened', 'raised', 'resolved', 'group_resolved', 'acknowledged',
              'updated', 'noted', 'duplicate_delivery', 'internal')
-        WHEN 'duplicate' THEN status = 202 AND duplicate_of IS NOT NULL
+        WHEN 'duplicate' THEN status = 202 AND repeats IS NOT NULL
             AND reason = 'duplicate_delivery'
-        WHEN 'rejected' THEN status BETWEEN 400 AND 499 AND duplicate_of IS NULL
+        WHEN 'rejected' THEN status BETWEEN 400 AND 499 AND repeats IS NULL
             AND reason NOT IN
             ('created', 'reopened', 'raised', 'resolved', 'group_resolved', 'acknowledged',
              'updated', 'noted')
-        WHEN 'failed' THEN status = 202 AND duplicate_of IS NULL AND reason = 'internal'
+        WHEN 'failed' THEN status = 202 AND repeats IS NOT id AND reason = 'internal'
         ELSE 1
     END
     LIMIT 100";
@@ -131,9 +131,9 @@ pub(super) const DELIVERIES: &str = "
     FROM idempotency
     WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.id = idempotency.delivery)
     UNION ALL
-    SELECT format('dlv_%s repeats another: no dlv_%s', lower(hex(id)), lower(hex(duplicate_of)))
-    FROM deliveries AS one WHERE duplicate_of IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.id = one.duplicate_of)
+    SELECT format('dlv_%s repeats another: no dlv_%s', lower(hex(id)), lower(hex(repeats)))
+    FROM deliveries AS one WHERE outcome = 'duplicate'
+      AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.id = one.repeats)
     LIMIT 100";
 
 // In the order of the unique index, so that nothing has to be sorted. What the index leaves out

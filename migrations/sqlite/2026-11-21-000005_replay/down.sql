@@ -1,0 +1,2 @@
+DROP INDEX deliveries_run_again;
+ALTER TABLE deliveries RENAME COLUMN repeats TO duplicate_of;
