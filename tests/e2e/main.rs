@@ -18,6 +18,8 @@ mod crash;
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod fairness;
 #[cfg(test)]
 mod faults;
@@ -27,6 +29,8 @@ mod health;
 mod postgres_backup;
 #[cfg(test)]
 mod providers;
+#[cfg(test)]
+mod replay;
 #[cfg(test)]
 mod rotation;
 #[cfg(test)]

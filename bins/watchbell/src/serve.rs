@@ -107,7 +107,7 @@ fn refuse_unfit(config: &Config, session: &Session) -> Result<(), Failure> {
     Ok(())
 }
 
-fn intake_settings(config: &Config) -> IntakeSettings {
+pub(crate) fn intake_settings(config: &Config) -> IntakeSettings {
     IntakeSettings {
         entries: config.intake.queue_entries,
         bytes: config.intake.max_in_flight_bytes,
@@ -163,7 +163,7 @@ fn check(
 }
 
 /// A setting's time span, which is never negative: the configuration has checked that.
-fn span(setting: TimeDelta) -> Duration {
+pub(crate) fn span(setting: TimeDelta) -> Duration {
     setting.to_std().unwrap_or_default()
 }
 

@@ -4,6 +4,7 @@
 mod fields;
 mod guide;
 mod map;
+mod origins;
 mod problems;
 mod samples;
 mod wire;
@@ -12,8 +13,8 @@ use std::borrow::Cow;
 
 use watchbell_model::{Delivery, SeverityAction};
 use watchbell_provider::{
-    GuideContext, Hmac, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
-    ServicePolicy, SignatureHeaders, SignedTime,
+    FieldRule, GuideContext, Hmac, Options, Proof, Provider, ReadError, Received, Sample,
+    SampleContext, ServicePolicy, SignatureHeaders, SignedTime,
 };
 
 /// Watchbell's own JSON, for everything that can post.
@@ -55,6 +56,10 @@ impl Provider for Custom {
     /// None: a body names a severity or nothing.
     fn levels(&self, _: &Options) -> &'static [(&'static str, SeverityAction)] {
         &[]
+    }
+
+    fn field_rules(&self) -> &'static [FieldRule] {
+        origins::RULES
     }
 
     fn guide(&self, context: &GuideContext) -> String {

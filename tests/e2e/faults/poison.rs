@@ -72,5 +72,15 @@ fn poison_in_a_batch_is_kept_as_failed_and_its_neighbours_go_through() {
     });
     assert_eq!(ready.json(), json!({"status": "ready"}));
     take_away(server.cli.place());
+
+    // The cause is gone: it is run again, and done.
+    let id = failed["delivery_id"].as_str().unwrap();
+    let failures = ["replay", "--integration", "custom", "--outcome", "failed"];
+    let shown = server.cli.json(&failures);
+    assert_eq!(shown["summary"]["create"], 1, "{shown}");
+    let ran = server.cli.json(&[&failures[..], &["--yes"]].concat());
+    assert_eq!(ran["deliveries"][0]["delivery_id"], id);
+    assert_eq!(ran["deliveries"][0]["reason"], "created", "{ran}");
+    assert_eq!(server.all("/api/v1/incidents").len(), 12);
     server.cli.assert_sound();
 }

@@ -3,12 +3,15 @@
 mod backup;
 mod config;
 mod doctor;
+mod explain;
 mod input;
 mod integration;
 mod integration_args;
 mod key;
 mod migrate;
 mod normalize;
+mod past;
+mod replay;
 mod send;
 mod service;
 mod session;
@@ -96,6 +99,10 @@ enum Command {
     Send(send::SendArgs),
     /// Show what a provider's parser makes of a body on standard input.
     Normalize(normalize::NormalizeArgs),
+    /// Show, step by step, what a delivery would do. Changes nothing.
+    Explain(explain::ExplainArgs),
+    /// Run stored deliveries again. Without --yes it shows what would come of it.
+    Replay(replay::ReplayArgs),
     /// Copy the database into a file, also while servers use it.
     Backup(backup::BackupArgs),
     /// Put a backup where the database is configured to be and nothing is yet.
@@ -251,6 +258,8 @@ fn dispatch(command: Command, config: &Config, out: Out) -> Result<(), Failure> 
         Command::Vault(command) => vault::run(&command, config, out),
         Command::Send(args) => send::run(&args, config, out),
         Command::Normalize(args) => normalize::run(args, out),
+        Command::Explain(args) => explain::run(args, config, out),
+        Command::Replay(args) => replay::run(&args, config, out),
         Command::Config(command) => {
             config::run(&command, config, out);
             Ok(())
