@@ -17,6 +17,22 @@ pub(crate) struct Query {
     problems: Vec<FieldProblem>,
 }
 
+/// The part of a list that `limit` and `offset` ask for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part {
+    /// The most items.
+    pub(crate) limit: i64,
+    /// How many to leave out at the beginning.
+    pub(crate) offset: i64,
+}
+
+impl Part {
+    /// The same for a store.
+    pub(crate) fn page<C: Copy>(self) -> Page<C> {
+        Page::new(self.limit, self.offset)
+    }
+}
+
 impl Query {
     /// The most items of a page.
     const MAX_LIMIT: i64 = 100;
@@ -60,10 +76,10 @@ impl Query {
     }
 
     /// The page that `limit` and `offset` ask for.
-    pub(crate) fn page(&mut self) -> Page {
+    pub(crate) fn page(&mut self) -> Part {
         let limit = self.number("limit", 1, Self::MAX_LIMIT).unwrap_or(Self::DEFAULT_LIMIT);
         let offset = self.number("offset", 0, i64::MAX).unwrap_or(0);
-        Page::new(limit, offset)
+        Part { limit, offset }
     }
 
     fn number(&mut self, name: &str, min: i64, max: i64) -> Option<i64> {

@@ -87,14 +87,15 @@ async fn incidents(state: web::Data<State>, http: HttpRequest) -> HttpResponse {
             opened_before: parameters.moment("created_before"),
             ended_after: parameters.moment("resolved_after"),
             ended_before: parameters.moment("resolved_before"),
+            ..IncidentFilter::default()
         };
         parameters.finish()?;
         let listed =
-            query(&state, &request, move |store| store.incident_list(&filter, page)).await?;
+            query(&state, &request, move |store| store.incident_list(&filter, page.page())).await?;
         let snapshot = state.live.load();
         let items =
             listed.items.iter().map(|incident| IncidentView::new(incident, &snapshot)).collect();
-        let view = ListView::new(items, listed.total, page.offset);
+        let view = ListView::new(items, listed.total.unwrap_or_default(), page.offset);
         Ok(success(&request, StatusCode::OK, &view))
     };
     answer(&request, list.await)
@@ -131,13 +132,14 @@ async fn deliveries(state: web::Data<State>, http: HttpRequest) -> HttpResponse 
             parameters.one("outcome", "processed, ignored, duplicate, rejected or failed");
         let reason: Option<Reason> = parameters.one("reason", "a reason of the event log");
         parameters.finish()?;
-        let filter = DeliveryFilter { integration, outcome: outcome.map(|text| text.0), reason };
+        let outcome = outcome.map(|text| text.0);
+        let filter = DeliveryFilter { integration, outcome, reason, ..DeliveryFilter::default() };
         let listed =
-            query(&state, &request, move |store| store.delivery_list(&filter, page)).await?;
+            query(&state, &request, move |store| store.delivery_list(&filter, page.page())).await?;
         let snapshot = state.live.load();
         let items =
             listed.items.iter().map(|record| DeliveryView::new(record, &snapshot)).collect();
-        let view = ListView::new(items, listed.total, page.offset);
+        let view = ListView::new(items, listed.total.unwrap_or_default(), page.offset);
         Ok(success(&request, StatusCode::OK, &view))
     };
     answer(&request, list.await)

@@ -60,12 +60,14 @@ pub fn open(alert: &Alert, new: NewIncident, moment: &Moment) -> (Incident, Line
         occurrence: alert.occurrence.clone(),
         group: alert.group,
         service,
+        also_affected: Vec::new(),
         title: alert.title.clone(),
         description: alert.description.clone(),
         severity,
         worst_reported: severity,
         status: if investigating { Status::Investigating } else { Status::New },
         acknowledged: None,
+        assigned_to: None,
         source_name: alert.source_name.clone(),
         source_url: alert.source_url.clone(),
         metadata: alert.metadata.clone(),
@@ -75,6 +77,7 @@ pub fn open(alert: &Alert, new: NewIncident, moment: &Moment) -> (Incident, Line
         opened_at: moment.now,
         last_seen_at: moment.now,
         ended_at: None,
+        resolved_by: None,
         version: 1,
     };
     let test = if alert.test { " as a test" } else { "" };
@@ -123,6 +126,7 @@ pub fn reopen(
         text.push_str("; it had ended at ");
         text.push_str(&ended_at.to_rfc3339_opts(chrono_format(), true));
     }
+    incident.resolved_by = None;
     if let Some(acknowledged) = incident.acknowledged.take() {
         text.push_str("; it had been acknowledged by ");
         text.push_str(&acknowledged.by.to_string());
@@ -174,6 +178,7 @@ pub fn resolve(incident: &mut Incident, because: &'static str, moment: &Moment) 
     // A later delivery may carry an earlier time: it took longer to send, or another server's clock
     // is behind. Nothing is over before it was opened.
     incident.ended_at = Some(moment.now.max(incident.opened_at));
+    incident.resolved_by = Some(Actor::Integration(moment.integration));
     incident.version = incident.version.saturating_add(1);
     vec![Line::new(TimelineKind::Resolved, because)]
 }

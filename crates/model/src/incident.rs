@@ -124,6 +124,8 @@ pub struct Incident {
     pub group: Option<GroupHash>,
     /// The service.
     pub service: ServiceId,
+    /// Further services that suffer from it: at most [`Incident::ALSO_AFFECTED`].
+    pub also_affected: Vec<ServiceId>,
     /// In short.
     pub title: String,
     /// In full.
@@ -136,6 +138,8 @@ pub struct Incident {
     pub status: Status,
     /// Who took it, and when.
     pub acknowledged: Option<Acknowledgement>,
+    /// Whose it is.
+    pub assigned_to: Option<UserId>,
     /// What reported it, for people.
     pub source_name: Option<String>,
     /// Where to look at the source.
@@ -154,11 +158,16 @@ pub struct Incident {
     pub last_seen_at: Timestamp,
     /// When it was resolved.
     pub ended_at: Option<Timestamp>,
+    /// Who ended it. Only what is over has one, and what ended before this was written down has none.
+    pub resolved_by: Option<Actor>,
     /// Counts the changes, for optimistic locking.
     pub version: i64,
 }
 
 impl Incident {
+    /// The most services that may be affected beside its own.
+    pub const ALSO_AFFECTED: usize = 49;
+
     /// Its identity, if it has one.
     pub fn identity(&self) -> Option<Identity> {
         Some(Identity {

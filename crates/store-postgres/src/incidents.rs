@@ -1,10 +1,15 @@
-//! Incidents: lists, one of them, and what people change.
+//! Incidents: lists, one of them, and what people change and open.
 
-use diesel::pg::Pg;
+mod list;
+mod open;
+
 use diesel::prelude::*;
 use watchbell_model::{Incident, IncidentNumber, TimelineEntry};
 use watchbell_store::stored::{number_in, refused};
-use watchbell_store::{IncidentChange, IncidentFilter, IncidentStore, Listed, Page, StoreError};
+use watchbell_store::{
+    IncidentChange, IncidentCursor, IncidentFilter, IncidentStore, Listed, NewIncident, Opened,
+    Opening, Page, StoreError,
+};
 
 use crate::PostgresStore;
 use crate::error::Failure;
@@ -13,25 +18,19 @@ use crate::rows::{IncidentRow, InsertLines, TimelineRow, UpdateIncidents};
 use crate::schema::{incidents, timeline};
 use crate::stripes::{self, Kind};
 
+#[cfg(test)]
+pub(crate) use list::{filtered, page_of};
+
 const NOT_FOUND: StoreError = StoreError::NotFound { what: "incident" };
 
 impl IncidentStore for PostgresStore {
     fn incident_list(
         &self,
         filter: &IncidentFilter,
-        page: Page,
-    ) -> Result<Listed<Incident>, StoreError> {
+        page: Page<IncidentCursor>,
+    ) -> Result<Listed<Incident, IncidentCursor>, StoreError> {
         let filter = filter.clone();
-        self.pool.read(move |reader| {
-            let total = filtered(&filter).count().get_result(reader)?;
-            let numbers: Vec<i64> = page_of(&filter, page).load(reader)?;
-            let rows: Vec<IncidentRow> = incidents::table
-                .filter(incidents::number.eq_any(&numbers))
-                .order((incidents::opened_at.desc(), incidents::number.desc()))
-                .load(reader)?;
-            let items = rows.into_iter().map(Incident::try_from).collect::<Result<_, _>>()?;
-            Ok(Listed { items, total })
-        })
+        self.pool.read(move |reader| list::list(reader, &filter, page))
     }
 
     fn incident_get(
@@ -47,6 +46,14 @@ impl IncidentStore for PostgresStore {
             let lines = lines.into_iter().map(TimelineEntry::try_from).collect::<Result<_, _>>()?;
             Ok((incident, lines))
         })
+    }
+
+    fn incident_open(
+        &self,
+        opening: &Opening,
+        make: &mut dyn FnMut(IncidentNumber) -> NewIncident,
+    ) -> Result<Opened, StoreError> {
+        open::open(self, opening, make)
     }
 
     fn incident_change(
@@ -97,48 +104,4 @@ fn incident_locked(writer: &mut PgConnection, number: IncidentNumber) -> Result<
     stripes::lock(writer, Kind::Identities, stripe.into_iter().collect())?;
     let row: IncidentRow = incidents::table.find(number_in(number)?).for_update().first(writer)?;
     Ok(row.try_into()?)
-}
-
-/// The incidents that a filter lets through.
-pub(crate) fn filtered(filter: &IncidentFilter) -> incidents::BoxedQuery<'_, Pg> {
-    let IncidentFilter { status, severity, opened_after, opened_before, ended_after, ended_before } =
-        filter;
-    let mut query = incidents::table.into_boxed();
-    if !status.is_empty() {
-        if status.iter().all(|status| status.is_open()) {
-            // Says what the index of open incidents has to hear.
-            query = query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>("open"));
-        }
-        query = query.filter(incidents::status.eq_any(status.iter().map(|s| s.as_str())));
-    }
-    if !severity.is_empty() {
-        let numbers = severity.iter().map(|s| i16::from(s.number()));
-        query = query.filter(incidents::severity.eq_any(numbers));
-    }
-    if let Some(at) = opened_after {
-        query = query.filter(incidents::opened_at.ge(*at));
-    }
-    if let Some(at) = opened_before {
-        query = query.filter(incidents::opened_at.le(*at));
-    }
-    if let Some(at) = ended_after {
-        query = query.filter(incidents::ended_at.ge(*at));
-    }
-    if let Some(at) = ended_before {
-        query = query.filter(incidents::ended_at.le(*at));
-    }
-    query
-}
-
-/// The numbers on a page. An own query, so that an index alone answers it, however far down the
-/// page is.
-pub(crate) fn page_of(
-    filter: &IncidentFilter,
-    page: Page,
-) -> incidents::BoxedQuery<'_, Pg, diesel::sql_types::BigInt> {
-    filtered(filter)
-        .select(incidents::number)
-        .order((incidents::opened_at.desc(), incidents::number.desc()))
-        .limit(page.limit)
-        .offset(page.offset)
 }

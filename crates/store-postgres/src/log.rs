@@ -1,11 +1,15 @@
 //! The event log.
 
+use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use watchbell_model::{Counts, DeliveryId, DeliveryRecord, IntegrationId};
-use watchbell_store::{DeliveryFilter, Listed, LogStore, Page, StoreError};
+use watchbell_store::stored::{Received, names_incident, names_key};
+use watchbell_store::{DeliveryCursor, DeliveryFilter, Listed, LogStore, Page, StoreError};
 
 use crate::PostgresStore;
+use crate::error::Failure;
 use crate::rows::{CounterRow, DeliveryRow, DeliverySummaryRow};
 use crate::schema::{deliveries, integration_counters};
 
@@ -13,19 +17,22 @@ impl LogStore for PostgresStore {
     fn delivery_list(
         &self,
         filter: &DeliveryFilter,
-        page: Page,
-    ) -> Result<Listed<DeliveryRecord>, StoreError> {
-        let filter = *filter;
+        page: Page<DeliveryCursor>,
+    ) -> Result<Listed<DeliveryRecord, DeliveryCursor>, StoreError> {
+        let filter = filter.clone();
         self.pool.read(move |reader| {
-            let total = filtered(&filter).count().get_result(reader)?;
-            let ids: Vec<uuid::Uuid> = page_of(&filter, page).load(reader)?;
+            let count = page.counts().then(|| filtered(&filter)).transpose()?;
+            let total = count.map(|all| all.count().get_result(reader)).transpose()?;
+            let mut ids: Vec<uuid::Uuid> = page_of(&filter, page)?.load(reader)?;
+            let more = page.cut(&mut ids);
             let rows: Vec<DeliverySummaryRow> = deliveries::table
                 .filter(deliveries::id.eq_any(&ids))
                 .order(deliveries::id.desc())
                 .select(DeliverySummaryRow::as_select())
                 .load(reader)?;
             let items = rows.into_iter().map(DeliveryRecord::try_from).collect::<Result<_, _>>()?;
-            Ok(Listed { items, total })
+            let cursor = |record: &DeliveryRecord| DeliveryCursor(record.id);
+            Ok(Listed::new(items, total, more, cursor))
         })
     }
 
@@ -51,8 +58,8 @@ impl LogStore for PostgresStore {
 }
 
 /// The deliveries that a filter lets through.
-pub(crate) fn filtered(filter: &DeliveryFilter) -> deliveries::BoxedQuery<'_, Pg> {
-    let DeliveryFilter { integration, outcome, reason } = filter;
+pub(crate) fn filtered(filter: &DeliveryFilter) -> Result<deliveries::BoxedQuery<'_, Pg>, Failure> {
+    let DeliveryFilter { integration, outcome, reason, dedup_key, incident, .. } = filter;
     let mut query = deliveries::table.into_boxed();
     if let Some(integration) = integration {
         query = query.filter(deliveries::integration.eq(integration.as_uuid()));
@@ -63,17 +70,35 @@ pub(crate) fn filtered(filter: &DeliveryFilter) -> deliveries::BoxedQuery<'_, Pg
     if let Some(reason) = reason {
         query = query.filter(deliveries::reason.eq(reason.as_str()));
     }
-    query
+    let Received { after, before, first, last } = Received::of(filter);
+    if let Some(id) = first {
+        query = query.filter(deliveries::id.ge(id));
+    }
+    if let Some(id) = last {
+        query = query.filter(deliveries::id.le(id));
+    }
+    if let Some(at) = after {
+        query = query.filter(deliveries::received_at.ge(at));
+    }
+    if let Some(at) = before {
+        query = query.filter(deliveries::received_at.le(at));
+    }
+    let words = dedup_key.as_ref().map(names_key).transpose()?;
+    for words in words.into_iter().chain(incident.map(names_incident)) {
+        let names = sql::<Bool>("strpos(results, ").bind::<Text, _>(words).sql(") > 0");
+        query = query.filter(names);
+    }
+    Ok(query)
 }
 
 /// The ids on a page. An own query, so that an index alone answers it, however far down the page is.
 pub(crate) fn page_of(
     filter: &DeliveryFilter,
-    page: Page,
-) -> deliveries::BoxedQuery<'_, Pg, diesel::sql_types::Uuid> {
-    filtered(filter)
-        .select(deliveries::id)
-        .order(deliveries::id.desc())
-        .limit(page.limit)
-        .offset(page.offset)
+    page: Page<DeliveryCursor>,
+) -> Result<deliveries::BoxedQuery<'_, Pg, diesel::sql_types::Uuid>, Failure> {
+    let mut query = filtered(filter)?.select(deliveries::id);
+    if let Some(DeliveryCursor(id)) = page.cursor() {
+        query = query.filter(deliveries::id.lt(id.as_uuid()));
+    }
+    Ok(query.order(deliveries::id.desc()).limit(page.look_for()).offset(page.offset()))
 }

@@ -141,6 +141,9 @@ diesel::table! {
         source_url -> Nullable<Text>,
         metadata -> Json,
         description -> Nullable<Text>,
+        assigned_to -> Nullable<Uuid>,
+        resolved_by -> Nullable<Text>,
+        also_affected -> Nullable<Text>,
     }
 }
 
@@ -228,5 +231,16 @@ diesel::table! {
         name -> Text,
         holder -> Uuid,
         until -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    api_requests (actor, key) {
+        actor -> Text,
+        key -> Binary,
+        body -> Binary,
+        incident -> BigInt,
+        response -> Binary,
+        at -> Timestamptz,
     }
 }

@@ -19,7 +19,7 @@ const STRIPES: u64 = 1_024;
 /// transaction that takes both kinds takes them in this order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
-    /// Identities and senders' delivery ids.
+    /// Identities, senders' delivery ids, and requests to the API.
     Identities,
     /// Integrations whose rejected deliveries are thinned out.
     Rejected,
@@ -43,6 +43,11 @@ pub(crate) fn of_identity(identity: &Identity) -> i32 {
 /// The stripe of a sender's delivery id.
 pub(crate) fn of_delivery(integration: &IntegrationId, key: &IdempotencyKey) -> i32 {
     stripe(&[integration.as_bytes(), &key.key])
+}
+
+/// The stripe of a request to the API.
+pub(crate) fn of_request(actor: &str, key: &IdempotencyKey) -> i32 {
+    stripe(&[actor.as_bytes(), &key.key])
 }
 
 /// The stripe under which an integration's rejected deliveries are thinned out.

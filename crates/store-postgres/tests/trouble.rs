@@ -89,7 +89,7 @@ fn write(store: &PostgresStore, number: usize) -> Result<(), StoreError> {
 }
 
 fn total(store: &PostgresStore) -> i64 {
-    store.delivery_list(&DeliveryFilter::default(), Page::new(1, 0)).unwrap().total
+    store.delivery_list(&DeliveryFilter::default(), Page::new(1, 0)).unwrap().total.unwrap()
 }
 
 fn ready(url: &str) -> PostgresStore {

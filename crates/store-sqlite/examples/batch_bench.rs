@@ -139,6 +139,8 @@ impl Bench {
             worst_reported: Severity::Sev1,
             status: Status::New,
             acknowledged: None,
+            assigned_to: None,
+            also_affected: Vec::new(),
             source_name: Some("Prometheus".to_owned()),
             source_url: Some("https://prometheus.example.com/graph?g0.expr=up".to_owned()),
             metadata,
@@ -148,6 +150,7 @@ impl Bench {
             opened_at: self.at,
             last_seen_at: self.at,
             ended_at: None,
+            resolved_by: None,
             version: 1,
         }
     }

@@ -1,17 +1,23 @@
-//! Incidents: lists, one of them, and what people change.
+//! Incidents: lists, one of them, and what people change and open.
 
-use diesel::dsl::sql;
+mod list;
+mod open;
+
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
-use diesel::sqlite::Sqlite;
 use watchbell_model::{Incident, IncidentNumber, TimelineEntry};
 use watchbell_store::stored::number_in;
-use watchbell_store::{IncidentChange, IncidentFilter, IncidentStore, Listed, Page, StoreError};
+use watchbell_store::{
+    IncidentChange, IncidentCursor, IncidentFilter, IncidentStore, Listed, NewIncident, Opened,
+    Opening, Page, StoreError,
+};
 
 use crate::SqliteStore;
 use crate::error::Failure;
-use crate::rows::{IncidentRow, IncidentSet, Indexed, TimelineRow, micros, timeline_insert};
+use crate::rows::{IncidentRow, IncidentSet, Indexed, TimelineRow, timeline_insert};
 use crate::schema::{incidents, timeline};
+
+#[cfg(test)]
+pub(crate) use list::{filtered, page_of};
 
 const NOT_FOUND: StoreError = StoreError::NotFound { what: "incident" };
 
@@ -19,18 +25,9 @@ impl IncidentStore for SqliteStore {
     fn incident_list(
         &self,
         filter: &IncidentFilter,
-        page: Page,
-    ) -> Result<Listed<Incident>, StoreError> {
-        self.pool.read(|reader| {
-            let total = filtered(filter).count().get_result(reader)?;
-            let numbers: Vec<i64> = page_of(filter, page).load(reader)?;
-            let rows: Vec<IncidentRow> = incidents::table
-                .filter(incidents::number.eq_any(&numbers))
-                .order((incidents::opened_at.desc(), incidents::number.desc()))
-                .load(reader)?;
-            let items = rows.into_iter().map(Incident::try_from).collect::<Result<_, _>>()?;
-            Ok(Listed { items, total })
-        })
+        page: Page<IncidentCursor>,
+    ) -> Result<Listed<Incident, IncidentCursor>, StoreError> {
+        self.pool.read(|reader| list::list(reader, filter, page))
     }
 
     fn incident_get(
@@ -46,6 +43,14 @@ impl IncidentStore for SqliteStore {
             let lines = lines.into_iter().map(TimelineEntry::try_from).collect::<Result<_, _>>()?;
             Ok((incident, lines))
         })
+    }
+
+    fn incident_open(
+        &self,
+        opening: &Opening,
+        make: &mut dyn FnMut(IncidentNumber) -> NewIncident,
+    ) -> Result<Opened, StoreError> {
+        self.pool.write(|writer| open::open(writer, opening, make))
     }
 
     fn incident_change(
@@ -94,50 +99,4 @@ pub(crate) fn incident_update(
     let number = number_in(incident.number)?;
     let unindexed = before.is_some_and(|before| *before == Indexed::of(incident));
     Ok(IncidentSet::new(incident)?.update(writer, number, unindexed)?)
-}
-
-pub(crate) type Filtered<'a> = incidents::BoxedQuery<'a, Sqlite>;
-
-/// The incidents that a filter lets through.
-pub(crate) fn filtered(filter: &IncidentFilter) -> Filtered<'_> {
-    let IncidentFilter { status, severity, opened_after, opened_before, ended_after, ended_before } =
-        filter;
-    let mut query = incidents::table.into_boxed();
-    if !status.is_empty() {
-        if status.iter().all(|status| status.is_open()) {
-            // Says what the index of open incidents has to hear, in a literal.
-            query = query.filter(sql::<Bool>("open = 1"));
-        }
-        query = query.filter(incidents::status.eq_any(status.iter().map(|s| s.as_str())));
-    }
-    if !severity.is_empty() {
-        let numbers = severity.iter().map(|s| i64::from(s.number()));
-        query = query.filter(incidents::severity.eq_any(numbers));
-    }
-    if let Some(at) = opened_after {
-        query = query.filter(incidents::opened_at.ge(micros(*at)));
-    }
-    if let Some(at) = opened_before {
-        query = query.filter(incidents::opened_at.le(micros(*at)));
-    }
-    if let Some(at) = ended_after {
-        query = query.filter(incidents::ended_at.ge(micros(*at)));
-    }
-    if let Some(at) = ended_before {
-        query = query.filter(incidents::ended_at.le(micros(*at)));
-    }
-    query
-}
-
-/// The numbers on a page. An own query, so that an index alone answers it, however far down the
-/// page is.
-pub(crate) fn page_of(
-    filter: &IncidentFilter,
-    page: Page,
-) -> incidents::BoxedQuery<'_, Sqlite, diesel::sql_types::BigInt> {
-    filtered(filter)
-        .select(incidents::number)
-        .order((incidents::opened_at.desc(), incidents::number.desc()))
-        .limit(page.limit)
-        .offset(page.offset)
 }

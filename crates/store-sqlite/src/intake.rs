@@ -14,15 +14,15 @@ use crate::SqliteStore;
 use crate::rows::{hex, micros, uuid};
 use crate::schema::accepted_counts;
 
-pub(crate) use read::StoredDeliveries;
 #[cfg(test)]
 pub(crate) use read::{
     AcceptedElsewhere, Clocks, EndedOfIdentities, EndedOfOccurrences, OpenOfGroups,
     OpenOfIdentities, Seen,
 };
+pub(crate) use read::{StoredDeliveries, next_number};
 #[cfg(test)]
 pub(crate) use write::DropRejected;
-pub(crate) use write::move_to_counted;
+pub(crate) use write::{move_to_counted, take_numbers};
 
 impl IntakeStore for SqliteStore {
     fn batch_apply(

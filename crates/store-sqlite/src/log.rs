@@ -2,31 +2,36 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Binary;
+use diesel::sql_types::{Binary, Bool, Text};
 use diesel::sqlite::Sqlite;
 use watchbell_model::{Counts, DeliveryId, DeliveryRecord, IntegrationId};
-use watchbell_store::{DeliveryFilter, Listed, LogStore, Page, StoreError};
+use watchbell_store::stored::{Received, names_incident, names_key};
+use watchbell_store::{DeliveryCursor, DeliveryFilter, Listed, LogStore, Page, StoreError};
 
 use crate::SqliteStore;
-use crate::rows::{CounterRow, DeliveryRow, DeliverySummaryRow};
+use crate::error::Failure;
+use crate::rows::{CounterRow, DeliveryRow, DeliverySummaryRow, micros};
 use crate::schema::{deliveries, integration_counters};
 
 impl LogStore for SqliteStore {
     fn delivery_list(
         &self,
         filter: &DeliveryFilter,
-        page: Page,
-    ) -> Result<Listed<DeliveryRecord>, StoreError> {
+        page: Page<DeliveryCursor>,
+    ) -> Result<Listed<DeliveryRecord, DeliveryCursor>, StoreError> {
         self.pool.read(|reader| {
-            let total = filtered(filter).count().get_result(reader)?;
-            let ids: Vec<Vec<u8>> = page_of(filter, page).load(reader)?;
+            let count = page.counts().then(|| filtered(filter)).transpose()?;
+            let total = count.map(|all| all.count().get_result(reader)).transpose()?;
+            let mut ids: Vec<Vec<u8>> = page_of(filter, page)?.load(reader)?;
+            let more = page.cut(&mut ids);
             let rows: Vec<DeliverySummaryRow> = deliveries::table
                 .filter(deliveries::id.eq_any(&ids))
                 .order(deliveries::id.desc())
                 .select(DeliverySummaryRow::as_select())
                 .load(reader)?;
             let items = rows.into_iter().map(DeliveryRecord::try_from).collect::<Result<_, _>>()?;
-            Ok(Listed { items, total })
+            let cursor = |record: &DeliveryRecord| DeliveryCursor(record.id);
+            Ok(Listed::new(items, total, more, cursor))
         })
     }
 
@@ -52,8 +57,10 @@ impl LogStore for SqliteStore {
 }
 
 /// The deliveries that a filter lets through.
-pub(crate) fn filtered(filter: &DeliveryFilter) -> deliveries::BoxedQuery<'_, Sqlite> {
-    let DeliveryFilter { integration, outcome, reason } = filter;
+pub(crate) fn filtered(
+    filter: &DeliveryFilter,
+) -> Result<deliveries::BoxedQuery<'_, Sqlite>, Failure> {
+    let DeliveryFilter { integration, outcome, reason, dedup_key, incident, .. } = filter;
     let mut query = deliveries::table.into_boxed();
     if let Some(integration) = integration {
         query = query.filter(deliveries::integration.eq(&integration.as_bytes()[..]));
@@ -64,20 +71,42 @@ pub(crate) fn filtered(filter: &DeliveryFilter) -> deliveries::BoxedQuery<'_, Sq
     if let Some(reason) = reason {
         query = query.filter(deliveries::reason.eq(reason.as_str()));
     }
-    query
+    let Received { after, before, first, last } = Received::of(filter);
+    if let Some(id) = first {
+        query = query.filter(deliveries::id.ge(id.as_bytes().to_vec()));
+    }
+    if let Some(id) = last {
+        query = query.filter(deliveries::id.le(id.as_bytes().to_vec()));
+    }
+    if let Some(at) = after {
+        query = query.filter(deliveries::received_at.ge(micros(at)));
+    }
+    if let Some(at) = before {
+        query = query.filter(deliveries::received_at.le(micros(at)));
+    }
+    let words = dedup_key.as_ref().map(names_key).transpose()?;
+    for words in words.into_iter().chain(incident.map(names_incident)) {
+        let names = sql::<Bool>("instr(results, ").bind::<Text, _>(words).sql(") > 0");
+        query = query.filter(names);
+    }
+    Ok(query)
 }
 
 /// The ids on a page. An own query, so that an index alone answers it, however far down the page is.
 pub(crate) fn page_of(
     filter: &DeliveryFilter,
-    page: Page,
-) -> deliveries::BoxedQuery<'_, Sqlite, Binary> {
-    let query = filtered(filter).select(deliveries::id).limit(page.limit).offset(page.offset);
+    page: Page<DeliveryCursor>,
+) -> Result<deliveries::BoxedQuery<'_, Sqlite, Binary>, Failure> {
+    let mut query = filtered(filter)?.select(deliveries::id);
+    if let Some(DeliveryCursor(id)) = page.cursor() {
+        query = query.filter(deliveries::id.lt(id.as_bytes().to_vec()));
+    }
+    let query = query.limit(page.look_for()).offset(page.offset());
     let sparse = filter.outcome.is_some() || filter.reason.is_some();
     if sparse && filter.integration.is_none() {
         // The plus keeps SQLite from walking the ids in their order and looking at each row, body
         // and all: what is asked for may be rare.
-        return query.order(sql::<Binary>("+id").desc());
+        return Ok(query.order(sql::<Binary>("+id").desc()));
     }
-    query.order(deliveries::id.desc())
+    Ok(query.order(deliveries::id.desc()))
 }

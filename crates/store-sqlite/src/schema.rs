@@ -141,6 +141,9 @@ diesel::table! {
         source_url -> Nullable<Text>,
         metadata -> Text,
         description -> Nullable<Text>,
+        assigned_to -> Nullable<Binary>,
+        resolved_by -> Nullable<Text>,
+        also_affected -> Nullable<Text>,
     }
 }
 
@@ -230,5 +233,16 @@ diesel::table! {
         name -> Text,
         holder -> Binary,
         until -> BigInt,
+    }
+}
+
+diesel::table! {
+    api_requests (actor, key) {
+        actor -> Text,
+        key -> Binary,
+        body -> Binary,
+        incident -> BigInt,
+        response -> Binary,
+        at -> BigInt,
     }
 }

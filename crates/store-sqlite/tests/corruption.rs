@@ -158,7 +158,8 @@ fn damage_far_down_in_large_tables_is_found() {
          INSERT INTO incidents SELECT number + n, randomblob(16), NULL, scope, NULL, occurrence,
              group_hash, service, status, open, severity, worst_reported, occurrences, version,
              opened_at, last_seen_at, ended_at, detected_at, acknowledged_at, acknowledged_by, test,
-             title, source_name, source_url, iif(n = 44000, 'wrong', metadata), description
+             title, source_name, source_url, iif(n = 44000, 'wrong', metadata), description, assigned_to,
+             resolved_by, also_affected
          FROM incidents, n WHERE open = 0;
          INSERT INTO timeline SELECT unhex(format('%032x', 1000 + n)), randomblob(16), at,
              iif(n = 44000, 'wrong', kind), actor, delivery, text FROM timeline, n

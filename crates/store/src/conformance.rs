@@ -20,7 +20,9 @@ pub mod config;
 mod furnish;
 pub mod incidents;
 pub mod leases;
+pub mod lists;
 pub mod log;
+pub mod opening;
 pub mod races;
 pub mod reads;
 pub mod refusals;
@@ -77,6 +79,12 @@ macro_rules! conformance_tests {
             leases::of_many_servers_one_takes_a_lease,
             leases::a_lease_is_its_holders_until_it_is_given_back,
             leases::a_lease_is_taken_over_after_its_time,
+            lists::incidents_are_filtered_by_whose_they_are_and_who_ended_them,
+            lists::incidents_are_filtered_by_their_services,
+            lists::incidents_are_walked_through_by_cursors_while_others_come,
+            lists::deliveries_are_filtered_by_the_moment_of_receipt,
+            lists::deliveries_are_filtered_by_key_and_incident,
+            lists::deliveries_are_walked_through_by_cursors_while_others_come,
             log::every_field_of_a_delivery_comes_back,
             log::every_word_of_a_result_comes_back,
             log::deliveries_are_listed_filtered_and_the_newest_first,
@@ -87,6 +95,9 @@ macro_rules! conformance_tests {
             log::stored_deliveries_are_found_by_id,
             log::deliveries_are_found_in_a_range_the_oldest_first,
             log::what_ran_a_delivery_again_is_found,
+            opening::an_incident_is_opened_under_the_next_number,
+            opening::a_request_that_is_repeated_gets_its_first_answer,
+            opening::of_many_repeats_at_once_exactly_one_opens,
             reads::open_incidents_are_found_on_every_service,
             reads::strange_keys_are_found_exactly,
             reads::the_latest_ended_incident_of_an_occurrence_is_found_per_service,
@@ -100,6 +111,7 @@ macro_rules! conformance_tests {
             refusals::two_open_incidents_of_one_identity_are_refused,
             refusals::wrong_data_is_refused_and_nothing_of_its_batch_is_written,
             refusals::people_cannot_open_an_identity_twice,
+            refusals::a_decision_may_refuse_with_a_reason_of_its_own,
             refusals::people_cannot_skip_a_version,
             refusals::a_panic_leaves_the_store_usable_and_nothing_written,
             refusals::what_is_not_there_is_not_found,
@@ -131,7 +143,9 @@ mod tests {
             ("config", include_str!("conformance/config.rs")),
             ("incidents", include_str!("conformance/incidents.rs")),
             ("leases", include_str!("conformance/leases.rs")),
+            ("lists", include_str!("conformance/lists.rs")),
             ("log", include_str!("conformance/log.rs")),
+            ("opening", include_str!("conformance/opening.rs")),
             ("races", include_str!("conformance/races.rs")),
             ("reads", include_str!("conformance/reads.rs")),
             ("refusals", include_str!("conformance/refusals.rs")),

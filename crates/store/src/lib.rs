@@ -6,7 +6,9 @@ mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+mod incidents;
 mod intake;
+mod page;
 mod read;
 mod replay;
 pub mod stored;
@@ -18,11 +20,13 @@ pub use config::{
     SubscriptionRecord,
 };
 pub use error::StoreError;
-pub use intake::{Accepted, Changes, IntakeStore, Known, Wanted, WantedKey};
-pub use read::{
-    DeliveryFilter, Expiry, Finding, IncidentChange, IncidentFilter, IncidentStore, LeaseStore,
-    Listed, LogStore, MaintenanceStore, Page,
+pub use incidents::{
+    ApiRequest, ChangeError, IncidentChange, IncidentFilter, IncidentStore, NewIncident, Opened,
+    Opening, change_or_refuse,
 };
+pub use intake::{Accepted, Changes, IntakeStore, Known, Wanted, WantedKey};
+pub use page::{DeliveryCursor, IncidentCursor, Listed, Page, ParseCursorError};
+pub use read::{DeliveryFilter, Expiry, Finding, LeaseStore, LogStore, MaintenanceStore};
 pub use replay::{DeliveryRange, MAX_REPLAYS, ReplayStore};
 
 /// Everything a store does. Each part is a port of its own.

@@ -1,58 +1,16 @@
-//! The ports for what has happened: incidents, the event log, and keeping both in order.
+//! The ports of the event log, and of keeping a database in order.
 
 use std::time::Duration;
 
 use watchbell_model::{
-    Counts, DeliveryId, DeliveryRecord, Incident, IncidentNumber, IntegrationId, Outcome, Reason,
-    ServerId, Severity, Status, TimelineEntry, Timestamp,
+    Counts, DedupKey, DeliveryId, DeliveryRecord, IncidentNumber, IntegrationId, Outcome, Reason,
+    ServerId, Timestamp,
 };
 
-use crate::StoreError;
+use crate::{DeliveryCursor, Listed, Page, StoreError};
 
-/// A part of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page {
-    /// The most items.
-    pub limit: i64,
-    /// How many to leave out at the beginning.
-    pub offset: i64,
-}
-
-impl Page {
-    /// The part of `limit` items after the first `offset`.
-    pub const fn new(limit: i64, offset: i64) -> Self {
-        Self { limit, offset }
-    }
-}
-
-/// A part of a list, with the length of the whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed<T> {
-    /// The items.
-    pub items: Vec<T>,
-    /// How many there are in all.
-    pub total: i64,
-}
-
-/// Which incidents. Empty lists and absent bounds do not restrict; bounds are inclusive.
+/// Which deliveries. What is absent does not restrict; bounds are inclusive.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct IncidentFilter {
-    /// Any of these.
-    pub status: Vec<Status>,
-    /// Any of these.
-    pub severity: Vec<Severity>,
-    /// Opened then or later.
-    pub opened_after: Option<Timestamp>,
-    /// Opened then or earlier.
-    pub opened_before: Option<Timestamp>,
-    /// Resolved then or later.
-    pub ended_after: Option<Timestamp>,
-    /// Resolved then or earlier.
-    pub ended_before: Option<Timestamp>,
-}
-
-/// Which deliveries. Absent ones do not restrict.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DeliveryFilter {
     /// Of this integration.
     pub integration: Option<IntegrationId>,
@@ -60,46 +18,14 @@ pub struct DeliveryFilter {
     pub outcome: Option<Outcome>,
     /// For this reason.
     pub reason: Option<Reason>,
-}
-
-/// What somebody makes of an incident: as it shall be, and the lines for its timeline.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IncidentChange {
-    /// The incident as it shall be. Its `version` must be one more than it was.
-    pub incident: Incident,
-    /// The lines to add.
-    pub timeline: Vec<TimelineEntry>,
-}
-
-/// Reads incidents, and lets people change them.
-pub trait IncidentStore {
-    /// Incidents, the newest first.
-    fn incident_list(
-        &self,
-        filter: &IncidentFilter,
-        page: Page,
-    ) -> Result<Listed<Incident>, StoreError>;
-
-    /// An incident with its timeline, the oldest line first.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`].
-    fn incident_get(
-        &self,
-        number: IncidentNumber,
-    ) -> Result<(Incident, Vec<TimelineEntry>), StoreError>;
-
-    /// One transaction: reads the incident, hands it to `decide`, writes what that gives. `None`
-    /// changes nothing. Never loses a change that a batch makes at the same time.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::Conflict`] if it would make two open incidents of
-    /// one identity on one service.
-    fn incident_change(
-        &self,
-        number: IncidentNumber,
-        decide: &mut dyn FnMut(Incident) -> Option<IncidentChange>,
-    ) -> Result<Incident, StoreError>;
+    /// Received then or later.
+    pub received_after: Option<Timestamp>,
+    /// Received then or earlier.
+    pub received_before: Option<Timestamp>,
+    /// With an alert of this key.
+    pub dedup_key: Option<DedupKey>,
+    /// With an alert that touched this incident.
+    pub incident: Option<IncidentNumber>,
 }
 
 /// Reads the event log.
@@ -108,8 +34,8 @@ pub trait LogStore {
     fn delivery_list(
         &self,
         filter: &DeliveryFilter,
-        page: Page,
-    ) -> Result<Listed<DeliveryRecord>, StoreError>;
+        page: Page<DeliveryCursor>,
+    ) -> Result<Listed<DeliveryRecord, DeliveryCursor>, StoreError>;
 
     /// A delivery, whole.
     ///

@@ -3,6 +3,8 @@
 
 mod documents;
 mod latest;
+mod received;
+mod services;
 
 use watchbell_model::{DedupKey, IncidentNumber, Severity};
 
@@ -10,9 +12,12 @@ use crate::StoreError;
 
 pub use documents::{
     List, Pairs, headers_from, headers_to, mapping_from, mapping_to, metadata_from, metadata_to,
-    options_from, options_to, results_from, results_to, to_json, trace_from, trace_to,
+    names_incident, names_key, options_from, options_to, results_from, results_to, to_json,
+    trace_from, trace_to,
 };
 pub use latest::latest_ended;
+pub use received::Received;
+pub use services::{services_from, services_to};
 
 /// A number's place in its year, in the column that holds both.
 const PLACES: i64 = 10_000_000_000;

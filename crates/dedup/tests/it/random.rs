@@ -166,6 +166,13 @@ fn assessment(say: &Say, setting: &Setting, service: ServiceId) -> Assessment {
     }
 }
 
+fn who(actor: Actor) -> Who {
+    match actor {
+        Actor::Integration(_) => Who::Source,
+        Actor::ApiKey(_) | Actor::User(_) | Actor::System => Who::Person,
+    }
+}
+
 /// What can be seen of an incident, as the reference writes it.
 fn sheet(incident: &Incident, timeline: &[(TimelineKind, String)]) -> Sheet {
     let number = |text: &str| text.parse().unwrap();
@@ -176,10 +183,9 @@ fn sheet(incident: &Incident, timeline: &[(TimelineKind, String)]) -> Sheet {
         status: incident.status,
         severity: incident.severity.number(),
         worst_reported: incident.worst_reported.number(),
-        acknowledged: incident.acknowledged.map(|Acknowledgement { at, by }| match by {
-            Actor::Integration(_) => (Who::Source, seconds(at)),
-            Actor::ApiKey(_) | Actor::User(_) | Actor::System => (Who::Person, seconds(at)),
-        }),
+        acknowledged: incident
+            .acknowledged
+            .map(|Acknowledgement { at, by }| (who(by), seconds(at))),
         occurrences: incident.occurrences,
         occurrence: optional(&incident.occurrence),
         title: number(&incident.title),
@@ -193,6 +199,7 @@ fn sheet(incident: &Incident, timeline: &[(TimelineKind, String)]) -> Sheet {
         opened: seconds(incident.opened_at),
         last_seen: seconds(incident.last_seen_at),
         ended: incident.ended_at.map(seconds),
+        resolved_by: incident.resolved_by.map(who),
         lines: timeline.iter().map(|(kind, _)| *kind).collect(),
     }
 }
@@ -211,10 +218,13 @@ fn person_moves(world: &mut World, i: usize, to: Status, now: i64) {
         return;
     }
     let incident = &mut world.incidents[i];
+    let person = Actor::ApiKey(ApiKeyId::from_uuid(Uuid::from_u128(3)));
     match to {
-        Status::Resolved => incident.ended_at = Some(at(now)),
+        Status::Resolved => {
+            (incident.ended_at, incident.resolved_by) = (Some(at(now)), Some(person));
+        }
         Status::Closed => {}
-        _ => incident.ended_at = None,
+        _ => (incident.ended_at, incident.resolved_by) = (None, None),
     }
     incident.status = to;
 }

@@ -102,6 +102,7 @@ pub(crate) struct Sheet {
     pub(crate) opened: i64,
     pub(crate) last_seen: i64,
     pub(crate) ended: Option<i64>,
+    pub(crate) resolved_by: Option<Who>,
     pub(crate) lines: Vec<TimelineKind>,
 }
 
@@ -215,6 +216,7 @@ impl Book {
             opened: now,
             last_seen: now,
             ended: None,
+            resolved_by: None,
             lines: vec![TimelineKind::Opened],
         });
         (Some(self.sheets.len() - 1), Reason::Created)
@@ -239,8 +241,10 @@ impl Book {
         if allowed {
             if to == Status::Resolved {
                 sheet.ended = Some(now);
+                sheet.resolved_by = Some(Who::Person);
             } else if to != Status::Closed {
                 sheet.ended = None;
+                sheet.resolved_by = None;
             }
             sheet.status = to;
         }
@@ -309,6 +313,7 @@ impl Sheet {
             Act::Resolve => {
                 self.status = Status::Resolved;
                 self.ended = Some(now);
+                self.resolved_by = Some(Who::Source);
                 self.lines.push(TimelineKind::Resolved);
                 Reason::Resolved
             }
@@ -319,6 +324,7 @@ impl Sheet {
         self.status = say.starts_as();
         self.acknowledged = None;
         self.ended = None;
+        self.resolved_by = None;
         self.lines.push(TimelineKind::Reopened);
         self.count(say, now);
         self.raise(say);

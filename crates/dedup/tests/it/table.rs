@@ -78,6 +78,7 @@ impl Given {
 
     fn resolved(mut self, seconds_ago: i64) -> Self {
         self.0.ended_at = Some(at(NOW - seconds_ago));
+        self.0.resolved_by = Some(Actor::System);
         self.status(Status::Resolved)
     }
 
@@ -252,6 +253,7 @@ fn show(incident: &Incident, lines: &[(TimelineKind, String)]) -> String {
         None => {}
     }
     assert_eq!(incident.ended_at.is_some(), !incident.status.is_open());
+    assert_eq!(incident.resolved_by.is_some(), !incident.status.is_open());
     for (kind, _) in lines {
         text.push_str(" +");
         text.push_str(kind.as_str());

@@ -10,9 +10,10 @@ use watchbell_model::{
     TimelineEntry, Timestamp,
 };
 use watchbell_store::{
-    Accepted, Changes, ConfigChange, ConfigStore, DeliveryFilter, DeliveryRange, Expiry, Finding,
-    IncidentChange, IncidentFilter, IncidentStore, IntakeStore, Known, LeaseStore, Listed,
-    LogStore, MaintenanceStore, Page, ReplayStore, StoreError, StoredConfig, Wanted,
+    Accepted, Changes, ConfigChange, ConfigStore, DeliveryCursor, DeliveryFilter, DeliveryRange,
+    Expiry, Finding, IncidentChange, IncidentCursor, IncidentFilter, IncidentStore, IntakeStore,
+    Known, LeaseStore, Listed, LogStore, MaintenanceStore, NewIncident, Opened, Opening, Page,
+    ReplayStore, StoreError, StoredConfig, Wanted,
 };
 use watchbell_store_sqlite::SqliteStore;
 
@@ -190,8 +191,8 @@ impl IncidentStore for Troubled {
     fn incident_list(
         &self,
         filter: &IncidentFilter,
-        page: Page,
-    ) -> Result<Listed<Incident>, StoreError> {
+        page: Page<IncidentCursor>,
+    ) -> Result<Listed<Incident, IncidentCursor>, StoreError> {
         self.inner.incident_list(filter, page)
     }
 
@@ -200,6 +201,14 @@ impl IncidentStore for Troubled {
         number: IncidentNumber,
     ) -> Result<(Incident, Vec<TimelineEntry>), StoreError> {
         self.inner.incident_get(number)
+    }
+
+    fn incident_open(
+        &self,
+        opening: &Opening,
+        make: &mut dyn FnMut(IncidentNumber) -> NewIncident,
+    ) -> Result<Opened, StoreError> {
+        self.inner.incident_open(opening, make)
     }
 
     fn incident_change(
@@ -215,8 +224,8 @@ impl LogStore for Troubled {
     fn delivery_list(
         &self,
         filter: &DeliveryFilter,
-        page: Page,
-    ) -> Result<Listed<DeliveryRecord>, StoreError> {
+        page: Page<DeliveryCursor>,
+    ) -> Result<Listed<DeliveryRecord, DeliveryCursor>, StoreError> {
         self.inner.delivery_list(filter, page)
     }
 

@@ -8,11 +8,12 @@ use diesel::sql_types::{
 use uuid::Uuid;
 use watchbell_model::{
     Acknowledgement, ConnectionScope, DedupKey, GroupHash, Incident, IncidentId, IntegrationId,
-    ServiceId, Severity, Status,
+    ServiceId, Severity, Status, UserId,
 };
 use watchbell_store::StoreError;
 use watchbell_store::stored::{
-    corrupt, dedup_key, digest, metadata_from, metadata_to, number_in, number_out, severity, word,
+    corrupt, dedup_key, digest, metadata_from, metadata_to, number_in, number_out, services_from,
+    services_to, severity, word,
 };
 
 use super::Document;
@@ -23,8 +24,9 @@ rows_statement! {
     InsertIncidents<'a>:
     "INSERT INTO incidents (number, id, integration, scope, dedup_key, service, opened_at, test,
      occurrence, group_hash, status, open, severity, worst_reported, occurrences, version,
-     last_seen_at, ended_at, detected_at, acknowledged_at, acknowledged_by, title, source_name,
-     source_url, metadata, description) SELECT * FROM " {
+     last_seen_at, ended_at, detected_at, acknowledged_at, acknowledged_by, assigned_to,
+     resolved_by, also_affected, title, source_name, source_url, metadata, description)
+     SELECT * FROM " {
         number: i64 as BigInt,
         id: Uuid as SqlUuid,
         integration: Option<Uuid> as Nullable<SqlUuid>,
@@ -46,6 +48,9 @@ rows_statement! {
         detected_at: Option<DateTime<Utc>> as Nullable<Timestamptz>,
         acknowledged_at: Option<DateTime<Utc>> as Nullable<Timestamptz>,
         acknowledged_by: Option<String> as Nullable<Text>,
+        assigned_to: Option<Uuid> as Nullable<SqlUuid>,
+        resolved_by: Option<String> as Nullable<Text>,
+        also_affected: Option<String> as Nullable<Text>,
         title: &'a str as Text,
         source_name: Option<&'a str> as Nullable<Text>,
         source_url: Option<&'a str> as Nullable<Text>,
@@ -61,7 +66,8 @@ rows_statement! {
      open = q.open, severity = q.severity, worst_reported = q.worst_reported,
      occurrences = q.occurrences, version = q.version, last_seen_at = q.last_seen_at,
      ended_at = q.ended_at, detected_at = q.detected_at, acknowledged_at = q.acknowledged_at,
-     acknowledged_by = q.acknowledged_by, title = q.title, source_name = q.source_name,
+     acknowledged_by = q.acknowledged_by, assigned_to = q.assigned_to,
+     resolved_by = q.resolved_by, also_affected = q.also_affected, title = q.title, source_name = q.source_name,
      source_url = q.source_url, metadata = q.metadata, description = q.description FROM " {
         number: i64 as BigInt,
         occurrence: Option<&'a str> as Nullable<Text>,
@@ -77,14 +83,17 @@ rows_statement! {
         detected_at: Option<DateTime<Utc>> as Nullable<Timestamptz>,
         acknowledged_at: Option<DateTime<Utc>> as Nullable<Timestamptz>,
         acknowledged_by: Option<String> as Nullable<Text>,
+        assigned_to: Option<Uuid> as Nullable<SqlUuid>,
+        resolved_by: Option<String> as Nullable<Text>,
+        also_affected: Option<String> as Nullable<Text>,
         title: &'a str as Text,
         source_name: Option<&'a str> as Nullable<Text>,
         source_url: Option<&'a str> as Nullable<Text>,
         metadata: Document as Json,
         description: Option<&'a str> as Nullable<Text>,
     } " AS q (number, occurrence, group_hash, status, open, severity, worst_reported, occurrences,
-     version, last_seen_at, ended_at, detected_at, acknowledged_at, acknowledged_by, title,
-     source_name, source_url, metadata, description) WHERE incidents.number = q.number"
+     version, last_seen_at, ended_at, detected_at, acknowledged_at, acknowledged_by, assigned_to,
+     resolved_by, also_affected, title, source_name, source_url, metadata, description) WHERE incidents.number = q.number"
 }
 
 /// Fills the columns that both statements have, in both the same way.
@@ -103,6 +112,9 @@ macro_rules! push_what_may_change {
         $rows.detected_at.push($incident.detected_at);
         $rows.acknowledged_at.push($incident.acknowledged.map(|a| a.at));
         $rows.acknowledged_by.push($incident.acknowledged.map(|a| a.by.to_string()));
+        $rows.assigned_to.push($incident.assigned_to.map(|user| user.as_uuid()));
+        $rows.resolved_by.push($incident.resolved_by.map(|actor| actor.to_string()));
+        $rows.also_affected.push(services_to(&$incident.also_affected)?);
         $rows.title.push(&$incident.title);
         $rows.source_name.push($incident.source_name.as_deref());
         $rows.source_url.push($incident.source_url.as_deref());
@@ -177,6 +189,9 @@ pub(crate) struct IncidentRow {
     source_url: Option<String>,
     metadata: Document,
     description: Option<String>,
+    assigned_to: Option<Uuid>,
+    resolved_by: Option<String>,
+    also_affected: Option<String>,
 }
 
 impl TryFrom<IncidentRow> for Incident {
@@ -196,6 +211,7 @@ impl TryFrom<IncidentRow> for Incident {
             _ => return Err(corrupt("incidents.acknowledged_by")),
         };
         let key = row.dedup_key.as_deref();
+        let resolved_by = row.resolved_by.map(|by| by.parse()).transpose();
         let group = row.group_hash.as_deref();
         let group = group.map(|hash| digest("incidents.group_hash", hash)).transpose()?;
         Ok(Self {
@@ -207,12 +223,14 @@ impl TryFrom<IncidentRow> for Incident {
             occurrence: row.occurrence,
             group: group.map(GroupHash::from_bytes),
             service: ServiceId::from_uuid(row.service),
+            also_affected: services_from(row.also_affected.as_deref())?,
             title: row.title,
             description: row.description,
             severity: severity("incidents.severity", row.severity.into())?,
             worst_reported: severity("incidents.worst_reported", row.worst_reported.into())?,
             status,
             acknowledged,
+            assigned_to: row.assigned_to.map(UserId::from_uuid),
             source_name: row.source_name,
             source_url: row.source_url,
             metadata: metadata_from(&row.metadata.0)?,
@@ -222,6 +240,7 @@ impl TryFrom<IncidentRow> for Incident {
             opened_at: row.opened_at,
             last_seen_at: row.last_seen_at,
             ended_at: row.ended_at,
+            resolved_by: resolved_by.map_err(|_| corrupt("incidents.resolved_by"))?,
             version: row.version,
         })
     }

@@ -127,8 +127,7 @@ static_statement! {
 /// Reads what `wanted` names.
 pub(super) fn known(writer: &mut SqliteConnection, wanted: &Wanted) -> Result<Known, Failure> {
     let remembered_since = micros(wanted.remembered_since);
-    let last = last_number(writer, wanted.year)?;
-    let first_number = IncidentNumber { year: wanted.year, place: last.saturating_add(1) };
+    let first_number = next_number(writer, wanted.year)?;
     let places = &places(wanted);
     Ok(Known {
         incidents: incidents_wanted(writer, wanted, places, micros(wanted.ended_since))?,
@@ -137,6 +136,15 @@ pub(super) fn known(writer: &mut SqliteConnection, wanted: &Wanted) -> Result<Kn
         first_number,
         accepted: accepted(writer, wanted)?,
     })
+}
+
+/// The year's next number.
+pub(crate) fn next_number(
+    writer: &mut SqliteConnection,
+    year: i32,
+) -> Result<IncidentNumber, Failure> {
+    let last = last_number(writer, year)?;
+    Ok(IncidentNumber { year, place: last.saturating_add(1) })
 }
 
 /// The year's last number that was given out.

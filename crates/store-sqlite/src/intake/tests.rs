@@ -155,6 +155,8 @@ impl Sample {
             worst_reported: Severity::Sev2,
             status: Status::New,
             acknowledged: None,
+            assigned_to: None,
+            also_affected: Vec::new(),
             source_name: None,
             source_url: None,
             metadata: Metadata::new(),
@@ -164,6 +166,7 @@ impl Sample {
             opened_at: self.at,
             last_seen_at: self.at,
             ended_at: None,
+            resolved_by: None,
             version: 1,
         }
     }

@@ -260,7 +260,7 @@ pub(crate) fn move_to_counted(
 }
 
 /// Moves the year's counter past the numbers that were used.
-fn take_numbers(
+pub(crate) fn take_numbers(
     writer: &mut SqliteConnection,
     first: IncidentNumber,
     used: usize,

@@ -3,12 +3,13 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use watchbell_model::{
-    Acknowledgement, ConnectionScope, GroupHash, Incident, IncidentId, IntegrationId, ServiceId,
-    Severity, Status, Timestamp,
+    Acknowledgement, Actor, ConnectionScope, GroupHash, Incident, IncidentId, IntegrationId,
+    ServiceId, Severity, Status, Timestamp, UserId,
 };
 use watchbell_store::StoreError;
 use watchbell_store::stored::{
-    corrupt, dedup_key, digest, metadata_from, metadata_to, number_in, number_out, severity, word,
+    corrupt, dedup_key, digest, metadata_from, metadata_to, number_in, number_out, services_from,
+    services_to, severity, word,
 };
 
 use super::{flag, micros, time, time_opt, uuid};
@@ -30,6 +31,9 @@ pub(crate) struct IncidentSet<'a> {
     detected_at: Option<i64>,
     acknowledged_at: Option<i64>,
     acknowledged_by: Option<String>,
+    assigned_to: Option<Vec<u8>>,
+    resolved_by: Option<String>,
+    also_affected: Option<String>,
     title: &'a str,
     source_name: Option<&'a str>,
     source_url: Option<&'a str>,
@@ -53,6 +57,9 @@ impl<'a> IncidentSet<'a> {
             detected_at: incident.detected_at.map(micros),
             acknowledged_at: incident.acknowledged.map(|a| micros(a.at)),
             acknowledged_by: incident.acknowledged.map(|a| a.by.to_string()),
+            assigned_to: incident.assigned_to.map(|user| user.as_bytes().to_vec()),
+            resolved_by: incident.resolved_by.map(|actor| actor.to_string()),
+            also_affected: services_to(&incident.also_affected)?,
             title: &incident.title,
             source_name: incident.source_name.as_deref(),
             source_url: incident.source_url.as_deref(),
@@ -67,8 +74,8 @@ static_statement! {
     Insert:
     "INSERT INTO incidents (number, id, integration, scope, dedup_key, service, opened_at, test,
      occurrence, group_hash, status, open, severity, worst_reported, occurrences, version,
-     last_seen_at, ended_at, detected_at, acknowledged_at, acknowledged_by, title, source_name, source_url,
-     metadata, description) VALUES (",
+     last_seen_at, ended_at, detected_at, acknowledged_at, acknowledged_by, assigned_to,
+     resolved_by, also_affected, title, source_name, source_url, metadata, description) VALUES (",
     number: i64 as BigInt;
     ", ", id: [u8] as Binary;
     ", ", integration: Option<&'a [u8]> as Nullable<Binary>;
@@ -90,6 +97,9 @@ static_statement! {
     ", ", detected_at: Option<i64> as Nullable<BigInt>;
     ", ", acknowledged_at: Option<i64> as Nullable<BigInt>;
     ", ", acknowledged_by: Option<String> as Nullable<Text>;
+    ", ", assigned_to: Option<Vec<u8>> as Nullable<Binary>;
+    ", ", resolved_by: Option<String> as Nullable<Text>;
+    ", ", also_affected: Option<String> as Nullable<Text>;
     ", ", title: &'a str as Text;
     ", ", source_name: Option<&'a str> as Nullable<Text>;
     ", ", source_url: Option<&'a str> as Nullable<Text>;
@@ -115,6 +125,9 @@ impl Insert<'_> {
             detected_at,
             acknowledged_at,
             acknowledged_by,
+            assigned_to,
+            resolved_by,
+            also_affected,
             title,
             source_name,
             source_url,
@@ -143,6 +156,9 @@ impl Insert<'_> {
             detected_at,
             acknowledged_at,
             acknowledged_by,
+            assigned_to,
+            resolved_by,
+            also_affected,
             title,
             source_name,
             source_url,
@@ -170,6 +186,9 @@ static_statement! {
     ", detected_at = ", detected_at: Option<i64> as Nullable<BigInt>;
     ", acknowledged_at = ", acknowledged_at: Option<i64> as Nullable<BigInt>;
     ", acknowledged_by = ", acknowledged_by: Option<String> as Nullable<Text>;
+    ", assigned_to = ", assigned_to: Option<Vec<u8>> as Nullable<Binary>;
+    ", resolved_by = ", resolved_by: Option<String> as Nullable<Text>;
+    ", also_affected = ", also_affected: Option<String> as Nullable<Text>;
     ", title = ", title: &'a str as Text;
     ", source_name = ", source_name: Option<&'a str> as Nullable<Text>;
     ", source_url = ", source_url: Option<&'a str> as Nullable<Text>;
@@ -190,6 +209,7 @@ static_statement! {
     ", detected_at = ", detected_at: Option<i64> as Nullable<BigInt>;
     ", acknowledged_at = ", acknowledged_at: Option<i64> as Nullable<BigInt>;
     ", acknowledged_by = ", acknowledged_by: Option<String> as Nullable<Text>;
+    ", also_affected = ", also_affected: Option<String> as Nullable<Text>;
     ", title = ", title: &'a str as Text;
     ", source_name = ", source_name: Option<&'a str> as Nullable<Text>;
     ", source_url = ", source_url: Option<&'a str> as Nullable<Text>;
@@ -207,6 +227,8 @@ pub(crate) struct Indexed {
     status: Status,
     severity: Severity,
     ended_at: Option<Timestamp>,
+    assigned_to: Option<UserId>,
+    resolved_by: Option<Actor>,
 }
 
 impl Indexed {
@@ -217,6 +239,8 @@ impl Indexed {
             status: incident.status,
             severity: incident.severity,
             ended_at: incident.ended_at,
+            assigned_to: incident.assigned_to,
+            resolved_by: incident.resolved_by,
         }
     }
 }
@@ -243,6 +267,9 @@ impl IncidentSet<'_> {
             detected_at,
             acknowledged_at,
             acknowledged_by,
+            assigned_to,
+            resolved_by,
+            also_affected,
             title,
             source_name,
             source_url,
@@ -259,6 +286,7 @@ impl IncidentSet<'_> {
                 detected_at,
                 acknowledged_at,
                 acknowledged_by,
+                also_affected,
                 title,
                 source_name,
                 source_url,
@@ -282,6 +310,9 @@ impl IncidentSet<'_> {
             detected_at,
             acknowledged_at,
             acknowledged_by,
+            assigned_to,
+            resolved_by,
+            also_affected,
             title,
             source_name,
             source_url,
@@ -322,6 +353,9 @@ pub(crate) struct IncidentRow {
     source_url: Option<String>,
     metadata: String,
     description: Option<String>,
+    assigned_to: Option<Vec<u8>>,
+    resolved_by: Option<String>,
+    also_affected: Option<String>,
 }
 
 impl TryFrom<IncidentRow> for Incident {
@@ -343,6 +377,9 @@ impl TryFrom<IncidentRow> for Incident {
         let integration = row.integration.as_deref();
         let integration = integration.map(|id| uuid("incidents.integration", id)).transpose()?;
         let key = row.dedup_key.as_deref();
+        let assigned = row.assigned_to.as_deref();
+        let assigned = assigned.map(|id| uuid("incidents.assigned_to", id)).transpose()?;
+        let resolved_by = row.resolved_by.map(|by| by.parse()).transpose();
         let group = row.group_hash.as_deref();
         let group = group.map(|hash| digest("incidents.group_hash", hash)).transpose()?;
         Ok(Self {
@@ -354,12 +391,14 @@ impl TryFrom<IncidentRow> for Incident {
             occurrence: row.occurrence,
             group: group.map(GroupHash::from_bytes),
             service: ServiceId::from_uuid(uuid("incidents.service", &row.service)?),
+            also_affected: services_from(row.also_affected.as_deref())?,
             title: row.title,
             description: row.description,
             severity: severity("incidents.severity", row.severity)?,
             worst_reported: severity("incidents.worst_reported", row.worst_reported)?,
             status,
             acknowledged,
+            assigned_to: assigned.map(UserId::from_uuid),
             source_name: row.source_name,
             source_url: row.source_url,
             metadata: metadata_from(&row.metadata)?,
@@ -369,6 +408,7 @@ impl TryFrom<IncidentRow> for Incident {
             opened_at: time("incidents.opened_at", row.opened_at)?,
             last_seen_at: time("incidents.last_seen_at", row.last_seen_at)?,
             ended_at: time_opt("incidents.ended_at", row.ended_at)?,
+            resolved_by: resolved_by.map_err(|_| corrupt("incidents.resolved_by"))?,
             version: row.version,
         })
     }

@@ -200,7 +200,7 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
                  dedup_key, occurrence, group_hash, service, status, open, severity,
                  worst_reported, occurrences, version, opened_at, last_seen_at, ended_at,
                  detected_at, acknowledged_at, acknowledged_by, test, title, source_name,
-                 source_url, metadata, description
+                 source_url, metadata, description, assigned_to, resolved_by, also_affected
              FROM incidents WHERE open = 1"],
     ),
     (

@@ -195,6 +195,8 @@ pub(crate) fn opened(place: i64, by: &DeliveryRecord) -> (Incident, TimelineEntr
         worst_reported: Severity::Sev1,
         status: Status::New,
         acknowledged: None,
+        assigned_to: None,
+        also_affected: Vec::new(),
         source_name: None,
         source_url: None,
         metadata: Metadata::new(),
@@ -204,6 +206,7 @@ pub(crate) fn opened(place: i64, by: &DeliveryRecord) -> (Incident, TimelineEntr
         opened_at: noon(),
         last_seen_at: noon(),
         ended_at: None,
+        resolved_by: None,
         version: 1,
     };
     let line = TimelineEntry {

@@ -282,7 +282,7 @@ pub fn a_large_batch_is_one_batch<F: Fixture>(fixture: &F) {
     assert!(known.first_number > number(2_000));
     assert!(F::NUMBERS_HAVE_GAPS || known.first_number == number(2_001));
     let listed = store.incident_list(&IncidentFilter::default(), Page::new(1, 1_999)).unwrap();
-    assert_eq!((listed.items.len(), listed.total), (1, 2_000));
+    assert_eq!((listed.items.len(), listed.total), (1, Some(2_000)));
     assert_eq!(store.counts().unwrap().len(), 1);
     assert_sound(store);
 }
@@ -303,5 +303,8 @@ pub fn looking_takes_no_number_and_writes_nothing<F: Fixture>(fixture: &F) {
     assert_eq!(elsewhere.incidents, first.incidents);
     assert!(elsewhere.first_number >= first.first_number);
     assert_eq!(store.counts().unwrap(), []);
-    assert_eq!(store.incident_list(&IncidentFilter::default(), Page::new(9, 0)).unwrap().total, 1);
+    assert_eq!(
+        store.incident_list(&IncidentFilter::default(), Page::new(9, 0)).unwrap().total,
+        Some(1)
+    );
 }

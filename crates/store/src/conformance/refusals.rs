@@ -10,16 +10,16 @@ use super::samples::{
     incident_id, line, logged, number, open, places, seconds, service_id, wanted,
 };
 use crate::{
-    Changes, DeliveryFilter, IncidentChange, IncidentFilter, IncidentStore, IntakeStore, LogStore,
-    Page, StoreError, Wanted,
+    ChangeError, Changes, DeliveryFilter, IncidentChange, IncidentFilter, IncidentStore,
+    IntakeStore, LogStore, Page, StoreError, Wanted, change_or_refuse,
 };
 
 /// Asserts that a store holds nothing and still works.
 fn assert_empty_and_usable<F: Fixture>(fixture: &F) {
     let store = fixture.store();
-    let page = Page::new(10, 0);
-    assert_eq!(store.delivery_list(&DeliveryFilter::default(), page).unwrap().total, 0);
-    assert_eq!(store.incident_list(&IncidentFilter::default(), page).unwrap().total, 0);
+    let deliveries = store.delivery_list(&DeliveryFilter::default(), Page::new(10, 0)).unwrap();
+    let incidents = store.incident_list(&IncidentFilter::default(), Page::new(10, 0)).unwrap();
+    assert_eq!((deliveries.total, incidents.total), (Some(0), Some(0)));
     assert_eq!(store.counts().unwrap(), []);
     assert_sound(store);
     let first = ask(store, &Wanted { numbers: 1, ..wanted(&[]) }).first_number;
@@ -104,9 +104,30 @@ pub fn people_cannot_open_an_identity_twice<F: Fixture>(fixture: &F) {
 
 fn reopened(mut incident: Incident) -> IncidentChange {
     incident.status = Status::Investigating;
-    incident.ended_at = None;
+    (incident.ended_at, incident.resolved_by) = (None, None);
     incident.version += 1;
     IncidentChange { timeline: vec![line(incident.id, at(0), "reopened")], incident }
+}
+
+pub fn a_decision_may_refuse_with_a_reason_of_its_own<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let before = bare_incident(service_id(), number(1));
+    open(store, std::slice::from_ref(&before));
+    let refused = change_or_refuse(store, number(1), |now| {
+        Err::<Option<IncidentChange>, _>(format!("{} is enough", now.status))
+    });
+    assert!(matches!(refused, Err(ChangeError::Refused(why)) if why == "new is enough"));
+    assert_eq!(store.incident_get(number(1)).unwrap(), (before.clone(), vec![]));
+    let same = change_or_refuse(store, number(1), |_| Ok::<_, ()>(None)).unwrap();
+    assert_eq!(same, before);
+    let changed = change_or_refuse(store, number(1), |mut now| {
+        now.version += 1;
+        now.status = Status::Fixing;
+        Ok::<_, ()>(Some(IncidentChange { incident: now, timeline: Vec::new() }))
+    });
+    assert_eq!(changed.unwrap(), store.incident_get(number(1)).unwrap().0);
+    let none = change_or_refuse(store, number(2), |_| Err::<Option<IncidentChange>, _>(()));
+    assert!(matches!(none, Err(ChangeError::Store(StoreError::NotFound { .. }))), "{none:?}");
 }
 
 pub fn people_cannot_skip_a_version<F: Fixture>(fixture: &F) {

@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use uuid::Uuid;
 use watchbell_model::{
     Acknowledgement, Action, Actor, AlertResult, ConnectionScope, Counts, DedupKey, DeliveryId,
     DeliveryRecord, GroupHash, Headers, IdempotencyKey, Identity, Incident, IncidentId,
@@ -79,6 +80,7 @@ pub(super) fn incident(
         occurrence: Some("first".to_owned()),
         group: Some(GroupHash::of("a group")),
         service,
+        also_affected: vec![service_id(), service_id()],
         title: "Ein Titel: ü 🔔".to_owned(),
         description: Some("a description".to_owned()),
         severity: Severity::Sev1,
@@ -88,6 +90,7 @@ pub(super) fn incident(
             at: at(7),
             by: Actor::Integration(identity.integration),
         }),
+        assigned_to: Some(id("usr")),
         source_name: Some("a source".to_owned()),
         source_url: Some("https://example.com/?a=1&b=2".to_owned()),
         metadata,
@@ -97,6 +100,7 @@ pub(super) fn incident(
         opened_at: at(2),
         last_seen_at: at(3),
         ended_at: None,
+        resolved_by: None,
         version: 1,
     }
 }
@@ -112,12 +116,14 @@ pub(super) fn bare_incident(service: ServiceId, number: IncidentNumber) -> Incid
         occurrence: None,
         group: None,
         service,
+        also_affected: Vec::new(),
         title: "bare".to_owned(),
         description: None,
         severity: Severity::Sev4,
         worst_reported: Severity::Sev4,
         status: Status::New,
         acknowledged: None,
+        assigned_to: None,
         source_name: None,
         source_url: None,
         metadata: Metadata::new(),
@@ -127,6 +133,7 @@ pub(super) fn bare_incident(service: ServiceId, number: IncidentNumber) -> Incid
         opened_at: at(0),
         last_seen_at: at(0),
         ended_at: None,
+        resolved_by: None,
         version: 1,
     }
 }
@@ -135,6 +142,7 @@ pub(super) fn bare_incident(service: ServiceId, number: IncidentNumber) -> Incid
 pub(super) fn ended(mut incident: Incident, at: Timestamp) -> Incident {
     incident.status = Status::Resolved;
     incident.ended_at = Some(at);
+    incident.resolved_by = Some(Actor::System);
     incident
 }
 
@@ -148,6 +156,15 @@ pub(super) fn line(incident: IncidentId, at: Timestamp, text: &str) -> TimelineE
         delivery: None,
         text: text.to_owned(),
     }
+}
+
+/// A delivery that arrived at a moment, as its id says too.
+pub(super) fn delivery_at(integration: IntegrationId, moment: Timestamp) -> DeliveryRecord {
+    let millis = u128::try_from(moment.timestamp_millis()).unwrap() << 80;
+    let id: DeliveryId = delivery_id();
+    let id = DeliveryId::from_uuid(Uuid::from_u128(millis | id.as_uuid().as_u128()));
+    let received_at = moment;
+    DeliveryRecord { id, received_at, ..delivery(integration, Outcome::Processed) }
 }
 
 /// A delivery with every optional field set.

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer};
-use watchbell_model::{AlertResult, Headers, LevelMapping, Metadata, Reason, Stage, Step, Trace};
+use watchbell_model::{
+    AlertResult, DedupKey, Headers, IncidentNumber, LevelMapping, Metadata, Reason, Stage, Step,
+    Trace,
+};
 
 use super::{corrupt, dedup_key, word};
 use crate::StoreError;
@@ -179,4 +182,62 @@ pub fn results_from(json: &str) -> Result<Vec<AlertResult>, StoreError> {
             })
         })
         .collect()
+}
+
+/// What stands in a delivery's kept results exactly if one of them names this incident. Nothing that
+/// a sender writes can look like it: a quote within a text is kept with a backslash before it.
+pub fn names_incident(number: IncidentNumber) -> String {
+    format!("\"incident\":\"{number}\"")
+}
+
+/// What stands in a delivery's kept results exactly if one of them is about this key.
+pub fn names_key(key: &DedupKey) -> Result<String, StoreError> {
+    Ok(format!("\"dedup_key\":{}", to_json(&key.as_str())?))
+}
+
+#[cfg(test)]
+mod tests {
+    use watchbell_model::Action;
+
+    use super::*;
+
+    /// One result about a key and an incident, as it is kept.
+    fn kept(key: &str, place: i64) -> String {
+        let result = AlertResult {
+            action: Action::TRIGGER,
+            reason: Reason::Created,
+            incident: Some(IncidentNumber { year: 2026, place }),
+            service: None,
+            severity: None,
+            dedup_key: DedupKey::new(key),
+        };
+        results_to(&[result]).unwrap()
+    }
+
+    #[test]
+    fn results_are_found_by_the_key_and_incident_that_they_name_and_by_no_other() {
+        let keys = [
+            "disk",
+            "dis",
+            "disk2",
+            "a \"quoted\" one",
+            "a\\b",
+            "\n\u{1}",
+            "ü\u{1f514}",
+            "\",\"incident\":\"INC-2026-002\"",
+            "\"dedup_key\":\"disk\"",
+            "\\",
+        ];
+        for kept_key in keys {
+            let results = kept(kept_key, 1);
+            for asked in keys {
+                let found = results.contains(&names_key(&DedupKey::new(asked).unwrap()).unwrap());
+                assert_eq!(found, asked == kept_key, "{asked:?} in {results}");
+            }
+            for (place, expected) in [(1, true), (2, false), (11, false)] {
+                let asked = names_incident(IncidentNumber { year: 2026, place });
+                assert_eq!(results.contains(&asked), expected, "{asked} in {results}");
+            }
+        }
+    }
 }

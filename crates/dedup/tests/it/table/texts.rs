@@ -33,12 +33,14 @@ fn a_new_incident_holds_what_its_alert_says() {
         occurrence: Some("o1".to_owned()),
         group: Some(GroupHash::of("group")),
         service: service_id(A),
+        also_affected: Vec::new(),
         title: "Disk is full".to_owned(),
         description: Some("sda".to_owned()),
         severity: Severity::Sev2,
         worst_reported: Severity::Sev2,
         status: Status::New,
         acknowledged: None,
+        assigned_to: None,
         source_name: Some("Probe".to_owned()),
         source_url: Some("https://example.com/".to_owned()),
         metadata: told.alert.metadata.clone(),
@@ -48,6 +50,7 @@ fn a_new_incident_holds_what_its_alert_says() {
         opened_at: at(NOW),
         last_seen_at: at(NOW),
         ended_at: None,
+        resolved_by: None,
         version: 1,
     };
     assert_eq!(world.incidents, [expected]);

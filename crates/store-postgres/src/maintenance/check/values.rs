@@ -50,6 +50,11 @@ const NUMBERS_AND_REST: &str = "
     WHERE second <> date_trunc('second', second) OR deliveries NOT BETWEEN 1 AND 4294967295
        OR second NOT BETWEEN '0001-01-01' AND '9999-12-31'
     UNION ALL
+    SELECT format('a request of %s', actor) FROM api_requests
+    WHERE length(key) <> 32 OR length(body) <> 32 OR incident < 1
+       OR actor !~ '^(system|(int|key|usr)_[0-9a-f]{32})$'
+       OR at NOT BETWEEN '0001-01-01' AND '9999-12-31'
+    UNION ALL
     SELECT format('the numbers of year %s: %s', year, last) FROM incident_numbers
     WHERE year NOT BETWEEN 1 AND 9999 OR last < 0
     LIMIT 100";

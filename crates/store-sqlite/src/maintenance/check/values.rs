@@ -53,6 +53,12 @@ const NUMBERS_AND_REST: &str = "
     UNION ALL
     SELECT format('lease %s', name) FROM leases WHERE length(holder) <> 16
     UNION ALL
+    SELECT format('a request of %s', actor) FROM api_requests
+    WHERE length(key) <> 32 OR length(body) <> 32 OR incident < 1
+       OR NOT (actor = 'system' OR (substr(actor, 1, 4) IN ('int_', 'key_', 'usr_')
+               AND length(actor) = 36 AND substr(actor, 5) NOT GLOB '*[^0-9a-f]*'))
+       OR at NOT BETWEEN -62135596800000000 AND 253402300799999999
+    UNION ALL
     SELECT format('the numbers of year %d: %d', year, last) FROM incident_numbers
     WHERE year NOT BETWEEN 1 AND 9999 OR last < 0
     LIMIT 100";
