@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
 use watchbell_api::Code;
 use watchbell_model::Reason;
 
@@ -94,4 +95,32 @@ fn first_cells(markdown: &str) -> BTreeSet<&str> {
         cells.iter().all(|cell| cell.len() > 3).then_some(name)
     });
     rows.collect()
+}
+
+#[test]
+fn every_operation_of_the_api_is_listed() {
+    let document: Value = serde_json::from_slice(watchbell_api::openapi_json()).unwrap();
+    let mut known = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let path = path.strip_prefix("/api/v1").unwrap();
+            let word = |name: &str| operation[name].as_str().unwrap_or("any").to_owned();
+            let method = method.to_uppercase();
+            known.insert(format!("`{method} {path}` {} {}", word("x-scope"), word("x-role")));
+        }
+    }
+    let listed: BTreeSet<_> = text_of("docs/http-api.md")
+        .lines()
+        .filter_map(|line| {
+            let mut cells = line.strip_prefix("| ")?.split(" | ");
+            let address = cells.next().filter(|cell| {
+                ["`GET /", "`POST /", "`PUT /", "`PATCH /", "`DELETE /"]
+                    .iter()
+                    .any(|start| cell.starts_with(start))
+            })?;
+            let word = |cell: Option<&str>| cell.unwrap_or("any").trim_matches('`').to_owned();
+            Some(format!("{address} {} {}", word(cells.next()), word(cells.next())))
+        })
+        .collect();
+    assert_eq!(listed, known, "docs/http-api.md lists every operation with its scope and role");
 }

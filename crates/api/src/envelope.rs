@@ -1,12 +1,18 @@
 //! The envelopes of every answer: `{"success":true,"data":…,"meta":…}`.
 
+use std::fmt::Display;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::SecondsFormat;
 use serde::Serialize;
+use utoipa::ToSchema;
 use watchbell_model::{RequestId, Timestamp};
 
+use watchbell_store::{Listed, Page};
+
 use crate::State;
+use crate::query::Part;
 
 /// Which request an answer belongs to.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +40,7 @@ pub(crate) fn time(at: Timestamp) -> String {
 }
 
 /// What every answer says about its request.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Meta {
     request_id: String,
     timestamp: String,
@@ -48,20 +54,46 @@ struct Envelope<'a, T> {
 }
 
 /// A part of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ListView<T> {
     items: Vec<T>,
-    total: i64,
+    /// How many there are in all; null where a cursor was asked for: then nothing is counted.
+    total: Option<i64>,
     has_more: bool,
     next_offset: Option<i64>,
+    /// Where the next part begins, for `cursor`; null at the end, and for lists that are short.
+    next_cursor: Option<String>,
 }
 
 impl<T> ListView<T> {
-    /// The part that begins after the first `offset`.
-    pub(crate) fn new(items: Vec<T>, total: i64, offset: i64) -> Self {
-        let end = offset.saturating_add(i64::try_from(items.len()).unwrap_or(i64::MAX));
+    /// That part of `all`.
+    pub(crate) fn part_of(all: impl ExactSizeIterator<Item = T>, part: Part) -> Self {
+        let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+        let skip = usize::try_from(part.offset).unwrap_or(usize::MAX);
+        let take = usize::try_from(part.limit).unwrap_or(0);
+        let items: Vec<_> = all.skip(skip).take(take).collect();
+        let end = part.offset.saturating_add(i64::try_from(items.len()).unwrap_or(i64::MAX));
         let has_more = !items.is_empty() && end < total;
-        Self { items, total, has_more, next_offset: has_more.then_some(end) }
+        let next_offset = has_more.then_some(end);
+        Self { items, total: Some(total), has_more, next_offset, next_cursor: None }
+    }
+
+    /// What a store has listed, as `view` shows it.
+    pub(crate) fn of<'a, I, C: Copy + Display>(
+        listed: &'a Listed<I, C>,
+        page: Page<C>,
+        view: impl FnMut(&'a I) -> T,
+    ) -> Self {
+        let items: Vec<_> = listed.items.iter().map(view).collect();
+        let end = page.offset().saturating_add(i64::try_from(items.len()).unwrap_or(i64::MAX));
+        let has_more = listed.next.is_some();
+        Self {
+            items,
+            total: listed.total,
+            has_more,
+            next_offset: (has_more && page.counts()).then_some(end),
+            next_cursor: listed.next.map(|next| next.to_string()),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use utoipa::ToSchema;
 use watchbell_control::ControlError;
 use watchbell_ingest::Refusal;
 use watchbell_model::{Reason, error_chain};
@@ -53,6 +54,8 @@ codes! {
     MethodNotAllowed = "method_not_allowed", 405;
     /// It collides with what is there.
     Conflict = "conflict", 409;
+    /// It was changed since it was read.
+    PreconditionFailed = "precondition_failed", 412;
     /// Too many bytes or alerts.
     TooLarge = "too_large", 413;
     /// A content encoding, which is not taken.
@@ -66,7 +69,7 @@ codes! {
 }
 
 /// One wrong field, as answers show it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Detail {
     path: String,
     expected: String,
@@ -81,7 +84,8 @@ impl From<FieldProblem> for Detail {
 }
 
 /// An error, ready to be answered.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
 pub(crate) struct ApiError {
     pub(crate) code: Code,
     message: Cow<'static, str>,
@@ -90,18 +94,32 @@ pub(crate) struct ApiError {
     allow: Option<Cow<'static, str>>,
 }
 
-#[derive(Debug, Serialize)]
-struct Body<'a> {
+/// Every error.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(crate) struct Body<'a> {
     error: Inner<'a>,
     meta: Meta,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ErrorBody)]
 struct Inner<'a> {
+    #[schema(schema_with = codes)]
     code: &'static str,
     message: &'a str,
+    /// Every wrong field.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
     details: &'a [Detail],
+}
+
+fn codes() -> utoipa::openapi::Object {
+    let codes = Code::ALL.iter().map(|code| code.as_str());
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::Type::String)
+        .enum_values(Some(codes))
+        .build()
 }
 
 /// How long a sender waits after our own trouble, in seconds.
@@ -199,12 +217,17 @@ impl ApiError {
         }
     }
 
+    /// For an address that is not there.
+    pub(crate) fn nothing_here() -> Self {
+        Self::new(Code::NotFound, "there is nothing at this address")
+    }
+
     pub(crate) fn status(&self) -> u16 {
         self.code.status()
     }
 
     pub(crate) fn response(&self, request: &Request) -> HttpResponse {
-        let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        let status = actix_web::ResponseError::status_code(self);
         let error =
             Inner { code: self.code.as_str(), message: &self.message, details: &self.details };
         let mut response = json(status, &Body { error, meta: request.meta() });
@@ -221,10 +244,17 @@ impl ApiError {
     }
 }
 
+/// Handlers of the REST API give errors back as they are; its gate knows the request and gives them
+/// their form.
+impl actix_web::ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
+    }
+}
+
 /// The answer for every address that is not there.
 pub(crate) async fn nothing_here(state: web::Data<State>) -> HttpResponse {
-    let error = ApiError::new(Code::NotFound, "there is nothing at this address");
-    error.response(&Request::new(&state))
+    ApiError::nothing_here().response(&Request::new(&state))
 }
 
 /// The answer of an address that only takes GET.

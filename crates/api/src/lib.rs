@@ -2,7 +2,6 @@
 #![deny(missing_docs)]
 
 mod address;
-mod auth;
 mod body;
 mod envelope;
 mod error;
@@ -22,6 +21,7 @@ pub use address::TrustedProxies;
 pub use error::Code;
 pub use metrics::Metrics;
 pub use notifications::{NotConfirmed, Notifications};
+pub use rest::openapi_json;
 pub use state::{ApiSettings, State};
 
 /// Adds every address to an actix-web application. The application's data must hold a

@@ -14,6 +14,7 @@ use crate::error::{ApiError, Code};
 #[derive(Debug)]
 pub(crate) struct Query {
     pairs: Vec<(String, String)>,
+    asked: Vec<&'static str>,
     problems: Vec<FieldProblem>,
 }
 
@@ -26,16 +27,11 @@ pub(crate) struct Part {
     pub(crate) offset: i64,
 }
 
-impl Part {
-    /// The same for a store.
-    pub(crate) fn page<C: Copy>(self) -> Page<C> {
-        Page::new(self.limit, self.offset)
-    }
-}
-
 impl Query {
     /// The most items of a page.
     const MAX_LIMIT: i64 = 100;
+    /// The most items that may be left out: what lies deeper is found by filters, or by a cursor.
+    const MAX_OFFSET: i64 = 10_000;
     /// The items of a page unless told otherwise.
     const DEFAULT_LIMIT: i64 = 20;
 
@@ -50,11 +46,12 @@ impl Query {
             },
             web::Query::into_inner,
         );
-        Self { pairs, problems }
+        Self { pairs, asked: Vec::new(), problems }
     }
 
     /// Every value of `name`.
-    pub(crate) fn all<T: FromStr>(&mut self, name: &str, expected: &str) -> Vec<T> {
+    pub(crate) fn all<T: FromStr>(&mut self, name: &'static str, expected: &str) -> Vec<T> {
+        self.asked.push(name);
         let mut values = Vec::new();
         for (_, text) in self.pairs.iter().filter(|(n, _)| n == name) {
             match text.parse() {
@@ -65,29 +62,50 @@ impl Query {
         values
     }
 
-    /// The last value of `name`.
-    pub(crate) fn one<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
-        self.all(name, expected).pop()
+    /// The value of `name`, which stands there once at most.
+    pub(crate) fn one<T: FromStr>(&mut self, name: &'static str, expected: &str) -> Option<T> {
+        let mut values = self.all(name, expected);
+        if values.len() > 1 {
+            let got = format!("{} of them", values.len());
+            self.problems.push(problem(name, &format!("{expected}, once"), got));
+        }
+        values.pop()
     }
 
     /// A moment.
-    pub(crate) fn moment(&mut self, name: &str) -> Option<Timestamp> {
+    pub(crate) fn moment(&mut self, name: &'static str) -> Option<Timestamp> {
         self.one(name, "a moment as in 2026-11-21T12:00:00Z (write + as %2B)")
     }
 
     /// The page that `limit` and `offset` ask for.
-    pub(crate) fn page(&mut self) -> Part {
+    pub(crate) fn part(&mut self) -> Part {
         let limit = self.number("limit", 1, Self::MAX_LIMIT).unwrap_or(Self::DEFAULT_LIMIT);
-        let offset = self.number("offset", 0, i64::MAX).unwrap_or(0);
+        let offset = self.number("offset", 0, Self::MAX_OFFSET).unwrap_or(0);
         Part { limit, offset }
     }
 
-    fn number(&mut self, name: &str, min: i64, max: i64) -> Option<i64> {
-        let expected = if max == i64::MAX {
-            format!("a whole number from {min}")
-        } else {
-            format!("a whole number from {min} to {max}")
+    /// The page of a list that grows: with `cursor` from there on (empty: from the beginning), else
+    /// by `offset`.
+    pub(crate) fn page<C: FromStr + Copy>(&mut self) -> Page<C> {
+        let Part { limit, offset } = self.part();
+        let Some(cursor) = self.one::<String>("cursor", CURSOR) else {
+            return Page::new(limit, offset);
         };
+        if self.pairs.iter().any(|(name, _)| name == "offset") {
+            self.problems.push(problem("offset", "nothing beside cursor", offset));
+        }
+        if cursor.is_empty() {
+            return Page::after(limit, None);
+        }
+        let after = cursor.parse().ok();
+        if after.is_none() {
+            self.problems.push(problem("cursor", CURSOR, cursor));
+        }
+        Page::after(limit, after)
+    }
+
+    fn number(&mut self, name: &'static str, min: i64, max: i64) -> Option<i64> {
+        let expected = format!("a whole number from {min} to {max}");
         let value: i64 = self.one(name, &expected)?;
         if (min..=max).contains(&value) {
             return Some(value);
@@ -96,17 +114,33 @@ impl Query {
         None
     }
 
-    /// Nothing was wrong.
+    /// Nothing was wrong, and nothing was given that was not asked for.
     ///
     /// # Errors
     /// 400 with everything that was.
-    pub(crate) fn finish(self) -> Result<(), ApiError> {
+    pub(crate) fn finish(mut self) -> Result<(), ApiError> {
+        let unknown = self.pairs.iter().filter(|(name, _)| !self.asked.contains(&name.as_str()));
+        let expected = match self.asked.as_slice() {
+            [] => "no parameters".to_owned(),
+            names => format!("only {}", names.join(", ")),
+        };
+        for (name, _) in unknown {
+            let path = cut(name, 60);
+            self.problems.push(FieldProblem {
+                path,
+                expected: expected.clone(),
+                got: "an unknown parameter".to_owned(),
+            });
+        }
         if self.problems.is_empty() {
             return Ok(());
         }
         Err(ApiError::fields(Code::ValidationError, self.problems))
     }
 }
+
+/// What a cursor is, for people.
+const CURSOR: &str = "a next_cursor of this list, or nothing for its beginning";
 
 fn problem(path: &str, expected: &str, got: impl Display) -> FieldProblem {
     FieldProblem {

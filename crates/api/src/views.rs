@@ -5,20 +5,24 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
+use utoipa::ToSchema;
 use watchbell_ingest::Snapshot;
 use watchbell_model::{
     AlertResult, DeliveryRecord, Incident, Service, ServiceId, Step, TimelineEntry,
 };
 
 use crate::envelope::time;
+use crate::rest::words;
 
 /// What became of one alert.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ResultView<'a> {
     action: &'a str,
+    #[schema(schema_with = words::reason)]
     reason: &'static str,
     incident_number: Option<String>,
     service_key: Option<&'a str>,
+    #[schema(schema_with = words::severity_or_null)]
     severity: Option<&'static str>,
     dedup_key: Option<&'a str>,
 }
@@ -38,7 +42,7 @@ impl<'a> ResultView<'a> {
 }
 
 /// A service.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ServiceView<'a> {
     service_key: &'a str,
     legacy_key: String,
@@ -46,9 +50,12 @@ pub(crate) struct ServiceView<'a> {
     name: &'a str,
     description: Option<&'a str>,
     is_active: bool,
+    #[schema(schema_with = words::severity_or_null)]
     default_severity: Option<&'static str>,
+    #[schema(schema_with = words::environment)]
     environment: &'static str,
     #[serde(rename = "type")]
+    #[schema(schema_with = words::service_kind)]
     kind: &'static str,
     repository: Option<&'a str>,
     url: Option<&'a str>,
@@ -75,7 +82,7 @@ impl<'a> ServiceView<'a> {
 }
 
 /// A service where something else refers to it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ServiceReferenceView {
     service_key: String,
     name: String,
@@ -94,12 +101,14 @@ fn service_reference(snapshot: &Snapshot, id: ServiceId) -> Vec<ServiceReference
 }
 
 /// An incident.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct IncidentView<'a> {
     incident_number: String,
     title: &'a str,
     description: Option<&'a str>,
+    #[schema(schema_with = words::severity)]
     severity: &'static str,
+    #[schema(schema_with = words::status)]
     status: &'static str,
     services: Vec<ServiceReferenceView>,
     integration_id: Option<String>,
@@ -144,9 +153,10 @@ impl<'a> IncidentView<'a> {
 }
 
 /// One line of a timeline.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TimelineView<'a> {
     at: String,
+    #[schema(schema_with = words::timeline_kind)]
     kind: &'static str,
     actor: String,
     delivery_id: Option<String>,
@@ -154,7 +164,7 @@ pub(crate) struct TimelineView<'a> {
 }
 
 /// An incident with all that belongs to it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct IncidentDetailView<'a> {
     #[serde(flatten)]
     incident: IncidentView<'a>,
@@ -182,7 +192,7 @@ impl<'a> IncidentDetailView<'a> {
 }
 
 /// One step of a decision.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct StepView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     alert: Option<usize>,
@@ -197,14 +207,16 @@ impl<'a> StepView<'a> {
 }
 
 /// A delivery, as lists show it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DeliveryView<'a> {
     delivery_id: String,
     integration_id: String,
     integration_name: Option<String>,
     provider: Option<&'static str>,
     received_at: String,
+    #[schema(schema_with = words::outcome)]
     outcome: &'static str,
+    #[schema(schema_with = words::reason)]
     reason: &'static str,
     advice: &'static str,
     http_status: u16,
@@ -236,10 +248,12 @@ impl<'a> DeliveryView<'a> {
 }
 
 /// A delivery, whole. A body that is not UTF-8 is given in base64 instead.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DeliveryDetailView<'a> {
     #[serde(flatten)]
     delivery: DeliveryView<'a>,
+    /// Name and value.
+    #[schema(value_type = Vec<Vec<String>>)]
     headers: Vec<(&'a str, &'a str)>,
     body: Option<&'a str>,
     body_base64: Option<String>,

@@ -38,10 +38,10 @@ fn every_error_has_one_form() {
     for path in ["/api/v1/incidents", "/api/v1/deliveries", "/api/v1/services"] {
         check(&get(path), "401 unauthorized");
         check(&ask(&server, path, "wb_wrong"), "401 unauthorized");
-        for method in ["POST", "PUT", "DELETE"] {
+        for method in ["PUT", "DELETE", "TRACE"] {
             let reply = server.speak(method, path, &[], b"{}");
             check(&reply, "405 method_not_allowed");
-            assert_eq!(reply.header("allow"), Some("GET"), "{reply:?}");
+            assert!(reply.header("allow").unwrap().starts_with("GET"), "{reply:?}");
         }
     }
     check(&ask(&server, "/api/v1/incidents", &narrow), "403 forbidden");

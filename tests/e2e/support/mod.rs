@@ -1,6 +1,7 @@
 //! What every suite needs: a server, a client, and waiting for what will happen.
 
 mod alertmanager;
+mod api;
 mod broken;
 mod chance;
 mod client;
@@ -18,6 +19,7 @@ mod story;
 mod waiting;
 
 pub(crate) use alertmanager::{Alertmanager, Notify, STARTED, firing, resolved};
+pub(crate) use api::Api;
 pub(crate) use broken::Broken;
 pub(crate) use chance::{Chance, rounds};
 pub(crate) use client::{Client, Reply, raw};

@@ -208,12 +208,16 @@ impl Server {
     pub(crate) fn all(&self, path: &str) -> Vec<Value> {
         let mut items = Vec::new();
         let join = if path.contains('?') { '&' } else { '?' };
+        let mut part = String::new();
         loop {
-            let page = self.api(&format!("{path}{join}limit=100&offset={}", items.len())).data();
+            let page = self.api(&format!("{path}{join}limit=100{part}")).data();
             items.extend(page["items"].as_array().unwrap().iter().cloned());
-            if page["has_more"] == false {
-                return items;
-            }
+            // What is deep is only reached by a cursor; what is short has none.
+            part = match (page["next_cursor"].as_str(), page["next_offset"].as_i64()) {
+                (Some(next), _) => format!("&cursor={next}"),
+                (None, Some(next)) => format!("&offset={next}"),
+                (None, None) => return items,
+            };
         }
     }
 

@@ -1,0 +1,149 @@
+//! One call of an operation by somebody who may make it.
+
+use std::future::{Ready, ready};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use watchbell_control::{Control, ControlError};
+use watchbell_ingest::Snapshot;
+use watchbell_store::{Store, StoreError};
+
+use super::gate::Principal;
+use crate::State;
+use crate::envelope::{Request, success};
+use crate::error::{ApiError, Code};
+use crate::query::Query;
+
+/// What the gate leaves for the handler.
+#[derive(Debug, Clone)]
+pub(super) struct Admitted {
+    pub(super) request: Request,
+    pub(super) principal: Option<Principal>,
+}
+
+/// One call by somebody who may make it.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(super) state: web::Data<State>,
+    pub(super) request: Request,
+    principal: Option<Principal>,
+    pub(super) http: HttpRequest,
+}
+
+impl FromRequest for Call {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(http: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let admitted = http.extensions().get::<Admitted>().cloned();
+        let state = http.app_data::<web::Data<State>>().cloned();
+        ready(match (admitted, state) {
+            (Some(Admitted { request, principal }), Some(state)) => {
+                Ok(Self { state, request, principal, http: http.clone() })
+            }
+            _ => Err(ApiError::unavailable("the request came past the gate")),
+        })
+    }
+}
+
+impl Call {
+    /// Who calls.
+    ///
+    /// # Errors
+    /// The operation is open to strangers, so nobody is known.
+    pub(super) fn principal(&self) -> Result<&Principal, ApiError> {
+        self.principal.as_ref().ok_or_else(|| ApiError::unavailable("nobody is known here"))
+    }
+
+    /// The query parameters.
+    pub(super) fn query(&self) -> Query {
+        Query::new(self.http.query_string())
+    }
+
+    /// Nothing may be asked for.
+    pub(super) fn no_query(&self) -> Result<(), ApiError> {
+        self.query().finish()
+    }
+
+    /// The configuration in use.
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        self.state.live.load()
+    }
+
+    /// The part of the address called `name`, as it stands there.
+    pub(super) fn part(&self, name: &str) -> String {
+        self.http.match_info().query(name).to_owned()
+    }
+
+    /// The part of the address called `name`, which names a `what`.
+    ///
+    /// # Errors
+    /// 404: nothing can have a name of another form.
+    pub(super) fn named<T: FromStr>(
+        &self,
+        name: &str,
+        what: &str,
+        form: &str,
+    ) -> Result<T, ApiError> {
+        let text = self.part(name);
+        text.parse().map_err(|_| {
+            let text = watchbell_model::cut(text, 60);
+            ApiError::new(Code::NotFound, format!("there is no {what} {text} (the form is {form})"))
+        })
+    }
+
+    /// Asks the store, in a thread of its own: stores block.
+    pub(super) async fn store<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let store = Arc::clone(&self.state.store);
+        match web::block(move || run(&*store)).await {
+            Ok(result) => result.map_err(|error| ApiError::from_store(&error, &self.request)),
+            Err(_) => Err(ApiError::unavailable("the query was cut off; try again")),
+        }
+    }
+
+    /// Does what operators do, as whoever calls. What it changes is in use here before the answer.
+    pub(super) async fn control<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Control) -> Result<T, ControlError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let control = self.state.control.clone();
+        let (live, store) = (Arc::clone(&self.state.live), Arc::clone(&self.state.store));
+        let done = web::block(move || {
+            let done = run(&control);
+            if let Err(error) = live.refresh(&*store) {
+                // The keeper looks again, and says so.
+                tracing::debug!(
+                    error = watchbell_model::error_chain(&error),
+                    "the configuration could not be read at once"
+                );
+            }
+            done
+        });
+        match done.await {
+            Ok(result) => result.map_err(|error| ApiError::from_control(&error, &self.request)),
+            Err(_) => Err(ApiError::unavailable("it was cut off; look before trying again")),
+        }
+    }
+
+    /// 200 with this data.
+    pub(super) fn ok<T: Serialize>(&self, data: &T) -> HttpResponse {
+        success(&self.request, StatusCode::OK, data)
+    }
+
+    /// 201 with this data.
+    pub(super) fn created<T: Serialize>(&self, data: &T) -> HttpResponse {
+        success(&self.request, StatusCode::CREATED, data)
+    }
+}
+
+/// 404: nothing has this name.
+pub(super) fn unknown(what: &str, name: &str) -> ApiError {
+    ApiError::new(Code::NotFound, format!("there is no {what} {}", watchbell_model::cut(name, 60)))
+}

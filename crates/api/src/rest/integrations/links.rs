@@ -1,0 +1,93 @@
+//! Linked services with their mappings of levels, and projects at the source.
+
+use std::collections::BTreeMap;
+
+use utoipa::ToSchema;
+use watchbell_model::{LevelMapping, SeverityAction};
+
+use super::reference;
+use super::view::IntegrationView;
+use crate::rest::Answered;
+use crate::rest::call::Call;
+use crate::rest::fields::Fields;
+
+/// The most levels of a mapping.
+const MAX_LEVELS: usize = 50;
+
+/// How a linked service reads levels.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes what the handler reads one by one")]
+pub(in crate::rest) struct LinkSet {
+    /// By level: `SEV0` to `SEV4`, or `do_not_create`. Left out: the mapping stays as it is, or empty.
+    severity_mapping: Option<BTreeMap<String, String>>,
+}
+
+pub(in crate::rest) async fn link(call: Call, mut fields: Fields) -> Answered {
+    call.no_query()?;
+    let reference = reference(&call)?;
+    let service = call.part("service_key");
+    let mapping = fields.texts("severity_mapping").map(|texts| mapping(&mut fields, texts));
+    fields.finish()?;
+    let linked = call
+        .control(move |control| control.integration_link(&reference, &service, mapping.as_ref()));
+    let (view, _) = linked.await?;
+    Ok(call.ok(&IntegrationView::new(&view)))
+}
+
+fn mapping(fields: &mut Fields, texts: BTreeMap<String, Option<String>>) -> LevelMapping {
+    if texts.len() > MAX_LEVELS {
+        fields.wrong("severity_mapping", format!("at most {MAX_LEVELS} levels"), texts.len());
+    }
+    let mut entries = Vec::new();
+    for (level, action) in texts {
+        let text = action.unwrap_or_default();
+        if let Ok(action) = text.parse::<SeverityAction>() {
+            entries.push((level, action));
+        } else {
+            let path = format!("severity_mapping.{}", watchbell_model::cut(level, 60));
+            let got = format!("\"{}\"", watchbell_model::cut(text, 60));
+            fields.wrong(&path, "SEV0, SEV1, SEV2, SEV3, SEV4 or do_not_create", got);
+        }
+    }
+    LevelMapping::new(entries)
+}
+
+pub(in crate::rest) async fn unlink(call: Call) -> Answered {
+    call.no_query()?;
+    let (reference, service) = (reference(&call)?, call.part("service_key"));
+    let unlinked = call.control(move |control| control.integration_unlink(&reference, &service));
+    let (view, _) = unlinked.await?;
+    Ok(call.ok(&IntegrationView::new(&view)))
+}
+
+/// Where a project's new incidents go.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes what the handler reads one by one")]
+pub(in crate::rest) struct ProjectSet {
+    /// The service, by any of its keys. It is linked too.
+    #[schema(min_length = 1, max_length = 50)]
+    service_key: String,
+    /// Whether it opens incidents; true unless told otherwise.
+    is_active: Option<bool>,
+}
+
+pub(in crate::rest) async fn map_project(call: Call, mut fields: Fields) -> Answered {
+    call.no_query()?;
+    let (reference, project) = (reference(&call)?, call.part("project"));
+    let service = fields.text("service_key", 1..=50);
+    let service = fields.required("service_key", service).unwrap_or_default();
+    let is_active = fields.flag("is_active").unwrap_or(true);
+    fields.finish()?;
+    let mapped =
+        call.control(move |control| control.project_map(&reference, &project, &service, is_active));
+    let (view, _) = mapped.await?;
+    Ok(call.ok(&IntegrationView::new(&view)))
+}
+
+pub(in crate::rest) async fn unmap_project(call: Call) -> Answered {
+    call.no_query()?;
+    let (reference, project) = (reference(&call)?, call.part("project"));
+    let unmapped = call.control(move |control| control.project_unmap(&reference, &project));
+    let (view, _) = unmapped.await?;
+    Ok(call.ok(&IntegrationView::new(&view)))
+}

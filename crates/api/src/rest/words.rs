@@ -1,0 +1,90 @@
+//! The closed lists of words, for the API's description.
+
+use utoipa::openapi::schema::{ArrayBuilder, SchemaType, Type};
+use utoipa::openapi::{Array, Object, ObjectBuilder};
+use watchbell_model::{
+    Environment, IntegrationState, Outcome, Reason, Scope, ServiceKind, Severity, Status,
+    SubscriptionState, TimelineKind,
+};
+
+fn one_of(words: impl IntoIterator<Item = &'static str>) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build()
+}
+
+fn one_of_or_null(words: impl IntoIterator<Item = &'static str>) -> Object {
+    let words = words.into_iter().map(Some).chain([None]);
+    let types = SchemaType::from_iter([Type::String, Type::Null]);
+    ObjectBuilder::new().schema_type(types).enum_values(Some(words)).build()
+}
+
+fn list_of(words: Object) -> Array {
+    ArrayBuilder::new().items(words).build()
+}
+
+pub(crate) fn severity() -> Object {
+    one_of(Severity::ALL.into_iter().map(Severity::as_str))
+}
+
+pub(crate) fn severity_or_null() -> Object {
+    one_of_or_null(Severity::ALL.into_iter().map(Severity::as_str))
+}
+
+pub(crate) fn severities() -> Array {
+    list_of(severity())
+}
+
+pub(crate) fn status() -> Object {
+    one_of(Status::ALL.into_iter().map(Status::as_str))
+}
+
+pub(crate) fn statuses() -> Array {
+    list_of(status())
+}
+
+pub(crate) fn outcome() -> Object {
+    one_of(Outcome::ALL.into_iter().map(Outcome::as_str))
+}
+
+pub(crate) fn reason() -> Object {
+    one_of(Reason::ALL.iter().map(|reason| reason.as_str()))
+}
+
+pub(crate) fn environment() -> Object {
+    one_of(Environment::ALL.iter().map(|one| one.as_str()))
+}
+
+pub(crate) fn service_kind() -> Object {
+    one_of(ServiceKind::ALL.iter().map(|one| one.as_str()))
+}
+
+pub(crate) fn integration_state() -> Object {
+    one_of(IntegrationState::ALL.into_iter().map(IntegrationState::as_str))
+}
+
+pub(crate) fn subscription_state() -> Object {
+    one_of(SubscriptionState::ALL.into_iter().map(SubscriptionState::as_str))
+}
+
+pub(crate) fn timeline_kind() -> Object {
+    one_of(TimelineKind::ALL.into_iter().map(TimelineKind::as_str))
+}
+
+pub(crate) fn scope() -> Object {
+    one_of(Scope::ALL.iter().map(|scope| scope.as_str()))
+}
+
+pub(crate) fn scopes() -> Array {
+    list_of(scope())
+}
+
+/// A part of a list.
+#[derive(Debug, utoipa::IntoParams)]
+#[expect(dead_code, reason = "describes what handlers read one by one")]
+pub(crate) struct PageQuery {
+    /// The most items.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<u32>,
+    /// How many to leave out at the beginning.
+    #[param(minimum = 0, maximum = 10000, default = 0)]
+    offset: Option<u32>,
+}

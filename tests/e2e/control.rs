@@ -1,0 +1,6 @@
+//! The control plane through the REST API: who may do what, what is changed, what is refused.
+
+mod access;
+mod integrations;
+mod keys;
+mod strict;
