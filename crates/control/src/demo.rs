@@ -31,7 +31,7 @@ impl Control {
         }
         self.vault.refresh()?;
         let (changes, demo) = self.demo()?;
-        match self.store.config_change(0, &changes) {
+        match self.store.config_change(0, &changes, &[]) {
             Ok(_) => Ok(Some(demo)),
             Err(StoreError::Conflict { .. }) => Ok(None),
             Err(error) => Err(error.into()),

@@ -79,7 +79,7 @@ impl Control {
             if changes.is_empty() {
                 return Ok(value);
             }
-            match self.store.config_change(config.revision, &changes) {
+            match self.store.config_change(config.revision, &changes, &[]) {
                 Ok(_) => return Ok(value),
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),

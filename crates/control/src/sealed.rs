@@ -197,7 +197,7 @@ impl Control {
             if revision == 0 {
                 return Ok(());
             }
-            match self.store.config_change(revision, &[]) {
+            match self.store.config_change(revision, &[], &[]) {
                 Ok(_) => return Ok(()),
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),

@@ -159,6 +159,7 @@ impl Control {
             kind: new.kind,
             repository: new.repository.clone(),
             url: new.url.clone(),
+            team: None,
             created_at: self.clock.now(),
         })
     }

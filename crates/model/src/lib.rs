@@ -3,15 +3,19 @@
 
 mod access;
 mod alert;
+mod audit;
 mod decision;
 mod delivery;
 mod ids;
 mod incident;
 mod integration;
 mod metadata;
+mod person;
 mod reason;
 mod secret;
 mod service;
+mod session;
+mod settings;
 mod severity;
 mod status;
 mod text;
@@ -22,6 +26,7 @@ pub use access::{ApiKey, Role, Scope};
 pub use alert::{
     Action, Alert, DedupKey, GroupHash, Reopen, RepeatText, ServiceReference, Trigger,
 };
+pub use audit::{AuditAction, AuditEntry, AuditSubject, SubjectKind, UnknownWord};
 pub use decision::{Assessment, Route};
 pub use delivery::{
     AlertResult, Counts, Delivery, DeliveryRecord, Headers, IdempotencyKey, Outcome, REDACTED,
@@ -40,12 +45,15 @@ pub use integration::{
     SubscriptionState,
 };
 pub use metadata::{MAX_METADATA_KEYS, Metadata};
+pub use person::{Email, InvalidEmail, Team, User, fold_name};
 pub use reason::Reason;
 pub use secret::Secret;
 pub use service::{
     Environment, InvalidServiceKey, LegacyKey, Service, ServiceKey, ServiceKind, ServiceSlug,
     fold_service_reference,
 };
+pub use session::{LinkPurpose, OneTimeLink, Session};
+pub use settings::InstanceSettings;
 pub use severity::{ParseSeverityError, Severity, SeverityAction};
 pub use status::{ParseStatusError, Status, TransitionRefused};
 pub use text::{clean, clean_opt, cut, error_chain, is_http_url, one_line, trim};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{ServiceId, Severity, Timestamp};
+use crate::{ServiceId, Severity, TeamId, Timestamp};
 
 /// Letters of a canonical key: without I, O and U, which are mistaken for others.
 const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTVWXYZ";
@@ -232,6 +232,8 @@ pub struct Service {
     pub repository: Option<String>,
     /// Its address.
     pub url: Option<String>,
+    /// The team that owns it.
+    pub team: Option<TeamId>,
     /// When it was added.
     pub created_at: Timestamp,
 }

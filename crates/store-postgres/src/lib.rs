@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+mod audit;
 mod config;
 mod error;
 mod guarantees;
@@ -11,6 +12,7 @@ mod log;
 mod maintenance;
 mod migrate;
 mod options;
+mod people;
 #[cfg(test)]
 mod plans;
 mod pool;
@@ -19,6 +21,7 @@ mod replay;
 mod rows;
 mod schema;
 mod session;
+mod sessions;
 mod stripes;
 
 use std::fmt;

@@ -6,18 +6,18 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Integer, Text};
 use watchbell_model::{
-    DeliveryId, GroupHash, IdempotencyKey, Incident, IntegrationId, Outcome, ServerId, Severity,
-    Status, Timestamp,
+    Actor, AuditAction, DeliveryId, GroupHash, IdempotencyKey, Incident, IntegrationId, Outcome,
+    ServerId, Severity, Status, SubjectKind, Timestamp,
 };
 use watchbell_store::conformance::furnish;
 use watchbell_store::{
-    Changes, DeliveryFilter, DeliveryRange, IncidentFilter, IncidentStore, IntakeStore, LogStore,
-    Page, Wanted, WantedKey,
+    AuditFilter, AuditOrder, AuditPage, Changes, DeliveryFilter, DeliveryRange, IncidentFilter,
+    IncidentStore, IntakeStore, LogStore, Page, Wanted, WantedKey,
 };
 use watchbell_testkit::Database;
 
 use crate::intake::{Clocks, EndedOfIdentities, KeysOfGroups, OpenAndEnded, OpenOfGroups, Seen};
-use crate::{PostgresOptions, PostgresStore, incidents, log, replay};
+use crate::{PostgresOptions, PostgresStore, audit, incidents, log, replay};
 
 /// A query's plan in place of its rows.
 struct Explain<Q>(Q);
@@ -251,4 +251,26 @@ fn replays_are_found_by_an_index() {
         ..DeliveryRange::default()
     });
     plans.readers(replay::in_range(range).limit(1_000), "using deliveries_list");
+}
+
+#[test]
+fn parts_of_the_audit_log_are_found_by_an_index() {
+    let plans = Plans::new();
+    let none = AuditFilter::default;
+    let actor = AuditFilter { actor: Some(Actor::System), ..none() };
+    let action = AuditFilter { action: Some(AuditAction::KeyAdded), ..none() };
+    let subject = Some((SubjectKind::Service, "svc".to_owned()));
+    let subject = AuditFilter { subject, ..none() };
+    for (filter, index) in [
+        (none(), "audit_time"),
+        (actor, "audit_actor"),
+        (action, "audit_action"),
+        (subject, "audit_subject"),
+    ] {
+        for order in [AuditOrder::NewestFirst, AuditOrder::OldestFirst] {
+            let page = AuditPage { order, past: None, limit: 10 };
+            let query = audit::page_of(kept(filter.clone()), page, Some((at(), uuid::Uuid::nil())));
+            plans.readers(query, &format!("using {index} on audit"));
+        }
+    }
 }

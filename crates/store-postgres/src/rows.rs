@@ -6,15 +6,19 @@
     reason = "diesel derives implementations for references to the fields' types"
 )]
 
+mod audit;
 mod config;
 mod delivery;
 mod document;
 mod incident;
 mod keys;
+mod people;
 mod project;
+mod session;
 mod subscription;
 mod timeline;
 
+pub(crate) use audit::{AuditRow, NewAudit};
 pub(crate) use config::{
     IntegrationFields, IntegrationRow, LinkRow, NewLink, NewService, ServiceRow,
 };
@@ -24,6 +28,10 @@ pub(crate) use incident::{IncidentRow, InsertIncidents, UpdateIncidents};
 pub(crate) use keys::{
     ApiKeyRow, NewApiKey, NewRoutingKey, NewSigningSecret, RoutingKeyRow, SigningSecretRow,
 };
+pub(crate) use people::{
+    MemberRow, ServiceFields, SettingsFields, SettingsRow, TeamFields, TeamRow, UserFields, UserRow,
+};
 pub(crate) use project::{NewProject, ProjectRow};
+pub(crate) use session::{NewOneTimeLink, NewSession, OneTimeLinkRow, SessionRow};
 pub(crate) use subscription::{SubscriptionFields, SubscriptionRow};
 pub(crate) use timeline::{InsertLines, TimelineRow};

@@ -23,6 +23,7 @@ diesel::table! {
         repository -> Nullable<Text>,
         url -> Nullable<Text>,
         created_at -> Timestamptz,
+        team -> Nullable<Uuid>,
     }
 }
 
@@ -244,3 +245,92 @@ diesel::table! {
         at -> Timestamptz,
     }
 }
+
+diesel::table! {
+    users (id) {
+        id -> Uuid,
+        email -> Text,
+        folded -> Text,
+        name -> Text,
+        role -> Text,
+        active -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    teams (id) {
+        id -> Uuid,
+        name -> Text,
+        folded -> Text,
+        description -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    team_members (team, person) {
+        team -> Uuid,
+        person -> Uuid,
+    }
+}
+
+diesel::table! {
+    instance_settings (id) {
+        id -> BigInt,
+        organization_name -> Nullable<Text>,
+        default_severity -> Nullable<SmallInt>,
+        reopen_days -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    passwords (person) {
+        person -> Uuid,
+        phc -> Text,
+    }
+}
+
+diesel::table! {
+    sessions (hash) {
+        hash -> Binary,
+        person -> Uuid,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    one_time_links (hash) {
+        hash -> Binary,
+        person -> Nullable<Uuid>,
+        purpose -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    api_key_uses (key) {
+        key -> Uuid,
+        used_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    audit (id) {
+        id -> Uuid,
+        at -> Timestamptz,
+        actor -> Text,
+        action -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        subject_name -> Text,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
+        request -> Nullable<Uuid>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(sessions, users);

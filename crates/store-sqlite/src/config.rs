@@ -4,12 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use watchbell_model::{
-    Integration, IntegrationId, Link, ProjectMapping, Service, fold_service_reference,
+    AuditEntry, Integration, IntegrationId, Link, ProjectMapping, Service, fold_service_reference,
 };
-use watchbell_store::{ConfigChange, ConfigStore, StoreError, StoredConfig};
+use watchbell_store::{ConfigChange, ConfigStore, StoreError, StoredConfig, SubscriptionRecord};
 
 use crate::SqliteStore;
+use crate::audit::append;
 use crate::error::Failure;
+use crate::people;
 use crate::rows::{
     ApiKeyRow, IntegrationFields, IntegrationRow, LinkRow, NewApiKey, NewLink, NewProject,
     NewRoutingKey, NewService, NewSigningSecret, ProjectRow, RoutingKeyRow, ServiceRow,
@@ -49,11 +51,19 @@ impl ConfigStore for SqliteStore {
                         .load::<SubscriptionRow>(reader)?,
                 )?,
                 api_keys: collect(api_keys::table.order(api_keys::seq).load::<ApiKeyRow>(reader)?)?,
+                teams: people::teams(reader)?,
+                users: people::users(reader)?,
+                settings: people::settings(reader)?,
             })
         })
     }
 
-    fn config_change(&self, expected: i64, changes: &[ConfigChange]) -> Result<i64, StoreError> {
+    fn config_change(
+        &self,
+        expected: i64,
+        changes: &[ConfigChange],
+        audit: &[AuditEntry],
+    ) -> Result<i64, StoreError> {
         self.pool.write(|writer| {
             if revision(writer)? != expected {
                 return Err(StoreError::Conflict { what: "the configuration" }.into());
@@ -61,6 +71,7 @@ impl ConfigStore for SqliteStore {
             for change in changes {
                 apply(writer, change)?;
             }
+            append(writer, audit)?;
             let next = expected.saturating_add(1);
             diesel::update(config_state::table)
                 .set(config_state::revision.eq(next))
@@ -106,18 +117,14 @@ fn load_integrations(reader: &mut SqliteConnection) -> Result<Vec<Integration>, 
 fn apply(writer: &mut SqliteConnection, change: &ConfigChange) -> Result<(), Failure> {
     match change {
         ConfigChange::ServiceAdd(service) => service_add(writer, service),
-        ConfigChange::IntegrationAdd(integration) => {
-            diesel::insert_into(integrations::table)
-                .values(&IntegrationFields::new(integration)?)
-                .execute(writer)
-                .map_err(|error| {
-                    Failure::from(error)
-                        .on_unique(StoreError::Conflict { what: "the integration's id" })
-                        .on_missing(StoreError::NotFound { what: "service" })
-                })?;
-            link_all(writer, integration)?;
-            map_all(writer, integration)
-        }
+        ConfigChange::ServiceSet(service) => people::service_set(writer, service),
+        ConfigChange::TeamAdd(team) => people::team_add(writer, team),
+        ConfigChange::TeamSet(team) => people::team_set(writer, team),
+        ConfigChange::TeamRemove(team) => people::team_remove(writer, *team),
+        ConfigChange::UserAdd(user) => people::user_add(writer, user),
+        ConfigChange::UserSet(user) => people::user_set(writer, user),
+        ConfigChange::SettingsSet(settings) => people::settings_set(writer, settings),
+        ConfigChange::IntegrationAdd(integration) => integration_add(writer, integration),
         ConfigChange::IntegrationSet(integration) => integration_set(writer, integration),
         ConfigChange::RoutingKeyAdd(record) => added(
             diesel::insert_into(routing_keys::table)
@@ -162,15 +169,7 @@ fn apply(writer: &mut SqliteConnection, change: &ConfigChange) -> Result<(), Fai
                 .execute(writer)?,
             "signing secret",
         ),
-        ConfigChange::SubscriptionSet(record) => {
-            let fields = SubscriptionFields::new(record);
-            let set = diesel::insert_into(subscriptions::table)
-                .values(&fields)
-                .on_conflict((subscriptions::integration, subscriptions::topic))
-                .do_update()
-                .set(&fields);
-            added(set.execute(writer), "the topic")
-        }
+        ConfigChange::SubscriptionSet(record) => subscription_set(writer, record),
         ConfigChange::ApiKeyAdd(record) => added(
             diesel::insert_into(api_keys::table).values(&NewApiKey::new(record)).execute(writer),
             "the API key",
@@ -190,7 +189,9 @@ fn service_add(writer: &mut SqliteConnection, service: &Service) -> Result<(), F
         .values(&NewService::new(service))
         .execute(writer)
         .map_err(|error| {
-            Failure::from(error).on_unique(StoreError::Conflict { what: "the service's id" })
+            Failure::from(error)
+                .on_unique(StoreError::Conflict { what: "the service's id" })
+                .on_missing(people::NO_TEAM)
         })?;
     // A service may well be called the same twice: it is not its own rival.
     let slug = service.slug.as_ref().map(ToString::to_string);
@@ -212,6 +213,22 @@ fn service_add(writer: &mut SqliteConnection, service: &Service) -> Result<(), F
             })?;
     }
     Ok(())
+}
+
+fn integration_add(
+    writer: &mut SqliteConnection,
+    integration: &Integration,
+) -> Result<(), Failure> {
+    diesel::insert_into(integrations::table)
+        .values(&IntegrationFields::new(integration)?)
+        .execute(writer)
+        .map_err(|error| {
+            Failure::from(error)
+                .on_unique(StoreError::Conflict { what: "the integration's id" })
+                .on_missing(StoreError::NotFound { what: "service" })
+        })?;
+    link_all(writer, integration)?;
+    map_all(writer, integration)
 }
 
 fn integration_set(
@@ -262,6 +279,19 @@ fn map_all(writer: &mut SqliteConnection, integration: &Integration) -> Result<(
     Ok(())
 }
 
+fn subscription_set(
+    writer: &mut SqliteConnection,
+    record: &SubscriptionRecord,
+) -> Result<(), Failure> {
+    let fields = SubscriptionFields::new(record);
+    let set = diesel::insert_into(subscriptions::table)
+        .values(&fields)
+        .on_conflict((subscriptions::integration, subscriptions::topic))
+        .do_update()
+        .set(&fields);
+    added(set.execute(writer), "the topic")
+}
+
 fn must_exist(writer: &mut SqliteConnection, id: &IntegrationId) -> Result<(), Failure> {
     let there: i64 = integrations::table
         .filter(integrations::id.eq(&id.as_bytes()[..]))
@@ -280,6 +310,6 @@ fn added(result: QueryResult<usize>, what: &'static str) -> Result<(), Failure> 
 }
 
 /// Something that must be there was changed.
-fn found(rows: usize, what: &'static str) -> Result<(), Failure> {
+pub(crate) fn found(rows: usize, what: &'static str) -> Result<(), Failure> {
     if rows == 0 { Err(StoreError::NotFound { what }.into()) } else { Ok(()) }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+mod audit;
 mod backup;
 mod config;
 mod durability;
@@ -11,6 +12,7 @@ mod leases;
 mod log;
 mod maintenance;
 mod migrate;
+mod people;
 #[cfg(test)]
 mod plans;
 mod pool;
@@ -18,6 +20,7 @@ mod query;
 mod replay;
 mod rows;
 mod schema;
+mod sessions;
 
 use std::fmt;
 

@@ -7,10 +7,15 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Integer, Text};
 use diesel::sqlite::Sqlite;
 use tempfile::TempDir;
-use watchbell_model::{DeliveryId, IntegrationId, Outcome, Reason, Severity, Status, Timestamp};
-use watchbell_store::{DeliveryFilter, DeliveryRange, IncidentFilter, Page};
+use watchbell_model::{
+    Actor, AuditAction, DeliveryId, IntegrationId, Outcome, Reason, Severity, Status, SubjectKind,
+    Timestamp,
+};
+use watchbell_store::{
+    AuditFilter, AuditOrder, AuditPage, DeliveryFilter, DeliveryRange, IncidentFilter, Page,
+};
 
-use crate::{SqliteOptions, SqliteStore, incidents, intake, log, maintenance, replay};
+use crate::{SqliteOptions, SqliteStore, audit, incidents, intake, log, maintenance, replay};
 
 /// A query's plan in place of its rows.
 struct Explain<Q>(Q);
@@ -252,4 +257,27 @@ fn what_is_forgotten_is_found_by_an_index() {
             "SEARCH deliveries USING COVERING INDEX deliveries_rejected (integration=?)",
         ],
     );
+}
+
+#[test]
+fn parts_of_the_audit_log_are_found_by_an_index() {
+    let plans = Plans::new();
+    let none = AuditFilter::default;
+    let actor = AuditFilter { actor: Some(Actor::System), ..none() };
+    let action = AuditFilter { action: Some(AuditAction::KeyAdded), ..none() };
+    let subject = Some((SubjectKind::Service, "svc".to_owned()));
+    let subject = AuditFilter { subject, ..none() };
+    for (filter, of) in [
+        (none(), "audit_time ("),
+        (actor, "audit_actor (actor=? AND "),
+        (action, "audit_action (action=? AND "),
+        (subject, "audit_subject (subject_kind=? AND subject_id=? AND "),
+    ] {
+        for (order, side) in [(AuditOrder::NewestFirst, "<"), (AuditOrder::OldestFirst, ">")] {
+            let page = AuditPage { order, past: None, limit: 10 };
+            let query = audit::page_of(&filter, page, Some((0, vec![0; 16])));
+            let search = format!("SEARCH audit USING INDEX {of}(at,id){side}(?,?))");
+            plans.check(query, &[&search]);
+        }
+    }
 }

@@ -6,11 +6,14 @@
     reason = "diesel derives implementations for references to the fields' types"
 )]
 
+mod audit;
 mod config;
 mod delivery;
 mod incident;
 mod keys;
+mod people;
 mod project;
+mod session;
 mod subscription;
 mod timeline;
 
@@ -20,6 +23,7 @@ use watchbell_model::Timestamp;
 use watchbell_store::StoreError;
 use watchbell_store::stored::corrupt;
 
+pub(crate) use audit::{AuditRow, NewAudit};
 pub(crate) use config::{
     IntegrationFields, IntegrationRow, LinkRow, NewLink, NewService, ServiceRow,
 };
@@ -28,7 +32,11 @@ pub(crate) use incident::{IncidentRow, IncidentSet, Indexed, Insert as InsertInc
 pub(crate) use keys::{
     ApiKeyRow, NewApiKey, NewRoutingKey, NewSigningSecret, RoutingKeyRow, SigningSecretRow,
 };
+pub(crate) use people::{
+    MemberRow, ServiceFields, SettingsFields, SettingsRow, TeamFields, TeamRow, UserFields, UserRow,
+};
 pub(crate) use project::{NewProject, ProjectRow};
+pub(crate) use session::{NewOneTimeLink, NewSession, OneTimeLinkRow, SessionRow};
 pub(crate) use subscription::{SubscriptionFields, SubscriptionRow};
 pub(crate) use timeline::{TimelineRow, timeline_insert};
 

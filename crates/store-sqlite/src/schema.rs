@@ -23,6 +23,7 @@ diesel::table! {
         repository -> Nullable<Text>,
         url -> Nullable<Text>,
         created_at -> BigInt,
+        team -> Nullable<Binary>,
     }
 }
 
@@ -246,3 +247,92 @@ diesel::table! {
         at -> BigInt,
     }
 }
+
+diesel::table! {
+    users (id) {
+        id -> Binary,
+        email -> Text,
+        folded -> Text,
+        name -> Text,
+        role -> Text,
+        active -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    teams (id) {
+        id -> Binary,
+        name -> Text,
+        folded -> Text,
+        description -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    team_members (team, person) {
+        team -> Binary,
+        person -> Binary,
+    }
+}
+
+diesel::table! {
+    instance_settings (id) {
+        id -> BigInt,
+        organization_name -> Nullable<Text>,
+        default_severity -> Nullable<BigInt>,
+        reopen_days -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    passwords (person) {
+        person -> Binary,
+        phc -> Text,
+    }
+}
+
+diesel::table! {
+    sessions (hash) {
+        hash -> Binary,
+        person -> Binary,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    one_time_links (hash) {
+        hash -> Binary,
+        person -> Nullable<Binary>,
+        purpose -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    api_key_uses (key) {
+        key -> Binary,
+        used_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit (id) {
+        id -> Binary,
+        at -> BigInt,
+        actor -> Text,
+        action -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        subject_name -> Text,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
+        request -> Nullable<Binary>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(sessions, users);

@@ -54,7 +54,8 @@ fn whole() -> TempDir {
             hash: [3; 32],
         }),
     ];
-    place.store.config_change(1, &changes).unwrap();
+    place.store.config_change(1, &changes, &[]).unwrap();
+    damage::people::add(&place, id("key", 1));
     let first = delivery(1, 10);
     let mut all = vec![first.clone()];
     for (number, (outcome, reason, status)) in (2..).zip([

@@ -49,14 +49,14 @@ checks! {
         "A promise may rest on what is missing: stop the server, and restore the last backup or \
          undo the change by hand.";
     CONFIGURATION = "the configuration has its revision",
-        "There is exactly one revision, and it is not negative.",
+        "There is exactly one revision, not negative, and one set of the instance's settings.",
         RESTORE;
     NAMES = "every service answers to its names, and to no other",
         "Key, sequential key and slug of each service lead to it, and no further name does.",
         REPORT;
     CONFIGURED = "every reference to the configuration leads to something",
         "Links, keys, secrets, defaults, incidents, deliveries and counts belong to a service or an \
-         integration that is there.",
+         integration that is there; teams, passwords, sessions and one-time links to users.",
         "Something was deleted that is never deleted by the program: restore the last backup, or \
          report it if nobody changed the database by hand.";
     VALUES = "every value is one that Watchbell writes",

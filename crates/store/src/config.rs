@@ -1,7 +1,8 @@
-//! The port for what operators configure: services, integrations, keys.
+//! The port for what operators configure: services, integrations, keys, people, settings.
 
 use watchbell_model::{
-    ApiKey, ApiKeyId, Integration, IntegrationId, SecretId, Service, Subscription, Timestamp,
+    ApiKey, ApiKeyId, AuditEntry, InstanceSettings, Integration, IntegrationId, SecretId, Service,
+    Subscription, Team, TeamId, Timestamp, User,
 };
 
 use crate::StoreError;
@@ -71,6 +72,12 @@ pub struct StoredConfig {
     pub api_keys: Vec<ApiKeyRecord>,
     /// Every topic at a source, by integration and name.
     pub subscriptions: Vec<SubscriptionRecord>,
+    /// Every team, by name.
+    pub teams: Vec<Team>,
+    /// Every user, by e-mail address.
+    pub users: Vec<User>,
+    /// What the instance has decided beside its configuration file.
+    pub settings: InstanceSettings,
 }
 
 /// One change of the configuration.
@@ -79,6 +86,9 @@ pub enum ConfigChange {
     /// A new service. Its key, legacy key and slug must be unused, over all three kinds, without
     /// case.
     ServiceAdd(Service),
+    /// A service as it shall be. Its key, legacy key and slug stay as they are, and so does when it
+    /// was added.
+    ServiceSet(Service),
     /// A new integration, links and projects included.
     IntegrationAdd(Integration),
     /// An integration as it shall be, links and projects included.
@@ -121,6 +131,18 @@ pub enum ConfigChange {
         /// When it ends.
         at: Timestamp,
     },
+    /// A new team. Its name must be unused, without case.
+    TeamAdd(Team),
+    /// A team as it shall be, members included.
+    TeamSet(Team),
+    /// A team goes. Its services have no team from then on.
+    TeamRemove(TeamId),
+    /// A new user. The e-mail address must be unused, without case.
+    UserAdd(User),
+    /// A user as they shall be. All sessions and links of one who is not active end.
+    UserSet(User),
+    /// The settings of the instance as they shall be.
+    SettingsSet(InstanceSettings),
 }
 
 /// Reads and changes the configuration.
@@ -132,10 +154,15 @@ pub trait ConfigStore {
     fn config_load(&self) -> Result<StoredConfig, StoreError>;
 
     /// Makes all of `changes`, or none, if the revision is still `expected`; gives the new revision,
-    /// which is `expected + 1`.
+    /// which is `expected + 1`. The audit log gets `audit` in the same transaction.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if the revision has moved or a unique name is taken,
     /// [`StoreError::NotFound`] if something to be changed is not there.
-    fn config_change(&self, expected: i64, changes: &[ConfigChange]) -> Result<i64, StoreError>;
+    fn config_change(
+        &self,
+        expected: i64,
+        changes: &[ConfigChange],
+        audit: &[AuditEntry],
+    ) -> Result<i64, StoreError>;
 }

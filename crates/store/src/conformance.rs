@@ -15,6 +15,7 @@
 )]
 
 pub mod accepted;
+pub mod audit;
 pub mod checks;
 pub mod config;
 mod furnish;
@@ -23,10 +24,12 @@ pub mod leases;
 pub mod lists;
 pub mod log;
 pub mod opening;
+pub mod people;
 pub mod races;
 pub mod reads;
 pub mod refusals;
 mod samples;
+pub mod sessions;
 
 use crate::Store;
 
@@ -57,8 +60,13 @@ macro_rules! conformance_tests {
             accepted::what_other_servers_accepted_is_told_and_what_the_own_did_is_not,
             accepted::a_server_that_starts_hears_what_all_accepted,
             accepted::what_was_accepted_is_forgotten_in_time,
+            audit::every_field_of_an_entry_comes_back,
+            audit::a_change_and_its_entries_are_one,
+            audit::the_log_is_filtered_and_walked_through_in_both_orders,
+            audit::every_word_of_the_log_comes_back,
             checks::every_check_is_made,
             checks::a_good_database_passes_its_checks,
+            checks::what_is_left_open_is_no_wrong_reference,
             config::an_empty_database_has_revision_zero,
             config::every_field_of_a_configuration_comes_back,
             config::every_change_does_what_it_says,
@@ -98,6 +106,11 @@ macro_rules! conformance_tests {
             opening::an_incident_is_opened_under_the_next_number,
             opening::a_request_that_is_repeated_gets_its_first_answer,
             opening::of_many_repeats_at_once_exactly_one_opens,
+            people::every_field_of_people_teams_and_settings_comes_back,
+            people::people_teams_and_services_change,
+            people::a_team_that_goes_leaves_its_services_without_one,
+            people::addresses_and_names_of_teams_are_unique_without_case,
+            people::people_and_teams_that_are_not_there_cannot_be_changed,
             reads::open_incidents_are_found_on_every_service,
             reads::strange_keys_are_found_exactly,
             reads::the_latest_ended_incident_of_an_occurrence_is_found_per_service,
@@ -120,6 +133,13 @@ macro_rules! conformance_tests {
             races::resolves_between_triggers_never_leave_two_open,
             races::people_and_the_committer_lose_no_change,
             races::numbers_are_given_once_across_stores,
+            sessions::a_session_is_found_by_its_hash_with_its_user,
+            sessions::all_of_a_users_sessions_end,
+            sessions::a_link_works_once_and_until_its_end,
+            sessions::of_many_who_use_a_link_exactly_one_wins,
+            sessions::nobody_stays_signed_in_who_is_put_out_meanwhile,
+            sessions::the_last_use_of_a_key_is_kept,
+            sessions::sessions_and_links_that_are_over_are_forgotten,
         }
     };
     (@cases $make:expr; $($module:ident::$case:ident,)*) => {
@@ -139,6 +159,7 @@ mod tests {
         let list = include_str!("conformance.rs");
         for (module, source) in [
             ("accepted", include_str!("conformance/accepted.rs")),
+            ("audit", include_str!("conformance/audit.rs")),
             ("checks", include_str!("conformance/checks.rs")),
             ("config", include_str!("conformance/config.rs")),
             ("incidents", include_str!("conformance/incidents.rs")),
@@ -146,9 +167,11 @@ mod tests {
             ("lists", include_str!("conformance/lists.rs")),
             ("log", include_str!("conformance/log.rs")),
             ("opening", include_str!("conformance/opening.rs")),
+            ("people", include_str!("conformance/people.rs")),
             ("races", include_str!("conformance/races.rs")),
             ("reads", include_str!("conformance/reads.rs")),
             ("refusals", include_str!("conformance/refusals.rs")),
+            ("sessions", include_str!("conformance/sessions.rs")),
         ] {
             for line in source.lines().filter_map(|line| line.strip_prefix("pub fn ")) {
                 let case = line.split('<').next().unwrap();

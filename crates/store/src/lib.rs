@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+mod audit;
 pub mod checks;
 mod config;
 #[cfg(feature = "conformance")]
@@ -11,10 +12,12 @@ mod intake;
 mod page;
 mod read;
 mod replay;
+mod session;
 pub mod stored;
 
 use std::fmt::Debug;
 
+pub use audit::{AuditFilter, AuditOrder, AuditPage, AuditStore};
 pub use config::{
     ApiKeyRecord, ConfigChange, ConfigStore, RoutingKeyRecord, SigningSecretRecord, StoredConfig,
     SubscriptionRecord,
@@ -28,16 +31,19 @@ pub use intake::{Accepted, Changes, IntakeStore, Known, Wanted, WantedKey};
 pub use page::{DeliveryCursor, IncidentCursor, Listed, Page, ParseCursorError};
 pub use read::{DeliveryFilter, Expiry, Finding, LeaseStore, LogStore, MaintenanceStore};
 pub use replay::{DeliveryRange, MAX_REPLAYS, ReplayStore};
+pub use session::{SessionExpiry, SessionStore};
 
 /// Everything a store does. Each part is a port of its own.
 pub trait Store:
-    ConfigStore
+    AuditStore
+    + ConfigStore
     + IntakeStore
     + IncidentStore
     + LeaseStore
     + LogStore
     + MaintenanceStore
     + ReplayStore
+    + SessionStore
     + Send
     + Sync
     + Debug
@@ -45,13 +51,15 @@ pub trait Store:
 }
 
 impl<T> Store for T where
-    T: ConfigStore
+    T: AuditStore
+        + ConfigStore
         + IntakeStore
         + IncidentStore
         + LeaseStore
         + LogStore
         + MaintenanceStore
         + ReplayStore
+        + SessionStore
         + Send
         + Sync
         + Debug

@@ -21,6 +21,7 @@ fn service(number: u8, active: bool, default_severity: Option<Severity>) -> Serv
         kind: ServiceKind::Api,
         repository: None,
         url: None,
+        team: None,
         created_at: watchbell_model::Timestamp::default(),
     }
 }

@@ -176,7 +176,7 @@ fn a_change_that_was_decided_with_the_old_key_is_decided_again() {
     rotating.world.control.service_add(&service).unwrap();
     let stale = rotating.world.config().revision;
     rotating.rotate();
-    let late = rotating.world.store.config_change(stale, &[]);
+    let late = rotating.world.store.config_change(stale, &[], &[]);
     assert!(matches!(late, Err(watchbell_store::StoreError::Conflict { .. })), "{late:?}");
 }
 

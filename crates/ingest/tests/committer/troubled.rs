@@ -1,13 +1,15 @@
 //! A real store that gets into trouble on command.
 
+mod people;
+
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use watchbell_model::{
-    Counts, DeliveryId, DeliveryRecord, Incident, IncidentNumber, IntegrationId, Outcome, ServerId,
-    TimelineEntry, Timestamp,
+    AuditEntry, Counts, DeliveryId, DeliveryRecord, Incident, IncidentNumber, IntegrationId,
+    Outcome, ServerId, TimelineEntry, Timestamp,
 };
 use watchbell_store::{
     Accepted, Changes, ConfigChange, ConfigStore, DeliveryCursor, DeliveryFilter, DeliveryRange,
@@ -182,8 +184,13 @@ impl ConfigStore for Troubled {
         self.inner.config_load()
     }
 
-    fn config_change(&self, expected: i64, changes: &[ConfigChange]) -> Result<i64, StoreError> {
-        self.inner.config_change(expected, changes)
+    fn config_change(
+        &self,
+        expected: i64,
+        changes: &[ConfigChange],
+        audit: &[AuditEntry],
+    ) -> Result<i64, StoreError> {
+        self.inner.config_change(expected, changes, audit)
     }
 }
 

@@ -101,6 +101,7 @@ fn service() -> Service {
         kind: ServiceKind::Api,
         repository: None,
         url: None,
+        team: None,
         created_at: now(),
     }
 }
@@ -158,7 +159,7 @@ impl World {
             ConfigChange::ServiceAdd(service()),
             ConfigChange::IntegrationAdd(integration.clone()),
         ];
-        sqlite.config_change(0, &changes).unwrap();
+        sqlite.config_change(0, &changes, &[]).unwrap();
         let store = Arc::new(Troubled::new(sqlite, committers));
         let vault = Arc::new(Vault::new(MasterKey::generate().unwrap()).unwrap());
         let live = Live::start(&*store, PROVIDERS, vault, Severity::Sev2).unwrap();

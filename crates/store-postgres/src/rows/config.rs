@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 use watchbell_model::{
     Environment, Integration, IntegrationId, IntegrationState, LegacyKey, Link, ProjectMapping,
-    Service, ServiceId, ServiceKind,
+    Service, ServiceId, ServiceKind, TeamId,
 };
 use watchbell_store::StoreError;
 use watchbell_store::stored::{
@@ -32,6 +32,7 @@ pub(crate) struct NewService<'a> {
     repository: Option<&'a str>,
     url: Option<&'a str>,
     created_at: DateTime<Utc>,
+    team: Option<Uuid>,
 }
 
 impl<'a> NewService<'a> {
@@ -50,6 +51,7 @@ impl<'a> NewService<'a> {
             repository: service.repository.as_deref(),
             url: service.url.as_deref(),
             created_at: service.created_at,
+            team: service.team.map(|team| team.as_uuid()),
         }
     }
 }
@@ -70,6 +72,7 @@ pub(crate) struct ServiceRow {
     repository: Option<String>,
     url: Option<String>,
     created_at: DateTime<Utc>,
+    team: Option<Uuid>,
 }
 
 impl TryFrom<ServiceRow> for Service {
@@ -97,6 +100,7 @@ impl TryFrom<ServiceRow> for Service {
             kind: row.kind.parse::<ServiceKind>().map_err(|_| corrupt("services.kind"))?,
             repository: row.repository,
             url: row.url,
+            team: row.team.map(TeamId::from_uuid),
             created_at: row.created_at,
         })
     }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use watchbell_model::{
     Environment, Integration, IntegrationId, IntegrationState, LegacyKey, Link, ProjectMapping,
-    Service, ServiceId, ServiceKind,
+    Service, ServiceId, ServiceKind, TeamId,
 };
 use watchbell_store::StoreError;
 use watchbell_store::stored::{
@@ -31,6 +31,7 @@ pub(crate) struct NewService<'a> {
     repository: Option<&'a str>,
     url: Option<&'a str>,
     created_at: i64,
+    team: Option<&'a [u8]>,
 }
 
 impl<'a> NewService<'a> {
@@ -49,6 +50,7 @@ impl<'a> NewService<'a> {
             repository: service.repository.as_deref(),
             url: service.url.as_deref(),
             created_at: micros(service.created_at),
+            team: service.team.as_ref().map(|team| &team.as_bytes()[..]),
         }
     }
 }
@@ -69,6 +71,7 @@ pub(crate) struct ServiceRow {
     repository: Option<String>,
     url: Option<String>,
     created_at: i64,
+    team: Option<Vec<u8>>,
 }
 
 impl TryFrom<ServiceRow> for Service {
@@ -78,6 +81,7 @@ impl TryFrom<ServiceRow> for Service {
         let legacy = u32::try_from(row.legacy_key).map_err(|_| corrupt("services.legacy_key"))?;
         let slug = row.slug.map(|slug| slug.parse()).transpose();
         let default = row.default_severity;
+        let team = row.team.as_deref().map(|id| uuid("services.team", id)).transpose()?;
         Ok(Self {
             id: ServiceId::from_uuid(uuid("services.id", &row.id)?),
             key: row.key.parse().map_err(|_| corrupt("services.key"))?,
@@ -96,6 +100,7 @@ impl TryFrom<ServiceRow> for Service {
             kind: row.kind.parse::<ServiceKind>().map_err(|_| corrupt("services.kind"))?,
             repository: row.repository,
             url: row.url,
+            team: team.map(TeamId::from_uuid),
             created_at: time("services.created_at", row.created_at)?,
         })
     }

@@ -1,5 +1,7 @@
 //! Damage of every kind, as SQL.
 
+pub(crate) mod people;
+
 use watchbell_store::checks;
 
 /// Each kind of damage, by the check that has to find it. STRANGER is the id of nothing.
@@ -27,6 +29,8 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
             "ALTER TABLE services ADD COLUMN color TEXT",
             "UPDATE sqlite_schema SET sql = replace(sql, 'CHECK (number > 0)', '')
              WHERE name = 'incidents'",
+            "DROP TRIGGER audit_stays",
+            "DROP TRIGGER audit_remains; CREATE TRIGGER audit_remains BEFORE DELETE ON audit BEGIN SELECT 1; END",
         ],
     ),
     (
@@ -35,6 +39,7 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
             "UPDATE config_state SET revision = -1",
             "DELETE FROM config_state",
             "INSERT INTO config_state (id, revision) VALUES (2, 1)",
+            "DELETE FROM instance_settings",
         ],
     ),
     (
@@ -66,6 +71,14 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
             "UPDATE incidents SET service = STRANGER",
             "DELETE FROM integrations",
             "DELETE FROM services",
+            "UPDATE services SET team = STRANGER",
+            "UPDATE team_members SET team = STRANGER",
+            "UPDATE team_members SET person = STRANGER",
+            "UPDATE passwords SET person = STRANGER",
+            "UPDATE sessions SET person = STRANGER",
+            "UPDATE one_time_links SET person = STRANGER WHERE person IS NOT NULL",
+            "UPDATE api_key_uses SET key = STRANGER",
+            "DELETE FROM users",
         ],
     ),
     (
@@ -134,6 +147,25 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
             "UPDATE accepted_counts SET second = second + 1",
             "UPDATE leases SET holder = x'00'",
             "UPDATE incident_numbers SET last = -1",
+            "UPDATE users SET email = 'nobody'",
+            "UPDATE users SET folded = 'other@example.com'",
+            "UPDATE users SET role = 'strange'",
+            "UPDATE teams SET folded = 'other'",
+            "UPDATE instance_settings SET reopen_days = -1",
+            "UPDATE instance_settings SET default_severity = 9",
+            "UPDATE passwords SET phc = 'plain'",
+            "UPDATE sessions SET hash = x'00'",
+            "UPDATE one_time_links SET hash = x'00' WHERE person IS NULL",
+            "UPDATE one_time_links SET purpose = 'strange'",
+            "UPDATE users SET created_at = 9223372036854775807",
+            "UPDATE sessions SET last_seen_at = 9223372036854775807",
+            "UPDATE api_key_uses SET used_at = 9223372036854775807",
+            "UPDATE users SET active = 2",
+            "DROP TRIGGER audit_stays; UPDATE audit SET actor = 'nobody'",
+            "DROP TRIGGER audit_stays; UPDATE audit SET action = 'strange'",
+            "DROP TRIGGER audit_stays; UPDATE audit SET subject_kind = 'strange'",
+            "DROP TRIGGER audit_stays; UPDATE audit SET before = '{'",
+            "DROP TRIGGER audit_stays; UPDATE audit SET after = 'x'",
         ],
     ),
     (

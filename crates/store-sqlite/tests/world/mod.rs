@@ -37,7 +37,7 @@ impl Place {
         store.migrate().unwrap();
         let changes =
             [ConfigChange::ServiceAdd(service()), ConfigChange::IntegrationAdd(configured())];
-        store.config_change(0, &changes).unwrap();
+        store.config_change(0, &changes, &[]).unwrap();
         Self { store, folder }
     }
 
@@ -80,7 +80,7 @@ pub(crate) fn integration() -> IntegrationId {
     id("int", 1)
 }
 
-fn service() -> Service {
+pub(crate) fn service() -> Service {
     Service {
         id: id::<ServiceId>("sid", 1),
         key: ServiceKey::from_random([1; 10]),
@@ -94,6 +94,7 @@ fn service() -> Service {
         kind: ServiceKind::Api,
         repository: None,
         url: None,
+        team: None,
         created_at: noon(),
     }
 }

@@ -1,8 +1,12 @@
 //! The checks of a database.
 
+use watchbell_model::LinkPurpose;
+
+use super::config::bare_integration;
 use super::samples::{apply, at};
+use super::sessions::link;
 use super::{Fixture, furnish};
-use crate::{Changes, MaintenanceStore, Store, checks};
+use crate::{Changes, ConfigChange, ConfigStore, MaintenanceStore, SessionStore, Store, checks};
 
 pub fn every_check_is_made<F: Fixture>(fixture: &F) {
     let mut made = fixture.store().checks();
@@ -26,4 +30,12 @@ pub fn a_good_database_passes_its_checks<F: Fixture>(fixture: &F) {
     apply(store, &Changes { at: at(0), ..Changes::default() }).unwrap();
     assert_whole(store);
     assert_whole(&fixture.open_again());
+}
+
+pub fn what_is_left_open_is_no_wrong_reference<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    // There is no service that it could have as its default, and no user for a link.
+    store.config_change(0, &[ConfigChange::IntegrationAdd(bare_integration())], &[]).unwrap();
+    store.link_add(&[1; 32], &link(None, LinkPurpose::FirstRun), &[]).unwrap();
+    assert_whole(store);
 }

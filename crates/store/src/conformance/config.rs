@@ -17,7 +17,7 @@ use crate::{
     SubscriptionRecord,
 };
 
-fn service(place: u8, slug: Option<&str>) -> Service {
+pub(super) fn service(place: u8, slug: Option<&str>) -> Service {
     Service {
         id: service_id(),
         key: ServiceKey::from_random([place; 10]),
@@ -31,6 +31,7 @@ fn service(place: u8, slug: Option<&str>) -> Service {
         kind: ServiceKind::Database,
         repository: Some("owner/repo".to_owned()),
         url: Some("https://example.com".to_owned()),
+        team: None,
         created_at: at(1),
     }
 }
@@ -164,7 +165,7 @@ pub fn every_field_of_a_configuration_comes_back<F: Fixture>(fixture: &F) {
     changes.extend(secrets.iter().cloned().map(ConfigChange::SigningSecretAdd));
     changes.extend(api_keys.iter().cloned().map(ConfigChange::ApiKeyAdd));
     changes.extend(topics.iter().rev().cloned().map(ConfigChange::SubscriptionSet));
-    assert_eq!(store.config_change(0, &changes).unwrap(), 1);
+    assert_eq!(store.config_change(0, &changes, &[]).unwrap(), 1);
 
     let loaded = fixture.open_again().config_load().unwrap();
     assert_eq!(loaded.revision, 1);
@@ -201,7 +202,7 @@ pub fn every_change_does_what_it_says<F: Fixture>(fixture: &F) {
         ConfigChange::SubscriptionSet(subscription(before.id, "arn:a")),
         ConfigChange::SubscriptionSet(subscription(other.id, "arn:a")),
     ];
-    assert_eq!(store.config_change(0, &changes).unwrap(), 1);
+    assert_eq!(store.config_change(0, &changes, &[]).unwrap(), 1);
     let waiting = subscription(before.id, "arn:a");
     let confirmed = SubscriptionRecord {
         subscription: Subscription {
@@ -232,7 +233,7 @@ pub fn every_change_does_what_it_says<F: Fixture>(fixture: &F) {
         ConfigChange::ApiKeyRevoke { id: revoked.key.id, at: at(60) },
         ConfigChange::SubscriptionSet(confirmed.clone()),
     ];
-    assert_eq!(store.config_change(1, &changes).unwrap(), 2);
+    assert_eq!(store.config_change(1, &changes, &[]).unwrap(), 2);
 
     let loaded = store.config_load().unwrap();
     assert_eq!(store.config_revision().unwrap(), 2);
@@ -257,13 +258,13 @@ pub fn sealed_secrets_are_sealed_anew<F: Fixture>(fixture: &F) {
     let mut changes = vec![ConfigChange::IntegrationAdd(one)];
     changes.extend(keys.iter().cloned().map(ConfigChange::RoutingKeyAdd));
     changes.extend(secrets.iter().cloned().map(ConfigChange::SigningSecretAdd));
-    store.config_change(0, &changes).unwrap();
+    store.config_change(0, &changes, &[]).unwrap();
     let sealed = || vec![0, 255, 7];
     let changes = [
         ConfigChange::RoutingKeyReseal { hash: keys[0].hash, sealed: sealed() },
         ConfigChange::SigningSecretReseal { id: secrets[1].id, sealed: sealed() },
     ];
-    assert_eq!(store.config_change(1, &changes).unwrap(), 2);
+    assert_eq!(store.config_change(1, &changes, &[]).unwrap(), 2);
     let loaded = fixture.open_again().config_load().unwrap();
     let [first, second] = keys;
     assert_eq!(loaded.routing_keys, [RoutingKeyRecord { sealed: sealed(), ..first }, second]);
@@ -273,9 +274,13 @@ pub fn sealed_secrets_are_sealed_anew<F: Fixture>(fixture: &F) {
 
 pub fn a_change_for_another_revision_is_a_conflict<F: Fixture>(fixture: &F) {
     let store = fixture.store();
-    assert_eq!(store.config_change(0, &[ConfigChange::ServiceAdd(service(1, None))]).unwrap(), 1);
+    assert_eq!(
+        store.config_change(0, &[ConfigChange::ServiceAdd(service(1, None))], &[]).unwrap(),
+        1
+    );
     for expected in [0, 2] {
-        let refused = store.config_change(expected, &[ConfigChange::ServiceAdd(service(2, None))]);
+        let refused =
+            store.config_change(expected, &[ConfigChange::ServiceAdd(service(2, None))], &[]);
         assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{refused:?}");
     }
     assert_eq!(store.config_load().unwrap().services.len(), 1);
@@ -285,7 +290,7 @@ pub fn a_service_name_is_unique_over_all_three_kinds_without_case<F: Fixture>(fi
     let store = fixture.store();
     let taken = service(1, Some("Checkout"));
     let key = taken.key.to_string();
-    store.config_change(0, &[ConfigChange::ServiceAdd(taken.clone())]).unwrap();
+    store.config_change(0, &[ConfigChange::ServiceAdd(taken.clone())], &[]).unwrap();
     let rivals = [
         service(2, Some("cHECKOUT")),
         service(2, Some("ser-00001")),
@@ -294,13 +299,13 @@ pub fn a_service_name_is_unique_over_all_three_kinds_without_case<F: Fixture>(fi
         Service { key: taken.key.clone(), ..service(2, None) },
     ];
     for rival in rivals {
-        let refused = store.config_change(1, &[ConfigChange::ServiceAdd(rival.clone())]);
+        let refused = store.config_change(1, &[ConfigChange::ServiceAdd(rival.clone())], &[]);
         assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{rival:?}: {refused:?}");
     }
     // Nothing of the refused ones is left to be in the way of a good one, which may well be called
     // the same twice.
     let good = service(2, Some("SER-00002"));
-    assert_eq!(store.config_change(1, &[ConfigChange::ServiceAdd(good)]).unwrap(), 2);
+    assert_eq!(store.config_change(1, &[ConfigChange::ServiceAdd(good)], &[]).unwrap(), 2);
 }
 
 pub fn hashes_are_unique<F: Fixture>(fixture: &F) {
@@ -312,11 +317,11 @@ pub fn hashes_are_unique<F: Fixture>(fixture: &F) {
         ConfigChange::RoutingKeyAdd(routing_key(one.id, 1)),
         ConfigChange::ApiKeyAdd(api_key(1)),
     ];
-    store.config_change(0, &changes).unwrap();
+    store.config_change(0, &changes, &[]).unwrap();
     for change in
         [ConfigChange::RoutingKeyAdd(routing_key(two.id, 1)), ConfigChange::ApiKeyAdd(api_key(1))]
     {
-        let refused = store.config_change(1, std::slice::from_ref(&change));
+        let refused = store.config_change(1, std::slice::from_ref(&change), &[]);
         assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{change:?}: {refused:?}");
     }
 }
@@ -337,7 +342,7 @@ pub fn what_is_not_there_cannot_be_changed<F: Fixture>(fixture: &F) {
         ConfigChange::ApiKeyRevoke { id: id("key"), at: at(0) },
     ];
     for change in changes {
-        let refused = store.config_change(0, std::slice::from_ref(&change));
+        let refused = store.config_change(0, std::slice::from_ref(&change), &[]);
         assert!(matches!(refused, Err(StoreError::NotFound { .. })), "{change:?}: {refused:?}");
     }
     assert_eq!(store.config_load().unwrap(), crate::StoredConfig::default());
@@ -350,9 +355,9 @@ pub fn all_changes_are_made_or_none<F: Fixture>(fixture: &F) {
         ConfigChange::ApiKeyAdd(api_key(1)),
         ConfigChange::ServiceAdd(service(1, None)),
     ];
-    assert!(store.config_change(0, &changes).is_err());
+    assert!(store.config_change(0, &changes, &[]).is_err());
     assert_eq!(store.config_load().unwrap(), crate::StoredConfig::default());
-    assert_eq!(store.config_change(0, &changes[..2]).unwrap(), 1);
+    assert_eq!(store.config_change(0, &changes[..2], &[]).unwrap(), 1);
 }
 
 pub fn of_many_changes_at_once_exactly_one_wins<F: Fixture>(fixture: &F) {
@@ -363,7 +368,8 @@ pub fn of_many_changes_at_once_exactly_one_wins<F: Fixture>(fixture: &F) {
             let (store, start, won) = (&stores[usize::from(place % 2)], &start, &won);
             scope.spawn(move || {
                 start.wait();
-                match store.config_change(0, &[ConfigChange::ServiceAdd(service(place, None))]) {
+                match store.config_change(0, &[ConfigChange::ServiceAdd(service(place, None))], &[])
+                {
                     Ok(revision) => {
                         assert_eq!(revision, 1);
                         won.fetch_add(1, Ordering::SeqCst);

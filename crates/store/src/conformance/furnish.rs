@@ -1,11 +1,15 @@
 //! A database with something of everything, for tests of what is done to whole databases.
 
-use watchbell_model::{DeliveryRecord, IncidentId, Outcome, TimelineEntry, TimelineKind};
+use watchbell_model::{
+    DeliveryRecord, IncidentId, LinkPurpose, Outcome, Service, TimelineEntry, TimelineKind,
+};
 
 use super::config::{api_key, bare_integration, bare_service, routing_key, secret, subscription};
+use super::people::{settings, team, user};
 use super::samples::{
-    apply, at, delivery, ended, identity_of, incident, line, logged, number, sender_id,
+    apply, at, delivery, ended, entry, identity_of, incident, line, logged, number, sender_id,
 };
+use super::sessions::{link, session};
 use crate::{ConfigChange, Store};
 
 fn opened(incident: IncidentId, by: &DeliveryRecord) -> TimelineEntry {
@@ -13,19 +17,31 @@ fn opened(incident: IncidentId, by: &DeliveryRecord) -> TimelineEntry {
     TimelineEntry { kind, delivery: Some(by.id), ..line(incident, at(2), "opened") }
 }
 
-/// Puts something into an empty database: a service, an integration with keys, a delivery of each
+/// Puts something into an empty database: a user who is signed in, their team, a service, an
+/// integration with keys, an entry of the audit log, a delivery of each
 /// outcome, an incident that is open and one that is over. The key of both is `checked`.
 pub fn furnish(store: &impl Store) {
-    let (service, integration) = (bare_service(1), bare_integration());
+    let ada = user("ada@example.com");
+    let owners = team("owners", &[ada.id]);
+    let service = Service { team: Some(owners.id), ..bare_service(1) };
+    let (integration, key) = (bare_integration(), api_key(1));
     let changes = [
+        ConfigChange::UserAdd(ada.clone()),
+        ConfigChange::TeamAdd(owners),
+        ConfigChange::SettingsSet(settings()),
         ConfigChange::ServiceAdd(service.clone()),
         ConfigChange::IntegrationAdd(integration.clone()),
         ConfigChange::RoutingKeyAdd(routing_key(integration.id, 1)),
         ConfigChange::SigningSecretAdd(secret(integration.id)),
         ConfigChange::SubscriptionSet(subscription(integration.id, "arn:topic")),
-        ConfigChange::ApiKeyAdd(api_key(1)),
+        ConfigChange::ApiKeyAdd(key.clone()),
     ];
-    store.config_change(0, &changes).unwrap();
+    store.config_change(0, &changes, &[entry(1)]).unwrap();
+    store.password_set(ada.id, "$argon2id$", &[]).unwrap();
+    store.session_add(&[1; 32], &session(ada.id), &[]).unwrap();
+    store.link_add(&[1; 32], &link(None, LinkPurpose::FirstRun), &[]).unwrap();
+    store.link_add(&[2; 32], &link(Some(ada.id), LinkPurpose::Reset), &[]).unwrap();
+    store.key_used(key.key.id, at(1)).unwrap();
     // One delivery of each outcome, an incident that is open and one that is over.
     let mut deliveries = Outcome::ALL.map(|outcome| delivery(integration.id, outcome));
     let first = deliveries[0].clone();

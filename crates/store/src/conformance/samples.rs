@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use uuid::Uuid;
 use watchbell_model::{
-    Acknowledgement, Action, Actor, AlertResult, ConnectionScope, Counts, DedupKey, DeliveryId,
-    DeliveryRecord, GroupHash, Headers, IdempotencyKey, Identity, Incident, IncidentId,
-    IncidentNumber, IntegrationId, Metadata, Outcome, Reason, ServerId, ServiceId, Severity, Stage,
-    Status, TimelineEntry, TimelineId, TimelineKind, Timestamp, Trace,
+    Acknowledgement, Action, Actor, AlertResult, AuditAction, AuditEntry, AuditSubject,
+    ConnectionScope, Counts, DedupKey, DeliveryId, DeliveryRecord, GroupHash, Headers,
+    IdempotencyKey, Identity, Incident, IncidentId, IncidentNumber, IntegrationId, Metadata,
+    Outcome, Reason, ServerId, ServiceId, Severity, Stage, Status, SubjectKind, TimelineEntry,
+    TimelineId, TimelineKind, Timestamp, Trace,
 };
 
 use crate::{Changes, Known, Store, StoreError, Wanted, WantedKey, checks};
@@ -165,6 +166,38 @@ pub(super) fn delivery_at(integration: IntegrationId, moment: Timestamp) -> Deli
     let id = DeliveryId::from_uuid(Uuid::from_u128(millis | id.as_uuid().as_u128()));
     let received_at = moment;
     DeliveryRecord { id, received_at, ..delivery(integration, Outcome::Processed) }
+}
+
+/// An entry of the audit log with every optional field set.
+pub(super) fn entry(micros: u64) -> AuditEntry {
+    AuditEntry {
+        id: id("aud"),
+        at: at(micros),
+        actor: Actor::User(id("usr")),
+        action: AuditAction::ServiceChanged,
+        subject: AuditSubject {
+            kind: SubjectKind::Service,
+            id: format!("svc_{micros}"),
+            name: "Ein \"Dienst\" ü".to_owned(),
+        },
+        before: Some("{\"name\": \"a\", \"twice\": 1}".to_owned()),
+        after: Some("{\"name\":\"ü 🔔\"}".to_owned()),
+        request: Some(id("req")),
+    }
+}
+
+/// An entry of the audit log with every optional field absent.
+pub(super) fn bare_entry(micros: u64) -> AuditEntry {
+    AuditEntry {
+        id: id("aud"),
+        at: at(micros),
+        actor: Actor::System,
+        action: AuditAction::SignInFailed,
+        subject: AuditSubject { kind: SubjectKind::User, id: String::new(), name: String::new() },
+        before: None,
+        after: None,
+        request: None,
+    }
 }
 
 /// A delivery with every optional field set.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize, Serializer};
 use watchbell_model::{
     AlertResult, DedupKey, Headers, IncidentNumber, LevelMapping, Metadata, Reason, Stage, Step,
@@ -45,6 +46,14 @@ where
 
 fn parse<'a, T: Deserialize<'a>>(what: &'static str, json: &'a str) -> Result<T, StoreError> {
     serde_json::from_str(json).map_err(|_| corrupt(what))
+}
+
+/// A kept document that is handed on as the text it is.
+pub fn json_opt(what: &'static str, json: Option<String>) -> Result<Option<String>, StoreError> {
+    if let Some(json) = &json {
+        parse::<IgnoredAny>(what, json)?;
+    }
+    Ok(json)
 }
 
 /// Metadata, as it is kept.

@@ -45,6 +45,9 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
                  'BEGIN RETURN NULL; END';
              CREATE TRIGGER forget BEFORE INSERT ON incidents FOR EACH ROW
                  EXECUTE FUNCTION nothing()",
+            "DROP TRIGGER audit_stays ON audit",
+            "CREATE OR REPLACE FUNCTION audit_only_grows() RETURNS trigger LANGUAGE plpgsql AS
+                 'BEGIN RETURN NEW; END'",
         ],
     ),
     (
@@ -53,6 +56,7 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
             "UPDATE config_state SET revision = -1",
             "DELETE FROM config_state",
             "INSERT INTO config_state (id, revision) VALUES (2, 1)",
+            "DELETE FROM instance_settings",
         ],
     ),
     (
@@ -83,6 +87,14 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
             "UPDATE incidents SET service = STRANGER",
             "DELETE FROM integrations",
             "DELETE FROM services",
+            "UPDATE services SET team = STRANGER",
+            "UPDATE team_members SET team = STRANGER",
+            "UPDATE team_members SET person = STRANGER",
+            "UPDATE passwords SET person = STRANGER",
+            "UPDATE sessions SET person = STRANGER",
+            "UPDATE one_time_links SET person = STRANGER WHERE person IS NOT NULL",
+            "UPDATE api_key_uses SET key = STRANGER",
+            "DELETE FROM users",
         ],
     ),
     (
@@ -135,6 +147,22 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
             "INSERT INTO accepted_counts SELECT id, STRANGER, '2026-11-21 12:00:00.5', 1
              FROM integrations",
             "UPDATE incident_numbers SET last = -1",
+            "UPDATE users SET email = 'nobody'",
+            "UPDATE users SET folded = 'other@example.com'",
+            "UPDATE users SET role = 'strange'",
+            "UPDATE teams SET folded = 'other'",
+            "UPDATE instance_settings SET reopen_days = -1",
+            "UPDATE instance_settings SET default_severity = 9",
+            "UPDATE passwords SET phc = 'plain'",
+            "UPDATE sessions SET hash = '\\x00'",
+            "UPDATE one_time_links SET hash = '\\x00' WHERE person IS NULL",
+            "UPDATE one_time_links SET purpose = 'strange'",
+            "UPDATE api_key_uses SET used_at = 'infinity'",
+            "UPDATE audit SET actor = 'nobody'",
+            "UPDATE audit SET action = 'strange'",
+            "UPDATE audit SET subject_kind = 'strange'",
+            "UPDATE audit SET before = '{'",
+            "UPDATE audit SET after = 'x'",
         ],
     ),
     (

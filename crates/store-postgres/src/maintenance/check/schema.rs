@@ -12,7 +12,8 @@ use super::Places;
 use crate::error::Failure;
 use crate::migrate;
 
-/// Every column, constraint and index of the current schema, by name; without the schema's own name.
+/// Every column, constraint, index and trigger of the current schema, by name, and what a trigger
+/// does; without the schema's own name.
 const OBJECTS: &str = "
     SELECT format('column %s of %s', column_name, table_name),
            format('%s %s %s', data_type, is_nullable, coalesce(column_default, identity_generation))
@@ -26,8 +27,9 @@ const OBJECTS: &str = "
            replace(indexdef, format(' ON %I.', schemaname), ' ON ')
     FROM pg_indexes WHERE schemaname = current_schema()
     UNION ALL
-    SELECT format('trigger %s of %s', tgname, relname), pg_get_triggerdef(pg_trigger.oid)
-    FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    SELECT format('trigger %s of %s', tgname, relname),
+           pg_get_triggerdef(pg_trigger.oid, true) || ' AS ' || prosrc
+    FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
     WHERE relnamespace = current_schema()::regnamespace AND NOT tgisinternal";
 
 fn objects(connection: &mut PgConnection) -> QueryResult<BTreeMap<String, String>> {

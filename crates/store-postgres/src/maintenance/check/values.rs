@@ -1,5 +1,7 @@
 //! Whether every row can be read as what it is.
 
+mod people;
+
 use diesel::dsl::sql;
 use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;
@@ -55,6 +57,12 @@ const NUMBERS_AND_REST: &str = "
        OR actor !~ '^(system|(int|key|usr)_[0-9a-f]{32})$'
        OR at NOT BETWEEN '0001-01-01' AND '9999-12-31'
     UNION ALL
+    SELECT format('the last use of key_%s', replace(key::text, '-', '')) FROM api_key_uses
+    WHERE used_at NOT BETWEEN '0001-01-01' AND '9999-12-31'
+    UNION ALL
+    SELECT format('the password of usr_%s', replace(person::text, '-', '')) FROM passwords
+    WHERE phc NOT LIKE '$%'
+    UNION ALL
     SELECT format('the numbers of year %s: %s', year, last) FROM incident_numbers
     WHERE year NOT BETWEEN 1 AND 9999 OR last < 0
     LIMIT 100";
@@ -62,6 +70,7 @@ const NUMBERS_AND_REST: &str = "
 /// Reads everything, bodies apart.
 pub(super) fn read_all(reader: &mut PgConnection, places: &mut Places) -> Result<(), Failure> {
     configuration(reader, places)?;
+    people::read_all(reader, places)?;
     let number = "format('INC-%s-%s', number / 10000000000, number % 10000000000)";
     let rows = incidents::table.select((sql::<Text>(number), incidents::all_columns));
     read(reader, places, rows, |row: IncidentRow| Incident::try_from(row))?;

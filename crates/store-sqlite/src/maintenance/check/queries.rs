@@ -2,7 +2,9 @@
 
 pub(super) const CONFIGURATION: &str = "
     SELECT format('%d revisions, the lowest is %s', count(*), coalesce(min(revision), 'missing'))
-    FROM config_state HAVING count(*) <> 1 OR min(revision) < 0";
+    FROM config_state HAVING count(*) <> 1 OR min(revision) < 0
+    UNION ALL
+    SELECT format('%d rows of settings', count(*)) FROM instance_settings HAVING count(*) <> 1";
 
 pub(super) const NAMES: &str = "
     WITH names (reference, service) AS (
@@ -17,6 +19,7 @@ pub(super) const NAMES: &str = "
     FROM service_references WHERE (reference, service) NOT IN (SELECT reference, service FROM names)
     LIMIT 100";
 
+// Where there may be nothing it is said so: nothing is in no list, not even in an empty one.
 pub(super) const CONFIGURED: &str = "
     SELECT format('a link: no int_%s', lower(hex(integration))) FROM links
     WHERE integration NOT IN (SELECT id FROM integrations)
@@ -41,10 +44,27 @@ pub(super) const CONFIGURED: &str = "
     UNION ALL
     SELECT format('default service of int_%s: no sid_%s', lower(hex(id)),
                   lower(hex(default_service)))
-    FROM integrations WHERE default_service NOT IN (SELECT id FROM services)
+    FROM integrations
+    WHERE default_service IS NOT NULL AND default_service NOT IN (SELECT id FROM services)
     UNION ALL
     SELECT format('name %s: no sid_%s', reference, lower(hex(service))) FROM service_references
     WHERE service NOT IN (SELECT id FROM services)
+    UNION ALL
+    SELECT format('team of sid_%s: no tea_%s', lower(hex(id)), lower(hex(team)))
+    FROM services WHERE team IS NOT NULL AND team NOT IN (SELECT id FROM teams)
+    UNION ALL
+    SELECT format('somebody in tea_%s: no such team', lower(hex(team))) FROM team_members
+    WHERE team NOT IN (SELECT id FROM teams)
+    UNION ALL
+    SELECT format('%s: no usr_%s', what, lower(hex(person)))
+    FROM (SELECT 'somebody in a team' AS what, person FROM team_members
+          UNION ALL SELECT 'a password', person FROM passwords
+          UNION ALL SELECT 'a session', person FROM sessions
+          UNION ALL SELECT 'a link that works once', person FROM one_time_links)
+    WHERE person IS NOT NULL AND person NOT IN (SELECT id FROM users)
+    UNION ALL
+    SELECT format('use of an API key: no key_%s', lower(hex(key))) FROM api_key_uses
+    WHERE key NOT IN (SELECT id FROM api_keys)
     UNION ALL
     SELECT format('counts: no int_%s', lower(hex(integration))) FROM integration_counters
     WHERE integration NOT IN (SELECT id FROM integrations)
@@ -55,7 +75,7 @@ pub(super) const CONFIGURED: &str = "
     UNION ALL
     SELECT format('INC-%04d-%03d: no int_%s', number / 10000000000, number % 10000000000,
                   lower(hex(integration)))
-    FROM incidents WHERE integration NOT IN (SELECT id FROM integrations)
+    FROM incidents WHERE integration IS NOT NULL AND integration NOT IN (SELECT id FROM integrations)
     UNION ALL
     SELECT format('INC-%04d-%03d: no sid_%s', number / 10000000000, number % 10000000000,
                   lower(hex(service)))

@@ -1,5 +1,7 @@
 //! Whether every row can be read as what it is.
 
+mod people;
+
 use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -59,6 +61,12 @@ const NUMBERS_AND_REST: &str = "
                AND length(actor) = 36 AND substr(actor, 5) NOT GLOB '*[^0-9a-f]*'))
        OR at NOT BETWEEN -62135596800000000 AND 253402300799999999
     UNION ALL
+    SELECT format('the last use of key_%s', lower(hex(key))) FROM api_key_uses
+    WHERE length(key) <> 16 OR used_at NOT BETWEEN -62135596800000000 AND 253402300799999999
+    UNION ALL
+    SELECT format('the password of usr_%s', lower(hex(person))) FROM passwords
+    WHERE length(person) <> 16 OR phc NOT LIKE '$%'
+    UNION ALL
     SELECT format('the numbers of year %d: %d', year, last) FROM incident_numbers
     WHERE year NOT BETWEEN 1 AND 9999 OR last < 0
     LIMIT 100";
@@ -73,6 +81,7 @@ pub(super) fn read_all(
     breathe: Breathe<'_>,
 ) -> Result<(), Failure> {
     configuration(reader, places)?;
+    people::read_all(reader, places)?;
     all_incidents(reader, places, breathe)?;
     all_lines(reader, places, breathe)?;
     all_deliveries(reader, places, breathe)?;

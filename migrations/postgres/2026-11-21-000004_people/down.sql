@@ -1,0 +1,11 @@
+DROP TABLE audit;
+DROP FUNCTION audit_only_grows();
+DROP TABLE api_key_uses;
+DROP TABLE one_time_links;
+DROP TABLE sessions;
+DROP TABLE passwords;
+DROP TABLE instance_settings;
+ALTER TABLE services DROP COLUMN team;
+DROP TABLE team_members;
+DROP TABLE teams;
+DROP TABLE users;
