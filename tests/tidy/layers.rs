@@ -32,6 +32,7 @@ const LAYERS: &[(&str, u8)] = &[
 /// The only crates that may name a heavy dependency, in tests too.
 const OWNERS: &[(&str, &[&str])] = &[
     ("actix-*", &["watchbell-api", "watchbell"]),
+    ("argon2", &["watchbell-vault"]),
     ("diesel*", &["watchbell-store-*"]),
     ("libsqlite3-sys", &["watchbell-store-sqlite"]),
     ("openssl*", &["watchbell-store-postgres"]),

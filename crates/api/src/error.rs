@@ -207,7 +207,15 @@ impl ApiError {
             ControlError::NotFound { .. } => Self::new(Code::NotFound, error.to_string()),
             ControlError::Ambiguous { .. }
             | ControlError::Taken { .. }
-            | ControlError::Refused { .. } => Self::new(Code::Conflict, error.to_string()),
+            | ControlError::Refused { .. }
+            | ControlError::Changed { .. } => Self::new(Code::Conflict, error.to_string()),
+            ControlError::SignIn | ControlError::Link => {
+                Self::new(Code::Unauthorized, error.to_string())
+            }
+            ControlError::TooMany { retry_after_s } => {
+                Self::new(Code::RateLimited, error.to_string())
+                    .retry_after(i64::from(*retry_after_s))
+            }
             ControlError::Store(error) => Self::from_store(error, request),
             ControlError::Busy | ControlError::Vault(_) => {
                 let error = error_chain(error);

@@ -131,7 +131,7 @@ fn find<'a>(
 }
 
 /// RFC 4648, section 5, without padding.
-fn base64url(bytes: &[u8]) -> String {
+pub(crate) fn base64url(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let digit = |bits: u32| {
         let place = usize::try_from(bits & 63).unwrap_or(0);

@@ -31,7 +31,8 @@ impl Control {
         }
         self.vault.refresh()?;
         let (changes, demo) = self.demo()?;
-        match self.store.config_change(0, &changes, &[]) {
+        let audit = self.audit_entries(&StoredConfig::default(), &changes);
+        match self.store.config_change(0, &changes, &audit) {
             Ok(_) => Ok(Some(demo)),
             Err(StoreError::Conflict { .. }) => Ok(None),
             Err(error) => Err(error.into()),

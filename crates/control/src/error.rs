@@ -44,6 +44,24 @@ pub enum ControlError {
         /// Why, and what to do instead.
         why: String,
     },
+    /// It is not any more what the caller has seen.
+    #[error("the {what} was changed meanwhile: look at it again")]
+    Changed {
+        /// What was to be changed: `service`, `integration`.
+        what: &'static str,
+    },
+    /// E-mail address or password are wrong, or the user may not sign in: which of them is not told.
+    #[error("the e-mail address or the password is wrong")]
+    SignIn,
+    /// Too many tries to sign in have failed.
+    #[error("too many tries: wait {retry_after_s} seconds")]
+    TooMany {
+        /// After how many seconds the next try is worth it.
+        retry_after_s: u32,
+    },
+    /// A link that works once does not work: it was used, replaced, or is too old.
+    #[error("this link does not work (any more): ask for a new one")]
+    Link,
     /// Other programs changed the configuration again and again in between.
     #[error("others keep changing the configuration at the same time: try again")]
     Busy,

@@ -1,6 +1,6 @@
 //! Finding what people mean by a name.
 
-use watchbell_model::{Integration, Service, fold_service_reference};
+use watchbell_model::{Email, Integration, Service, Team, User, fold_name, fold_service_reference};
 use watchbell_provider::Provider;
 use watchbell_providers::{PROVIDERS, find as find_provider};
 use watchbell_store::StoredConfig;
@@ -58,6 +58,36 @@ pub(crate) fn integration<'a>(
             candidates: several.iter().map(|i| format!("{} ({})", i.id, i.name)).collect(),
         }),
     }
+}
+
+/// The user with this id or e-mail address.
+pub(crate) fn user<'a>(
+    config: &'a StoredConfig,
+    reference: &str,
+) -> Result<&'a User, ControlError> {
+    let (id, email) = (reference.trim().parse().ok(), reference.parse::<Email>().ok());
+    let is = |user: &&User| {
+        Some(user.id) == id || email.as_ref().is_some_and(|email| user.email.is_same(email))
+    };
+    config.users.iter().find(is).ok_or_else(|| ControlError::NotFound {
+        what: "user",
+        reference: reference.to_owned(),
+        hint: " (`watchbell user list` shows their addresses)".to_owned(),
+    })
+}
+
+/// The team with this id or name.
+pub(crate) fn team<'a>(
+    config: &'a StoredConfig,
+    reference: &str,
+) -> Result<&'a Team, ControlError> {
+    let (id, folded) = (reference.trim().parse().ok(), fold_name(reference));
+    let is = |team: &&Team| Some(team.id) == id || fold_name(&team.name) == folded;
+    config.teams.iter().find(is).ok_or_else(|| ControlError::NotFound {
+        what: "team",
+        reference: reference.to_owned(),
+        hint: " (`watchbell team list` shows their names)".to_owned(),
+    })
 }
 
 /// The provider with this slug or alias.

@@ -1,12 +1,13 @@
 //! The form that a source shows while a person sets up an alert rule there.
 
+use serde_json::json;
 use watchbell_provider::FormContext;
 
 use crate::{Control, ControlError, find, form_url};
 
 impl Control {
     /// The document that describes the form of an integration's alert rules, services in the order
-    /// of linking. It holds the routing key. `public_url` is the server's own address.
+    /// of linking. It holds the routing key, so the audit log tells of it. `public_url` is the server's own address.
     ///
     /// # Errors
     /// [`ControlError::NotFound`]; [`ControlError::Refused`] if its provider has no form, or no
@@ -31,6 +32,9 @@ impl Control {
             services: services.collect(),
             extended,
         };
-        form.document(&context).map_err(|error| ControlError::refused(error.to_string()))
+        let document =
+            form.document(&context).map_err(|error| ControlError::refused(error.to_string()))?;
+        self.told_reveal(view, json!({"routing_key": "shown", "in": "the form of alert rules"}))?;
+        Ok(document)
     }
 }

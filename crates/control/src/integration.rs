@@ -8,6 +8,7 @@ use watchbell_model::{
 use watchbell_provider::{FieldProblem, Provider};
 use watchbell_store::{ConfigChange, StoredConfig};
 
+use crate::documents::IntegrationDocument;
 use crate::error::problem;
 use crate::service::name_problem;
 use crate::{Control, ControlError, IntegrationView, find, options};
@@ -254,6 +255,7 @@ impl Control {
         self.change(|config| {
             let before = find::integration(config, reference)?;
             let mut integration = before.clone();
+            self.must_match("integration", &IntegrationDocument::of(config, before))?;
             edit(config, &mut integration)?;
             let is_changed = integration != *before;
             let view = self.view(config, &integration);

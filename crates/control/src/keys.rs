@@ -3,11 +3,15 @@
 mod rules;
 
 use chrono::TimeDelta;
-use watchbell_model::{Integration, IntegrationId, RoutingKey, Secret, SecretId};
+use serde_json::{Value, json};
+use watchbell_model::{
+    AuditAction, Integration, IntegrationId, RoutingKey, Secret, SecretId, SubjectKind,
+};
 use watchbell_provider::Provider;
 use watchbell_store::{ConfigChange, RoutingKeyRecord, SigningSecretRecord, StoredConfig};
 use watchbell_vault::{purpose, random, token_hash};
 
+use crate::audit::{Told, subject};
 use crate::{Control, ControlError, IntegrationNew, IntegrationView, find};
 use rules::{brought_key, check_secrets, generate_secret, owner_of, was_never_secret};
 
@@ -122,6 +126,28 @@ impl Control {
             secret: secret.map(|record| self.open_secret(record)).transpose()?,
             view: self.view(&config, integration),
         })
+    }
+
+    /// The same for somebody who asked to see them, which the audit log tells.
+    ///
+    /// # Errors
+    /// As for [`Control::integration_credentials`]. What cannot be told there is not shown.
+    pub fn integration_reveal(&self, reference: &str) -> Result<Credentials, ControlError> {
+        let credentials = self.integration_credentials(reference)?;
+        self.told_reveal(&credentials.view, json!({"routing_key": "shown"}))?;
+        Ok(credentials)
+    }
+
+    /// Writes into the audit log that a routing key is shown.
+    pub(crate) fn told_reveal(
+        &self,
+        view: &IntegrationView,
+        what: Value,
+    ) -> Result<(), ControlError> {
+        let Integration { id, name, .. } = &view.integration;
+        let subject = subject(SubjectKind::Integration, id.to_string(), name);
+        let told = Told::done(AuditAction::KeyRevealed, subject).with(what);
+        Ok(self.store.audit_append(&[self.entry(told)])?)
     }
 
     /// Gives an integration a new routing key. The old ones end after `grace_s` seconds, at once

@@ -2,7 +2,9 @@
 #![deny(missing_docs)]
 
 mod access;
+mod audit;
 mod demo;
+pub mod documents;
 mod error;
 mod find;
 mod form;
@@ -13,12 +15,16 @@ mod projects;
 mod rotation;
 mod sealed;
 mod service;
+mod settings;
+mod sign_in;
+mod teams;
 mod topics;
+mod users;
 mod view;
 
 use std::sync::Arc;
 
-use watchbell_model::{Clock, Ids};
+use watchbell_model::{Actor, Clock, Ids, RequestId};
 use watchbell_store::{ConfigChange, Store, StoreError, StoredConfig};
 use watchbell_vault::Vault;
 
@@ -31,9 +37,15 @@ pub use keys::{
 };
 pub use rotation::{Rotation, RotationStep};
 pub use sealed::{KeyStatus, VaultStatus};
-pub use service::ServiceNew;
+pub use service::{ServiceNew, ServiceSet};
+pub use settings::SettingsSet;
+pub use sign_in::{LinkMade, LinkShown, LinkUse, SESSION_IDLE, SESSION_LIFE, SignedIn, csrf_token};
+pub use teams::{TeamNew, TeamSet};
 pub use topics::TopicOffered;
+pub use users::{UserNew, UserSet};
 pub use view::{IntegrationView, KeyView, LinkView, SecretView, form_url, intake_url};
+
+use sign_in::Throttle;
 
 /// How often a change is tried again when somebody else was faster. Each loss means that another
 /// change was made, so this many in a row mean a crowd, not a bad moment.
@@ -43,13 +55,17 @@ const ATTEMPTS: usize = 16;
 ///
 /// Every method loads the configuration, decides, and changes it only if it is still the one that
 /// was loaded; so several programs may change one database at a time. A running server notices a
-/// change by itself.
+/// change by itself. What was done, and by whom, is written into the audit log with it.
 #[derive(Clone)]
 pub struct Control {
     store: Arc<dyn Store>,
     vault: Arc<Vault>,
     clock: Clock,
     ids: Ids,
+    actor: Actor,
+    request: Option<RequestId>,
+    if_match: Option<Arc<str>>,
+    throttle: Throttle,
 }
 
 impl std::fmt::Debug for Control {
@@ -60,8 +76,37 @@ impl std::fmt::Debug for Control {
 
 impl Control {
     /// The use cases over `store`, with secrets sealed by `vault`.
-    pub const fn new(store: Arc<dyn Store>, vault: Arc<Vault>, clock: Clock, ids: Ids) -> Self {
-        Self { store, vault, clock, ids }
+    /// Whoever holds the database acts, until [`Control::acting`] says otherwise.
+    pub fn new(store: Arc<dyn Store>, vault: Arc<Vault>, clock: Clock, ids: Ids) -> Self {
+        let (actor, throttle) = (Actor::System, Throttle::default());
+        Self { store, vault, clock, ids, actor, request: None, if_match: None, throttle }
+    }
+
+    /// The same use cases, done by `actor` because of `request`.
+    #[must_use]
+    pub fn acting(&self, actor: Actor, request: Option<RequestId>) -> Self {
+        Self { actor, request, ..self.clone() }
+    }
+
+    /// The same use cases, which change a service or an integration only if this is still the
+    /// [`etag`](documents::etag) of its document. None: whatever it is.
+    #[must_use]
+    pub fn if_match(&self, etag: Option<&str>) -> Self {
+        Self { if_match: etag.map(Into::into), ..self.clone() }
+    }
+
+    /// Refuses a change of something that is not any more what the caller has seen.
+    fn must_match(
+        &self,
+        what: &'static str,
+        document: &impl serde::Serialize,
+    ) -> Result<(), ControlError> {
+        match &self.if_match {
+            Some(seen) if **seen != *documents::etag(document) => {
+                Err(ControlError::Changed { what })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Makes the changes that `decide` gives for the configuration as it is, all or none, and
@@ -79,7 +124,8 @@ impl Control {
             if changes.is_empty() {
                 return Ok(value);
             }
-            match self.store.config_change(config.revision, &changes, &[]) {
+            let audit = self.audit_entries(&config, &changes);
+            match self.store.config_change(config.revision, &changes, &audit) {
                 Ok(_) => return Ok(value),
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),

@@ -8,13 +8,14 @@ use watchbell_provider::FieldProblem;
 use watchbell_store::{ConfigChange, StoredConfig};
 use watchbell_vault::random;
 
+use crate::documents::ServiceDocument;
 use crate::error::{problem, quoted};
 use crate::{Control, ControlError, find};
 
 /// The most characters of a name.
 const MAX_NAME: usize = 200;
 /// The most characters of a description.
-const MAX_DESCRIPTION: usize = 2_000;
+pub(crate) const MAX_DESCRIPTION: usize = 2_000;
 /// The greatest sequential key that may be brought along, so that there is always a next one.
 const MAX_LEGACY: u32 = 9_999_999;
 /// The most characters of a URL.
@@ -42,6 +43,31 @@ pub struct ServiceNew {
     pub repository: Option<String>,
     /// Its address.
     pub url: Option<String>,
+    /// The team that owns it, by id or name.
+    pub team: Option<String>,
+}
+
+/// What shall change about a service. What is none stays, and so do its keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServiceSet {
+    /// What people call it.
+    pub name: Option<String>,
+    /// What it does, or `Some(None)` for nothing.
+    pub description: Option<Option<String>>,
+    /// Whether new incidents may be opened on it.
+    pub active: Option<bool>,
+    /// The severity of its incidents when nothing else names one, or `Some(None)` for none.
+    pub default_severity: Option<Option<Severity>>,
+    /// Where it runs.
+    pub environment: Option<Environment>,
+    /// What it is.
+    pub kind: Option<ServiceKind>,
+    /// Its source code, `owner/repo`, or `Some(None)` for none.
+    pub repository: Option<Option<String>>,
+    /// Its address, or `Some(None)` for none.
+    pub url: Option<Option<String>>,
+    /// The team that owns it, by id or name, or `Some(None)` for none.
+    pub team: Option<Option<String>>,
 }
 
 impl ServiceNew {
@@ -57,6 +83,7 @@ impl ServiceNew {
             kind: ServiceKind::default(),
             repository: None,
             url: None,
+            team: None,
         }
     }
 
@@ -117,6 +144,36 @@ impl Control {
         Ok(self.store.config_load()?.services)
     }
 
+    /// The service with this key of any kind.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`].
+    pub fn service_show(&self, reference: &str) -> Result<Service, ControlError> {
+        Ok(find::service(&self.store.config_load()?, reference)?.clone())
+    }
+
+    /// Changes a service. False if nothing changed.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`] with every wrong value; [`ControlError::NotFound`] for it or its
+    /// team; [`ControlError::Changed`], see [`Control::if_match`].
+    pub fn service_set(
+        &self,
+        reference: &str,
+        set: &ServiceSet,
+    ) -> Result<(Service, bool), ControlError> {
+        self.change(|config| {
+            let before = find::service(config, reference)?;
+            self.must_match("service", &ServiceDocument::of(config, before))?;
+            let mut service = before.clone();
+            apply(config, &mut service, set)?;
+            if service == *before {
+                return Ok((Vec::new(), (service, false)));
+            }
+            Ok((vec![ConfigChange::ServiceSet(service.clone())], (service, true)))
+        })
+    }
+
     pub(crate) fn service_of(
         &self,
         new: &ServiceNew,
@@ -126,6 +183,7 @@ impl Control {
         if !problems.is_empty() {
             return Err(ControlError::Invalid(problems));
         }
+        let team = new.team.as_deref().map(|team| find::team(config, team)).transpose()?;
         let brought = new.key.as_deref().map(str::trim);
         if let Some(owner) = brought
             .and_then(fold_service_reference)
@@ -159,10 +217,48 @@ impl Control {
             kind: new.kind,
             repository: new.repository.clone(),
             url: new.url.clone(),
-            team: None,
+            team: team.map(|team| team.id),
             created_at: self.clock.now(),
         })
     }
+}
+
+/// Makes `service` what `set` says.
+fn apply(
+    config: &StoredConfig,
+    service: &mut Service,
+    set: &ServiceSet,
+) -> Result<(), ControlError> {
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    if let Some(name) = &set.name {
+        name.trim().clone_into(&mut service.name);
+    }
+    if let Some(description) = &set.description {
+        service.description = given(description);
+    }
+    service.active = set.active.unwrap_or(service.active);
+    service.default_severity = set.default_severity.unwrap_or(service.default_severity);
+    service.environment = set.environment.unwrap_or(service.environment);
+    service.kind = set.kind.unwrap_or(service.kind);
+    if let Some(repository) = &set.repository {
+        service.repository.clone_from(repository);
+    }
+    if let Some(url) = &set.url {
+        service.url.clone_from(url);
+    }
+    if let Some(team) = &set.team {
+        let team = team.as_deref().map(|team| find::team(config, team)).transpose()?;
+        service.team = team.map(|team| team.id);
+    }
+    // The same rules as for a new one.
+    let problems = ServiceNew {
+        description: service.description.clone(),
+        repository: service.repository.clone(),
+        url: service.url.clone(),
+        ..ServiceNew::named(&service.name)
+    }
+    .problems();
+    if problems.is_empty() { Ok(()) } else { Err(ControlError::Invalid(problems)) }
 }
 
 /// What is wrong with a name, if anything.

@@ -108,7 +108,7 @@ fn record(
 /// One delivery on its way through the ledger.
 struct Folding<'a, 'l, 'i> {
     prepared: &'a Prepared,
-    policy: &'a Policy,
+    policy: Policy,
     ledger: &'l mut Ledger<'i>,
     moment: Moment,
     trace: Trace,
@@ -117,10 +117,10 @@ struct Folding<'a, 'l, 'i> {
 }
 
 impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
-    fn new(prepared: &'a Prepared, policy: &'a Policy, ledger: &'l mut Ledger<'i>) -> Self {
+    fn new(prepared: &'a Prepared, policy: &Policy, ledger: &'l mut Ledger<'i>) -> Self {
         Self {
             prepared,
-            policy,
+            policy: prepared.snapshot.policy(policy),
             ledger,
             moment: Moment {
                 now: prepared.delivery.received_at,
@@ -235,7 +235,7 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
             trace.note_alert(index, Stage::Severity, format!("{shown}: {}", assessment.because));
             assessment
         };
-        decide(alert, route, &known, &mut assess, self.policy, self.moment.now)
+        decide(alert, route, &known, &mut assess, &self.policy, self.moment.now)
     }
 
     fn apply(&mut self, index: usize, alert: &Alert, effect: Effect) {

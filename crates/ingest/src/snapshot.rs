@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
+use watchbell_dedup::Policy;
 use watchbell_model::{
-    ApiKey, Integration, IntegrationId, IntegrationState, Severity, SeverityAction, Subscription,
-    SubscriptionState, Timestamp,
+    ApiKey, InstanceSettings, Integration, IntegrationId, IntegrationState, Severity,
+    SeverityAction, Subscription, SubscriptionState, Timestamp,
 };
 use watchbell_provider::{Options, Proof, Provider, ServicePolicy};
 use watchbell_signature::{EmptySecret, HmacKey};
@@ -52,6 +54,8 @@ pub struct Snapshot {
     pub services: Services,
     /// The severity of what nothing else gives one.
     pub default_severity: Severity,
+    /// What the instance has decided beside its configuration file.
+    pub settings: InstanceSettings,
     sources: HashMap<IntegrationId, Arc<Source>>,
     keys: HashMap<[u8; 32], Key>,
     api_keys: HashMap<[u8; 32], ApiKey>,
@@ -142,11 +146,18 @@ impl Snapshot {
         Ok(Self {
             revision: stored.revision,
             services: Services::new(stored.services),
-            default_severity,
+            default_severity: stored.settings.default_severity.unwrap_or(default_severity),
+            settings: stored.settings,
             sources,
             keys,
             api_keys,
         })
+    }
+
+    /// What decides, where the configuration file says `file`: the settings of the instance win.
+    pub fn policy(&self, file: &Policy) -> Policy {
+        let days = self.settings.reopen_days.map(|days| Duration::from_hours(24 * u64::from(days)));
+        Policy { reopen_within: days.unwrap_or(file.reopen_within) }
     }
 
     /// The source with this routing key, unless the key has ended or the integration is

@@ -38,9 +38,12 @@ pub fn wanted(batch: &Batch<'_>, asking: Asking<'_>) -> Wanted {
     // Deliveries are decided by the time of their own arrival.
     let first = batch.prepared.iter().map(|prepared| prepared.delivery.received_at).min();
     let first = first.map_or(at, |first| first.min(at));
+    // Each is decided by the configuration of its own arrival: the furthest look back serves all.
+    let policies = batch.prepared.iter().map(|p| p.snapshot.policy(policy).reopen_within);
+    let reopen_within = policies.max().unwrap_or(policy.reopen_within);
     let mut keys: HashMap<Identity, WantedKey> = HashMap::new();
     let mut wanted = Wanted {
-        ended_since: first - chrono_delta(policy.reopen_within),
+        ended_since: first - chrono_delta(reopen_within),
         remembered_since: first - chrono_delta(remember_for),
         year: chrono_year(at),
         numbers: 0,

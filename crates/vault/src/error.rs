@@ -8,6 +8,9 @@ use crate::KeyId;
 /// What can go wrong with keys and sealed values. No text holds a key or an opened value.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
+    /// A password could not be hashed: there is no memory for it.
+    #[error("a password could not be hashed")]
+    PasswordHash,
     /// A text is not a master key.
     #[error(
         "not a master key: expected 64 hexadecimal digits, or base64 of 32 bytes, \

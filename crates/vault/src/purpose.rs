@@ -8,6 +8,13 @@ pub const ROUTING_KEY: &str = "routing_key";
 /// follows the prefix, see [`bare_api_key`].
 pub const API_KEY: &str = "api_key";
 
+/// The kind of token that sessions are known by, see [`token_hash`](crate::token_hash).
+pub const SESSION: &str = "session";
+/// The kind of token that a session's token gives for forms.
+pub const CSRF: &str = "csrf";
+/// The kind of token that links which work once are known by.
+pub const LINK: &str = "one_time_link";
+
 /// What an API key begins with.
 pub const API_KEY_PREFIX: &str = "wb_";
 /// What clients written for another product check for; the same key with it is accepted.

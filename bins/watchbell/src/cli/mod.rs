@@ -217,8 +217,13 @@ const fn control_code(error: &ControlError) -> &'static str {
         ControlError::Invalid(_) => "validation_error",
         ControlError::NotFound { .. } => "not_found",
         ControlError::Ambiguous { .. } => "ambiguous",
-        ControlError::Taken { .. } | ControlError::Busy => "conflict",
-        ControlError::Refused { .. } => "refused",
+        ControlError::Taken { .. } | ControlError::Changed { .. } | ControlError::Busy => {
+            "conflict"
+        }
+        ControlError::Refused { .. }
+        | ControlError::SignIn
+        | ControlError::TooMany { .. }
+        | ControlError::Link => "refused",
         ControlError::Vault(_) | ControlError::Store(_) => "failed",
     }
 }

@@ -46,6 +46,9 @@ pub(super) struct AddArgs {
     /// Its address.
     #[arg(long)]
     url: Option<String>,
+    /// The team that owns it, by name or id.
+    #[arg(long)]
+    team: Option<String>,
     /// No new incidents may be opened on it.
     #[arg(long)]
     inactive: bool,
@@ -70,6 +73,7 @@ pub(super) fn run(command: ServiceCommand, config: &Config, out: Out) -> Result<
                 repository,
                 url,
                 inactive,
+                team,
             } = args;
             let service = control.service_add(&ServiceNew {
                 name,
@@ -81,6 +85,7 @@ pub(super) fn run(command: ServiceCommand, config: &Config, out: Out) -> Result<
                 kind,
                 repository,
                 url,
+                team,
             })?;
             out.result(&value(&service), || {
                 let slug = service.slug.as_ref();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use actix_web::web;
 use watchbell_control::{ControlError, TopicOffered};
 use watchbell_ingest::{Prepared, PreparedItem, Refusal};
-use watchbell_model::{Reason, Secret, Stage, Timestamp, error_chain};
+use watchbell_model::{Actor, Reason, Secret, Stage, Timestamp, error_chain};
 use watchbell_provider::{Topic, TopicEvent};
 
 use super::visit::{Reply, Visit};
@@ -138,7 +138,8 @@ impl Visit<'_> {
         + Send
         + 'static,
     ) -> Result<T, Reply> {
-        let (control, id) = (self.state.control.clone(), self.source.integration.id);
+        let id = self.source.integration.id;
+        let control = self.state.control.acting(Actor::Integration(id), None);
         match web::block(move || work(&control, id)).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(trouble(&error)),

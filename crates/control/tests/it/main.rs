@@ -3,12 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test helper that fails is a test that fails")]
 
 mod access;
+mod audit;
 mod demo;
 mod integrations;
 mod rotation;
 mod secrets;
 mod services;
+mod settings;
+mod sign_in;
+mod teams;
 mod topics;
+mod users;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

@@ -1,0 +1,43 @@
+//! The configuration as it will be, as far as the audit log speaks of it.
+
+use watchbell_store::{ConfigChange, StoredConfig};
+
+/// Makes a change to a configuration in memory. What is sealed or hashed stays out: the log does not
+/// tell it.
+pub(super) fn apply(config: &mut StoredConfig, change: &ConfigChange) {
+    match change {
+        ConfigChange::ServiceAdd(service) => config.services.push(service.clone()),
+        ConfigChange::ServiceSet(service) => {
+            set(&mut config.services, service, |a, b| a.id == b.id);
+        }
+        ConfigChange::IntegrationAdd(integration) => config.integrations.push(integration.clone()),
+        ConfigChange::IntegrationSet(integration) => {
+            set(&mut config.integrations, integration, |a, b| a.id == b.id);
+        }
+        ConfigChange::TeamAdd(team) => config.teams.push(team.clone()),
+        ConfigChange::TeamSet(team) => set(&mut config.teams, team, |a, b| a.id == b.id),
+        ConfigChange::TeamRemove(id) => {
+            config.teams.retain(|team| team.id != *id);
+            let owned = config.services.iter_mut().filter(|service| service.team == Some(*id));
+            owned.for_each(|service| service.team = None);
+        }
+        ConfigChange::UserAdd(user) => config.users.push(user.clone()),
+        ConfigChange::UserSet(user) => set(&mut config.users, user, |a, b| a.id == b.id),
+        ConfigChange::SettingsSet(settings) => config.settings.clone_from(settings),
+        ConfigChange::ApiKeyAdd(record) => config.api_keys.push(record.clone()),
+        ConfigChange::SigningSecretAdd(record) => config.signing_secrets.push(record.clone()),
+        ConfigChange::RoutingKeyAdd(_)
+        | ConfigChange::RoutingKeysEnd { .. }
+        | ConfigChange::RoutingKeyReseal { .. }
+        | ConfigChange::SigningSecretReseal { .. }
+        | ConfigChange::SigningSecretRemove(_)
+        | ConfigChange::SubscriptionSet(_)
+        | ConfigChange::ApiKeyRevoke { .. } => {}
+    }
+}
+
+fn set<T: Clone>(all: &mut [T], new: &T, is_same: impl Fn(&T, &T) -> bool) {
+    for one in all.iter_mut().filter(|one| is_same(one, new)) {
+        one.clone_from(new);
+    }
+}
