@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use watchbell_control::{Demo, IntegrationCreated, intake_url};
+use watchbell_control::{Demo, IntegrationCreated, LinkMade, intake_url};
 use watchbell_model::Timestamp;
 use watchbell_provider::{Sample, SampleContext, ServicePolicy};
 
@@ -22,8 +22,14 @@ pub(crate) enum Told {
 }
 
 /// Shows `demo` once: on the terminal if there is one, else in `file`, readable by its owner only.
-pub(crate) fn tell(demo: &Demo, public_url: &str, file: &Path, now: Timestamp) -> io::Result<Told> {
-    let text = text(demo, public_url, now);
+pub(crate) fn tell(
+    demo: &Demo,
+    owner: &LinkMade,
+    public_url: &str,
+    file: &Path,
+    now: Timestamp,
+) -> io::Result<Told> {
+    let text = text(demo, owner, public_url, now);
     if io::stdout().is_terminal() {
         out::line(&text);
         return Ok(Told::Terminal);
@@ -33,10 +39,15 @@ pub(crate) fn tell(demo: &Demo, public_url: &str, file: &Path, now: Timestamp) -
 }
 
 /// The text about `demo`. Holds secrets.
-fn text(demo: &Demo, public_url: &str, now: Timestamp) -> String {
+fn text(demo: &Demo, owner: &LinkMade, public_url: &str, now: Timestamp) -> String {
     let base = public_url.trim_end_matches('/');
     let api_key = demo.api_key.token.expose();
     let mut lines = vec!["Watchbell is set up. What is written here is shown once.".to_owned()];
+    lines.push(format!(
+        "\nBecome the first owner (works once, until {}):\n\n  {}",
+        out::time(owner.expires_at),
+        owner.url(base).expose()
+    ));
     lines.push("\nServices:".to_owned());
     for service in &demo.services {
         lines.push(format!("  {}  {}  {}", service.legacy_key, service.key, service.name));

@@ -4,9 +4,10 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use watchbell_control::SESSION_IDLE;
 use watchbell_ingest::Live;
 use watchbell_model::{Clock, ServerId, error_chain};
-use watchbell_store::{Expiry, Store, StoreError};
+use watchbell_store::{Expiry, SessionExpiry, Store, StoreError};
 
 use crate::config::Retention;
 use crate::stores::Opened;
@@ -160,7 +161,10 @@ impl Keeping {
         if !self.store.lease_take(CLEANING, self.server, CLEANING_LEASE)? {
             return Ok(0);
         }
-        self.store.expire(before)
+        let forgotten = self.store.expire(before)?;
+        let now = self.clock.now();
+        let expiry = SessionExpiry { now, idle_since: now - SESSION_IDLE };
+        Ok(forgotten + self.store.sessions_expire(expiry)?)
     }
 }
 

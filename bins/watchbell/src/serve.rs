@@ -224,7 +224,8 @@ fn announce(
     let public_url = config.server.public_url_at(bound);
     if let Some(demo) = demo {
         let file = &config.first_run.file;
-        let told = first_run::tell(&demo, &public_url, file, session.clock.now());
+        let owner = session.control.owner_link()?;
+        let told = first_run::tell(&demo, &owner, &public_url, file, session.clock.now());
         match told.map_err(|error| Failure::Failed(format!("{}: {error}", file.display())))? {
             Told::Terminal => {}
             Told::File(file) => {

@@ -219,3 +219,55 @@ fn a_sample_without_a_server_is_69_and_tells_no_key() {
     assert_eq!(listed.code, 0, "{}", listed.err);
     assert_eq!(folder.run(&["send"]).code, 2);
 }
+
+#[test]
+fn people_teams_and_services_are_told_of_in_the_audit_log() {
+    let folder = Folder::new();
+    folder.json(&["service", "add", "Checkout"]);
+    let link = folder.json(&["user", "owner-link"]);
+    let url = link["url"].as_str().unwrap();
+    assert!(url.starts_with("http://127.0.0.1:3000/sign-in/"), "{url}");
+    let invited = folder.json(&["user", "invite", "bob@example.com", "--name", "Bob"]);
+    assert_eq!(
+        (&invited["purpose"], &invited["user"]["role"]),
+        (&"invitation".into(), &"responder".into())
+    );
+    let changed = folder.json(&["user", "set", "BOB@example.com", "--role", "admin"]);
+    assert_eq!((&changed["changed"], &changed["role"]), (&true.into(), &"admin".into()));
+    assert_eq!(folder.json(&["user", "reset-link", "bob@example.com"])["purpose"], "invitation");
+    folder.json(&["team", "add", "Payments", "--member", "bob@example.com"]);
+    let set = folder.json(&["service", "set", "ser-00001", "--team", "payments", "--inactive"]);
+    assert_eq!((&set["team"], &set["is_active"]), (&"Payments".into(), &false.into()));
+    assert_eq!(folder.json(&["service", "show", "ser-00001"])["team"], "Payments");
+    assert_eq!(
+        folder.json(&["team", "set", "payments", "--no-members"])["members"],
+        Value::Array(Vec::new())
+    );
+    folder.json(&["team", "remove", "payments"]);
+    let unknown = folder.run(&["user", "set", "nobody@example.com", "--role", "admin"]);
+    assert!(unknown.code == 1 && unknown.err.contains("no user"), "{}", unknown.err);
+
+    let lines = folder.run(&["audit", "--jsonl"]).out;
+    let entries: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let actions: Vec<_> = entries.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+    let expected = [
+        "service.added",
+        "link.made",
+        "user.added",
+        "link.made",
+        "user.changed",
+        "link.made",
+        "team.added",
+        "service.changed",
+        "team.changed",
+        "team.removed",
+        "service.changed",
+    ];
+    assert_eq!(actions, expected);
+    assert_eq!(entries[4]["before"]["role"], "responder");
+    assert!(!lines.contains(url.rsplit('/').next().unwrap()), "a link is a password");
+    assert_eq!(folder.json(&["audit"])["entries"].as_array().unwrap().len(), entries.len());
+    let later = folder.run(&["audit", "--since", "2999-01-01T00:00:00Z"]);
+    assert_eq!((later.code, later.out.as_str()), (0, ""));
+}

@@ -32,7 +32,7 @@ pub(super) fn run(command: IntegrationCommand, config: &Config, out: Out) -> Res
             show::one(&control.integration_show(&which.integration)?, out);
         }
         IntegrationCommand::Show { which, reveal: true } => {
-            let opened = control.integration_credentials(&which.integration)?;
+            let opened = control.integration_reveal(&which.integration)?;
             show::revealed(&opened.view, &opened.routing_key, &base, out);
         }
         IntegrationCommand::Rotate { which, grace } => {

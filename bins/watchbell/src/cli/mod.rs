@@ -1,5 +1,6 @@
 //! The command line: what can be said, and what the exit code is.
 
+mod audit;
 mod backup;
 mod config;
 mod doctor;
@@ -15,6 +16,8 @@ mod replay;
 mod send;
 mod service;
 mod session;
+mod team;
+mod user;
 mod vault;
 
 use std::collections::BTreeMap;
@@ -89,6 +92,14 @@ enum Command {
     /// Integrations: the senders of alerts.
     #[command(subcommand)]
     Integration(integration_args::IntegrationCommand),
+    /// People: who may sign in, and for what.
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Teams: who owns which services.
+    #[command(subcommand)]
+    Team(team::TeamCommand),
+    /// Show who changed what, saw a key, or signed in.
+    Audit(audit::AuditArgs),
     /// Keys of the REST API.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -259,6 +270,9 @@ fn dispatch(command: Command, config: &Config, out: Out) -> Result<(), Failure> 
         Command::Restore(args) => backup::bring_back(&args, config, out),
         Command::Service(command) => service::run(command, config, out),
         Command::Integration(command) => integration::run(command, config, out),
+        Command::User(command) => user::run(command, config, out),
+        Command::Team(command) => team::run(command, config, out),
+        Command::Audit(args) => audit::run(&args, config, out),
         Command::Key(command) => key::run(command, config, out),
         Command::Vault(command) => vault::run(&command, config, out),
         Command::Send(args) => send::run(&args, config, out),

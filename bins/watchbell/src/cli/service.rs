@@ -1,12 +1,14 @@
 //! `watchbell service`.
 
+mod set;
+
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use watchbell_control::ServiceNew;
 use watchbell_model::{
-    Environment, InvalidServiceKey, Service, ServiceKind, ServiceSlug, Severity,
+    Environment, InvalidServiceKey, Service, ServiceKind, ServiceSlug, Severity, Team,
 };
 
 use super::{Failure, open};
@@ -19,6 +21,13 @@ pub(super) enum ServiceCommand {
     Add(AddArgs),
     /// Show every service.
     List,
+    /// Show a service.
+    Show {
+        /// Any of its keys.
+        service: String,
+    },
+    /// Change a service. Its keys stay.
+    Set(set::SetArgs),
 }
 
 #[derive(Debug, Args)]
@@ -61,6 +70,7 @@ fn word<T: FromStr<Err = InvalidServiceKey>>(text: &str) -> Result<T, String> {
 
 pub(super) fn run(command: ServiceCommand, config: &Config, out: Out) -> Result<(), Failure> {
     let control = open(config)?.control;
+    let teams = control.team_list()?;
     match command {
         ServiceCommand::Add(args) => {
             let AddArgs {
@@ -87,7 +97,7 @@ pub(super) fn run(command: ServiceCommand, config: &Config, out: Out) -> Result<
                 url,
                 team,
             })?;
-            out.result(&value(&service), || {
+            out.result(&value(&service, &teams), || {
                 let slug = service.slug.as_ref();
                 let slug = slug.map_or_else(String::new, |slug| format!(", {slug}"));
                 format!(
@@ -98,14 +108,35 @@ pub(super) fn run(command: ServiceCommand, config: &Config, out: Out) -> Result<
         }
         ServiceCommand::List => {
             let services = control.service_list()?;
-            let items: Vec<_> = services.iter().map(value).collect();
-            out.result(&json!({"services": items}), || list(&services));
+            let items: Vec<_> = services.iter().map(|one| value(one, &teams)).collect();
+            out.result(&json!({"services": items}), || list(&services, &teams));
+        }
+        ServiceCommand::Show { service } => {
+            let service = control.service_show(&service)?;
+            out.result(&value(&service, &teams), || list(std::slice::from_ref(&service), &teams));
+        }
+        ServiceCommand::Set(args) => {
+            let (service, is_changed) = control.service_set(&args.service, &args.changes())?;
+            let mut fields = value(&service, &teams);
+            if let Some(fields) = fields.as_object_mut() {
+                fields.insert("changed".to_owned(), is_changed.into());
+            }
+            out.result(&fields, || {
+                let what = if is_changed { "changed" } else { "nothing to change:" };
+                format!("{what} service {:?} ({})", service.name, service.legacy_key)
+            });
         }
     }
     Ok(())
 }
 
-fn list(services: &[Service]) -> String {
+/// The name of a service's team.
+fn team<'a>(service: &Service, teams: &'a [Team]) -> Option<&'a str> {
+    let found = teams.iter().find(|team| Some(team.id) == service.team);
+    found.map(|team| team.name.as_str())
+}
+
+fn list(services: &[Service], teams: &[Team]) -> String {
     if services.is_empty() {
         return "there are no services yet: `watchbell service add NAME`".to_owned();
     }
@@ -121,15 +152,16 @@ fn list(services: &[Service]) -> String {
                 s.default_severity.map_or("-", Severity::as_str).to_owned(),
                 s.environment.to_string(),
                 s.kind.to_string(),
+                team(s, teams).unwrap_or("-").to_owned(),
             ]
         })
         .collect();
     let headers =
-        ["legacy key", "key", "slug", "name", "active", "severity", "environment", "type"];
+        ["legacy key", "key", "slug", "name", "active", "severity", "environment", "type", "team"];
     out::table(&headers, &rows)
 }
 
-fn value(service: &Service) -> Value {
+fn value(service: &Service, teams: &[Team]) -> Value {
     json!({
         "service_key": service.key.as_str(),
         "legacy_key": service.legacy_key.to_string(),
@@ -142,6 +174,7 @@ fn value(service: &Service) -> Value {
         "type": service.kind.as_str(),
         "repository": service.repository,
         "url": service.url,
+        "team": team(service, teams),
         "created_at": out::time(service.created_at),
     })
 }

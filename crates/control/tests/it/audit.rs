@@ -77,8 +77,8 @@ fn every_change(world: &World) -> Vec<ConfigChange> {
         users,
         ..
     } = before;
-    let integration = integrations[0].clone();
-    let key = RoutingKeyRecord { hash: [7; 32], ..routing_keys[0].clone() };
+    let integration = integrations.first().unwrap().clone();
+    let key = RoutingKeyRecord { hash: [7; 32], ..routing_keys.first().unwrap().clone() };
     let at = world.clock.now();
     let topic = SubscriptionRecord {
         integration: integration.id,
@@ -89,10 +89,10 @@ fn every_change(world: &World) -> Vec<ConfigChange> {
         },
         sealed: None,
     };
-    let secret = signing_secrets[0].clone();
+    let secret = signing_secrets.first().unwrap().clone();
     vec![
-        ConfigChange::ServiceAdd(services[0].clone()),
-        ConfigChange::ServiceSet(services[0].clone()),
+        ConfigChange::ServiceAdd(services.first().unwrap().clone()),
+        ConfigChange::ServiceSet(services.first().unwrap().clone()),
         ConfigChange::IntegrationAdd(integration.clone()),
         ConfigChange::IntegrationSet(integration.clone()),
         ConfigChange::RoutingKeyAdd(key.clone()),
@@ -102,13 +102,13 @@ fn every_change(world: &World) -> Vec<ConfigChange> {
         ConfigChange::SigningSecretReseal { id: secret.id, sealed: vec![1] },
         ConfigChange::SigningSecretRemove(secret.id),
         ConfigChange::SubscriptionSet(topic),
-        ConfigChange::ApiKeyAdd(api_keys[0].clone()),
-        ConfigChange::ApiKeyRevoke { id: api_keys[0].key.id, at },
-        ConfigChange::TeamAdd(teams[0].clone()),
-        ConfigChange::TeamSet(teams[0].clone()),
-        ConfigChange::TeamRemove(teams[0].id),
-        ConfigChange::UserAdd(users[0].clone()),
-        ConfigChange::UserSet(users[0].clone()),
+        ConfigChange::ApiKeyAdd(api_keys.first().unwrap().clone()),
+        ConfigChange::ApiKeyRevoke { id: api_keys.first().unwrap().key.id, at },
+        ConfigChange::TeamAdd(teams.first().unwrap().clone()),
+        ConfigChange::TeamSet(teams.first().unwrap().clone()),
+        ConfigChange::TeamRemove(teams.first().unwrap().id),
+        ConfigChange::UserAdd(users.first().unwrap().clone()),
+        ConfigChange::UserSet(users.first().unwrap().clone()),
         ConfigChange::SettingsSet(InstanceSettings::default()),
     ]
 }

@@ -9,8 +9,10 @@ mod world;
 
 use std::sync::atomic::Ordering;
 
+use watchbell_dedup::Policy;
 use watchbell_ingest::SubmitError;
-use watchbell_model::{Outcome, Reason};
+use watchbell_model::{InstanceSettings, Outcome, Reason, Severity};
+use watchbell_store::{ConfigChange, ConfigStore};
 
 use troubled::Trouble;
 use world::World;
@@ -173,4 +175,24 @@ fn closing_finishes_what_was_taken() {
     assert_eq!(world.submit("late").join().unwrap(), Err(SubmitError::Stopping));
     let (counts, _) = world.finish();
     assert_eq!(counts.stored, 10);
+}
+
+#[test]
+fn the_settings_of_the_instance_win_over_the_file() {
+    let world = World::new();
+    let file = Policy::default();
+    assert_eq!(world.live.load().policy(&file), file);
+    let settings = InstanceSettings {
+        default_severity: Some(Severity::Sev4),
+        reopen_days: Some(30),
+        ..InstanceSettings::default()
+    };
+    let change = ConfigChange::SettingsSet(settings.clone());
+    world.store.config_change(1, &[change], &[]).unwrap();
+    assert!(world.live.refresh(&*world.store).unwrap());
+    let snapshot = world.live.load();
+    assert_eq!((snapshot.default_severity, &snapshot.settings), (Severity::Sev4, &settings));
+    assert_eq!(snapshot.policy(&file).reopen_within, std::time::Duration::from_hours(30 * 24));
+    world.submit("disk full").join().unwrap().unwrap();
+    assert_eq!(world.incidents()[0].severity, Severity::Sev4);
 }

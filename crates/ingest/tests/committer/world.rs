@@ -126,7 +126,7 @@ fn integration(rate_limit: u32) -> Integration {
 pub(crate) struct World {
     pub(crate) store: Arc<Troubled>,
     intake: Arc<Intake>,
-    live: Live,
+    pub(crate) live: Live,
     source: Arc<Source>,
     ids: Ids,
     healthy: Arc<AtomicBool>,
