@@ -93,6 +93,7 @@ pub(super) async fn create(call: Call, mut fields: Fields) -> Answered {
         kind: fields.word::<ServiceKind>("type", KINDS).unwrap_or_default(),
         repository: fields.text("repository", 1..=200),
         url: fields.text("url", 1..=2_048),
+        team: None,
     };
     fields.finish()?;
     let service = call.control(move |control| control.service_add(&new)).await?;
