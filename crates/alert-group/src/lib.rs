@@ -5,6 +5,7 @@ mod entry;
 mod guide;
 mod legacy;
 mod map;
+mod origins;
 mod sample;
 mod text;
 mod whole;
@@ -14,6 +15,7 @@ use watchbell_model::{Severity, SeverityAction};
 use watchbell_provider::{Options, ReadError, Received, Setting, SettingKind};
 
 pub use guide::severity_table;
+pub use origins::field_rules;
 pub use sample::SampleGroup;
 
 /// The most entries of one body.

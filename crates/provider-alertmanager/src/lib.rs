@@ -7,7 +7,8 @@ mod samples;
 use watchbell_alert_group::{GROUPING, LEVELS, Sender};
 use watchbell_model::{Delivery, SeverityAction};
 use watchbell_provider::{
-    GuideContext, Options, Proof, Provider, ReadError, Received, Sample, SampleContext, Setting,
+    FieldRule, GuideContext, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
+    Setting,
 };
 
 /// Prometheus Alertmanager, by its
@@ -49,6 +50,10 @@ impl Provider for Alertmanager {
 
     fn settings(&self) -> &'static [Setting] {
         &[GROUPING]
+    }
+
+    fn field_rules(&self, options: &Options<'_>) -> &'static [FieldRule] {
+        watchbell_alert_group::field_rules(options)
     }
 
     fn guide(&self, context: &GuideContext) -> String {

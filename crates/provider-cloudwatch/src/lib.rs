@@ -6,13 +6,14 @@ mod console;
 mod dimensions;
 mod guide;
 mod map;
+mod origins;
 mod received;
 mod samples;
 mod wire;
 
 use watchbell_model::{Delivery, SeverityAction};
 use watchbell_provider::{
-    GuideContext, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
+    FieldRule, GuideContext, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
 };
 use watchbell_sns::{Envelope, NotAnEnvelope};
 
@@ -42,6 +43,10 @@ impl Provider for CloudWatch {
     /// None: an alarm has no severity. The service's default counts.
     fn levels(&self, _: &Options<'_>) -> &'static [(&'static str, SeverityAction)] {
         &[]
+    }
+
+    fn field_rules(&self, _: &Options<'_>) -> &'static [FieldRule] {
+        origins::RULES
     }
 
     fn guide(&self, context: &GuideContext) -> String {

@@ -58,7 +58,7 @@ impl Provider for Custom {
         &[]
     }
 
-    fn field_rules(&self) -> &'static [FieldRule] {
+    fn field_rules(&self, _: &Options<'_>) -> &'static [FieldRule] {
         origins::RULES
     }
 

@@ -162,7 +162,7 @@ impl<'a> Fields<'a> {
 }
 
 /// A name in lower case and without the dollar sign.
-fn plain(name: &str) -> Cow<'_, str> {
+pub(crate) fn plain(name: &str) -> Cow<'_, str> {
     let name = name.strip_prefix('$').unwrap_or(name);
     if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(name.to_ascii_lowercase())

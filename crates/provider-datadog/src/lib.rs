@@ -5,6 +5,7 @@ mod fields;
 mod guide;
 mod map;
 mod message;
+mod origins;
 mod samples;
 mod state;
 mod tags;
@@ -12,7 +13,7 @@ mod wire;
 
 use watchbell_model::{Delivery, Severity, SeverityAction};
 use watchbell_provider::{
-    GuideContext, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
+    FieldRule, GuideContext, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
 };
 
 /// Datadog, by its [webhooks](https://docs.datadoghq.com/integrations/webhooks/).
@@ -60,6 +61,14 @@ impl Provider for Datadog {
 
     fn levels(&self, _: &Options<'_>) -> &'static [(&'static str, SeverityAction)] {
         LEVELS
+    }
+
+    fn field_rules(&self, _: &Options<'_>) -> &'static [FieldRule] {
+        origins::RULES
+    }
+
+    fn document(&self, delivery: &Delivery) -> Option<serde_json::Value> {
+        Some(origins::document(&delivery.body))
     }
 
     fn guide(&self, context: &GuideContext) -> String {

@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use watchbell_alert_group::{GROUPING, LEVELS, Sender};
 use watchbell_model::{Delivery, SeverityAction};
 use watchbell_provider::{
-    GuideContext, Hmac, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
-    Setting, SettingKind, SignatureHeaders, SignedTime,
+    FieldRule, GuideContext, Hmac, Options, Proof, Provider, ReadError, Received, Sample,
+    SampleContext, Setting, SettingKind, SignatureHeaders, SignedTime,
 };
 
 /// Grafana, by its [webhook contact point][webhook].
@@ -79,6 +79,10 @@ impl Provider for Grafana {
 
     fn settings(&self) -> &'static [Setting] {
         &[GROUPING, TIMESTAMP_HEADER]
+    }
+
+    fn field_rules(&self, options: &Options<'_>) -> &'static [FieldRule] {
+        watchbell_alert_group::field_rules(options)
     }
 
     fn guide(&self, context: &GuideContext) -> String {

@@ -6,6 +6,7 @@ mod form;
 mod guide;
 mod kind;
 mod map;
+mod origins;
 mod place;
 mod repeat;
 mod rule;
@@ -18,7 +19,7 @@ use std::borrow::Cow;
 
 use watchbell_model::{Delivery, Severity, SeverityAction};
 use watchbell_provider::{
-    GuideContext, Hmac, Options, Proof, Provider, ReadError, Received, RuleForm, Sample,
+    FieldRule, GuideContext, Hmac, Options, Proof, Provider, ReadError, Received, RuleForm, Sample,
     SampleContext, Setting, SettingKind, SignatureHeaders,
 };
 use watchbell_wire::{mended, parse, text_of_body};
@@ -111,6 +112,16 @@ impl Provider for Sentry {
 
     fn settings(&self) -> &'static [Setting] {
         &[SEVERITY_PRESET, ASSIGNED_ACKNOWLEDGES]
+    }
+
+    fn field_rules(&self, _: &Options<'_>) -> &'static [FieldRule] {
+        origins::RULES
+    }
+
+    fn document(&self, delivery: &Delivery) -> Option<serde_json::Value> {
+        let text = text_of_body(&delivery.body);
+        let whole = serde_json::from_str(&text).ok();
+        whole.or_else(|| serde_json::from_str(&mended(&text)?).ok())
     }
 
     fn guide(&self, context: &GuideContext) -> String {

@@ -16,6 +16,7 @@ mod embedding;
 mod example;
 mod json;
 mod laws;
+mod origins;
 mod sound;
 
 use std::fs;
@@ -57,6 +58,7 @@ macro_rules! conformance {
                 a_nonce_makes_a_problem_of_its_own
                 reading_twice_is_equal
                 what_is_read_keeps_its_bounds
+                every_field_comes_from_a_place
                 unknown_fields_are_read
                 unknown_words_are_read
                 truncated_bodies_are_errors

@@ -135,14 +135,17 @@ pub trait Provider: Send + Sync + fmt::Debug {
         None
     }
 
-    /// Where the fields of its alerts come from, for people who ask why a field says what it says.
-    fn field_rules(&self) -> &'static [FieldRule] {
+    /// Where the fields of its alerts come from under these settings, for people who ask why a
+    /// field says what it says.
+    fn field_rules(&self, options: &Options<'_>) -> &'static [FieldRule] {
+        _ = options;
         &[]
     }
 
     /// The body as a tree, for [`origins`]; none if it is none.
     fn document(&self, delivery: &Delivery) -> Option<serde_json::Value> {
-        serde_json::from_slice(&delivery.body).ok()
+        // A wrong byte loses a character, not the tree.
+        serde_json::from_str(&String::from_utf8_lossy(&delivery.body)).ok()
     }
 
     /// What a delivery says.

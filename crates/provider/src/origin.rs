@@ -140,7 +140,9 @@ const MAX_NAME_CHARS: usize = 255;
 /// One place that a field may come from.
 ///
 /// A path is names with slashes between them, as `data/issue/title`. `*` is the place of the alert in
-/// a list, a name of `#` any entry of a list; a text that holds JSON is gone into. What begins with
+/// a list; `one|other` is the first of these names that is there; a name of `#` is any entry of a list or object; `=name` is the value of that name in a list
+/// of pairs, however these are written: `[name, value]`, an object with `name` and `value`, an object
+/// of names, or a text like `name:value,…`. A text that holds JSON is gone into. What begins with
 /// `header:` is a header's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -254,12 +256,24 @@ impl Body<'_> {
             let at = if at.is_empty() { name.to_owned() } else { format!("{at}/{name}") };
             self.walk(value, rest, at, out);
         };
+        if let Some(name) = part.strip_prefix('=') {
+            let at = format!("{at}/{name}");
+            match valued(value, name) {
+                Some(found) => self.walk(&found, rest, at, out),
+                None => self.inside(value, parts, at, out),
+            }
+            return;
+        }
         match value {
             Value::Array(list) => match *part {
                 "#" => list.iter().enumerate().for_each(|(n, one)| step(&n.to_string(), one)),
-                "*" => list.get(self.index).into_iter().for_each(|one| {
-                    step(&self.index.to_string(), one);
-                }),
+                // What is no object is left out by every parser, and has no place.
+                "*" => {
+                    let mut objects = list.iter().enumerate().filter(|(_, one)| one.is_object());
+                    if let Some((place, one)) = objects.nth(self.index) {
+                        step(&place.to_string(), one);
+                    }
+                }
                 number => {
                     if let Some(one) = number.parse::<usize>().ok().and_then(|n| list.get(n)) {
                         step(number, one);
@@ -271,16 +285,56 @@ impl Body<'_> {
             Value::Object(map) if *part == "#" => {
                 map.iter().for_each(|(name, one)| step(name, one));
             }
-            Value::Object(map) => map.get(*part).into_iter().for_each(|one| step(part, one)),
-            Value::String(text) => {
-                if let Ok(inner @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text)
+            Value::Object(map) => {
+                if let Some((name, one)) = part.split('|').find_map(|name| map.get_key_value(name))
                 {
-                    self.walk(&inner, parts, at, out);
+                    step(name, one);
                 }
             }
-            _ => {}
+            _ => self.inside(value, parts, at, out),
         }
     }
+
+    /// Goes into a text that holds JSON.
+    fn inside(&self, value: &Value, parts: &[&str], at: String, out: &mut Vec<(String, String)>) {
+        let inner = value.as_str().and_then(|text| serde_json::from_str(text).ok());
+        if let Some(inner @ (Value::Object(_) | Value::Array(_))) = inner {
+            self.walk(&inner, parts, at, out);
+        }
+    }
+}
+
+/// The value of `name` among pairs, however they are written.
+fn valued(pairs: &Value, name: &str) -> Option<Value> {
+    let is_it = |value: &Value| value.as_str().is_some_and(|own| own.eq_ignore_ascii_case(name));
+    match pairs {
+        Value::Object(map) => {
+            let mut entries = map.iter();
+            entries.find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
+        }
+        Value::Array(list) => list.iter().find_map(|pair| match pair {
+            Value::Array(pair) => match pair.as_slice() {
+                [own, value] if is_it(own) => Some(value.clone()),
+                _ => None,
+            },
+            Value::Object(_) => {
+                let own = valued(pair, "name").or_else(|| valued(pair, "key"))?;
+                if is_it(&own) { valued(pair, "value") } else { None }
+            }
+            Value::String(text) => in_text(text, name),
+            _ => None,
+        }),
+        Value::String(text) => in_text(text, name),
+        _ => None,
+    }
+}
+
+/// The value of `name` in a text like `name:value,…`.
+fn in_text(text: &str, name: &str) -> Option<Value> {
+    text.split(',').find_map(|tag| {
+        let (own, value) = tag.trim().split_once(':')?;
+        own.eq_ignore_ascii_case(name).then(|| value.into())
+    })
 }
 
 /// What stands in a place, as text; none where that is nothing.

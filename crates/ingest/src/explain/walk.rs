@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 use watchbell_model::{Delivery, DeliveryId, DeliveryRecord, Stage, Trace};
-use watchbell_provider::{Proof, origins};
+use watchbell_provider::{Options, Proof, origins};
 use watchbell_signature::{Verified, verify};
 use watchbell_store::{Changes, Known, StoreError, Wanted};
 
@@ -228,7 +228,7 @@ fn items(prepared: &Prepared) -> Vec<ExplainedItem> {
     let provider = prepared.source.provider;
     let delivery = &prepared.delivery;
     let document = provider.document(delivery).unwrap_or(Value::Null);
-    let rules = provider.field_rules();
+    let rules = provider.field_rules(&Options::new(&prepared.source.integration.options));
     let explained = |(index, item): (usize, &PreparedItem)| match item {
         PreparedItem::Ignored(reason) => ExplainedItem { alert: None, ignored: Some(*reason) },
         PreparedItem::Alert(alert, _) => ExplainedItem {
