@@ -5,7 +5,8 @@ use watchbell_model::{
 };
 use watchbell_provider::conformance::Subject;
 use watchbell_provider::{
-    GuideContext, Item, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
+    Field, FieldRule, GuideContext, Item, Options, Place, Proof, Provider, ReadError, Received,
+    Sample, SampleContext,
 };
 
 /// A provider whose parser does what a test wants of it.
@@ -27,6 +28,18 @@ impl Provider for Careless {
     }
     fn levels(&self, _: &Options) -> &'static [(&'static str, SeverityAction)] {
         &[]
+    }
+    fn field_rules(&self, _: &Options) -> &'static [FieldRule] {
+        const RULES: &[FieldRule] = &[
+            FieldRule::new(Field::Action, &[Place::Always("always a problem")]),
+            FieldRule::new(Field::Title, &[Place::Copied("a")]),
+            FieldRule::new(Field::Service, &[Place::Copied("service")]),
+        ];
+        RULES
+    }
+    /// Every body as if it were this one: the parsers here do not look at it.
+    fn document(&self, _: &Delivery) -> Option<serde_json::Value> {
+        Some(serde_json::json!({"a": "text", "service": "SER-00001"}))
     }
     fn guide(&self, context: &GuideContext) -> String {
         context.url.expose().to_owned()
@@ -101,4 +114,25 @@ fn quadratic_time_is_found() {
 #[should_panic(expected = "cut at 0")]
 fn taking_truncated_bodies_is_found() {
     run(Subject::truncated_bodies_are_errors, |_| alert("fine"));
+}
+
+#[test]
+fn a_field_from_its_place_passes() {
+    run(Subject::every_field_comes_from_a_place, |_| alert("text"));
+}
+
+#[test]
+#[should_panic(expected = "title of item 0 says")]
+fn a_place_that_says_something_else_is_found() {
+    run(Subject::every_field_comes_from_a_place, |_| alert("another text"));
+}
+
+#[test]
+#[should_panic(expected = "level of item 0 says")]
+fn a_field_without_a_place_is_found() {
+    run(Subject::every_field_comes_from_a_place, |_| {
+        let mut alert = alert("text");
+        alert.level = Some("high".into());
+        alert
+    });
 }

@@ -27,7 +27,7 @@ impl Subject<'_> {
                 );
             }
             for request in &self.requests {
-                self.comes_from_places(request, &options, &mut seen);
+                self.comes_from_places(request, options, &mut seen);
             }
         }
         assert!(seen.contains(&Field::Title.as_str()), "no alert was read");
@@ -36,11 +36,11 @@ impl Subject<'_> {
     fn comes_from_places(
         &self,
         request: &Request,
-        options: &Options<'_>,
+        options: Options<'_>,
         seen: &mut HashSet<&'static str>,
     ) {
         let Request { headers, body } = request;
-        let Ok(received) = read_options(self.provider, body, headers.clone(), options) else {
+        let Ok(received) = read_options(self.provider, body, headers.clone(), &options) else {
             return;
         };
         let delivery = Delivery {
@@ -50,7 +50,7 @@ impl Subject<'_> {
             body: body.clone(),
         };
         let document = self.provider.document(&delivery).unwrap_or(Value::Null);
-        let rules = self.provider.field_rules(options);
+        let rules = self.provider.field_rules(&options);
         for (index, item) in received.items.iter().enumerate() {
             let Item::Alert(alert) = item else { continue };
             for origin in origins(rules, &document, &delivery, index, alert) {

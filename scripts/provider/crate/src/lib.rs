@@ -3,12 +3,13 @@
 
 mod guide;
 mod map;
+mod origins;
 mod samples;
 mod wire;
 
 use watchbell_model::{Delivery, Severity, SeverityAction};
 use watchbell_provider::{
-    GuideContext, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
+    FieldRule, GuideContext, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
 };
 use watchbell_wire::{parse, text_of_body};
 
@@ -45,6 +46,10 @@ impl Provider for NewSender {
 
     fn levels(&self, _: &Options<'_>) -> &'static [(&'static str, SeverityAction)] {
         LEVELS
+    }
+
+    fn field_rules(&self, _: &Options<'_>) -> &'static [FieldRule] {
+        origins::RULES
     }
 
     fn guide(&self, context: &GuideContext) -> String {

@@ -1,0 +1,103 @@
+//! Explaining says exactly what ingestion then does, whatever the configuration and the deliveries.
+
+#![cfg(test)]
+
+mod bodies;
+mod world;
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use watchbell_ingest::Explanation;
+use watchbell_model::{DeliveryId, Outcome};
+
+use bodies::{Post, posts};
+use world::{Ended, Setup, World, nameless, setups};
+
+/// What explaining says, in the words of what happens.
+fn told(explanation: &Explanation) -> Ended {
+    let (status, outcome, reason) = explanation.answer().unwrap();
+    let decided = explanation.decided.as_ref().filter(|_| explanation.refused.is_none());
+    Ended {
+        status,
+        outcome,
+        reason,
+        results: decided.map(|decided| decided.results.clone()).unwrap_or_default(),
+        incidents: decided
+            .map(|decided| decided.incidents.iter().map(|step| nameless(&step.after)).collect())
+            .unwrap_or_default(),
+        lines: decided
+            .map(|decided| decided.timeline.iter().map(|entry| entry.text.clone()).collect())
+            .unwrap_or_default(),
+    }
+}
+
+fn explained_is_done(setup: &Setup, deliveries: &[Post]) {
+    let world = World::new(setup);
+    for (place, post) in deliveries.iter().enumerate() {
+        let delivery = world.delivery(post, place);
+        let before = world.rows();
+        let explanation = world.explainer().sample(&world.source, delivery.clone()).unwrap();
+        assert_eq!(world.rows(), before, "explaining wrote something");
+        let known: Vec<_> = world.incidents();
+        for step in explanation.decided.iter().flat_map(|decided| &decided.incidents) {
+            let is = known.iter().find(|incident| incident.id == step.after.id);
+            assert_eq!(step.before.as_ref(), is, "an incident is new, or as it was");
+        }
+        let done = world.ingest(delivery);
+        assert_eq!(told(&explanation), done, "delivery {place}: {post:?}");
+    }
+    world.assert_sound();
+    replayed_is_rehearsed(&world);
+}
+
+/// All of it once more: what the rehearsal of the whole range says is what running it does.
+fn replayed_is_rehearsed(world: &World) {
+    let ids: Vec<DeliveryId> = world.stored();
+    let rehearsed = world.rehearse(&ids);
+    for (id, rehearsed) in ids.iter().zip(rehearsed) {
+        let ran = world.replay(*id);
+        match (rehearsed.now.filter(|now| now.refused.is_none()), ran) {
+            (Some(now), Some(done)) => assert_eq!(told(&now), done, "{id}"),
+            (None, None) => {}
+            (now, ran) => panic!("{id}: rehearsed {now:?}, but ran {ran:?}"),
+        }
+    }
+    world.assert_sound();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_explained_is_what_is_done(
+        (setup, deliveries) in setups().prop_flat_map(|setup| {
+            let posts = posts(setup.provider);
+            (Just(setup), prop::collection::vec(posts, 1..12))
+        })
+    ) {
+        explained_is_done(&setup, &deliveries);
+    }
+}
+
+#[test]
+fn the_deliveries_do_many_things() {
+    // The property is worth something only if what it meets is not all of one kind.
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..60 {
+        let tree = setups().new_tree(&mut runner).unwrap();
+        let setup = tree.current();
+        let world = World::new(&setup);
+        let all = prop::collection::vec(posts(setup.provider), 1..8);
+        for (place, post) in all.new_tree(&mut runner).unwrap().current().iter().enumerate() {
+            let done = world.ingest(world.delivery(post, place));
+            seen.insert(done.reason.as_str());
+            assert_ne!(done.outcome, Outcome::Failed);
+        }
+    }
+    for reason in
+        ["created", "updated", "resolved", "nothing_open", "rate_limited", "missing_service"]
+    {
+        assert!(seen.contains(reason), "{reason} is not in {seen:?}");
+    }
+}
