@@ -368,5 +368,5 @@ impl Drop for World {
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(work)
+    actix_web::rt::System::new().block_on(work)
 }
