@@ -112,6 +112,7 @@ impl Setup {
             slug: None,
             name: format!("Service {number}"),
             description: None,
+            team: None,
             active: self.active[place],
             default_severity: (place == 1).then_some(Severity::Sev3),
             environment: Environment::Production,
@@ -192,7 +193,7 @@ impl World {
             ConfigChange::ServiceAdd(setup.service(1)),
             ConfigChange::IntegrationAdd(integration.clone()),
         ];
-        store.config_change(0, &changes).unwrap();
+        store.config_change(0, &changes, &[]).unwrap();
         let vault = Arc::new(Vault::new(MasterKey::generate().unwrap()).unwrap());
         let live = Live::start(&store, PROVIDERS, vault, Severity::Sev2).unwrap();
         let snapshot = live.load();
