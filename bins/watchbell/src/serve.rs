@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use actix_web::{App, HttpServer, web};
 use chrono::TimeDelta;
-use watchbell_api::{ApiSettings, Metrics, State, TrustedProxies};
+use watchbell_api::{ApiSettings, KeyUses, Metrics, State, TrustedProxies};
 use watchbell_control::Demo;
 use watchbell_dedup::Policy;
 use watchbell_ingest::{
@@ -66,6 +66,7 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
         strangers: AddressLimits::new(config.intake.unproven_per_minute),
         clock: session.clock.clone(),
         ids: session.ids.clone(),
+        key_uses: KeyUses::default(),
         metrics,
         settings: ApiSettings {
             max_body_bytes: config.intake.max_body_bytes,
@@ -73,6 +74,8 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
             trusted_proxies: TrustedProxies::new(config.server.trusted_proxies.clone()),
             public_url: config.server.public_url(),
             organization: config.organization.name.clone(),
+            policy: Policy { reopen_within: span(config.incidents.reopen) },
+            remember_for: span(config.retention.remembered),
         },
     });
     let retention = config.retention.clone();

@@ -46,11 +46,25 @@ pub(crate) struct Meta {
     timestamp: String,
 }
 
+/// A success and what it gives.
 #[derive(Debug, Serialize)]
-struct Envelope<'a, T> {
+pub(crate) struct Envelope<'a, T> {
     success: bool,
     data: &'a T,
     meta: Meta,
+}
+
+/// A success with this data, not yet written.
+pub(crate) fn enveloped<'a, T>(request: &Request, data: &'a T) -> Envelope<'a, T> {
+    Envelope { success: true, data, meta: request.meta() }
+}
+
+/// JSON. Our own views always serialise.
+pub(crate) fn encode<T: Serialize>(body: &T) -> Vec<u8> {
+    serde_json::to_vec(body).unwrap_or_else(|error| {
+        tracing::error!(%error, "an answer could not be written as JSON");
+        Vec::new()
+    })
 }
 
 /// A part of a list.
@@ -103,7 +117,7 @@ pub(crate) fn success<T: Serialize>(
     status: StatusCode,
     data: &T,
 ) -> HttpResponse {
-    json(status, &Envelope { success: true, data, meta: request.meta() })
+    json(status, &enveloped(request, data))
 }
 
 /// Any JSON. Our own views always serialise; should one not, the answer is an empty 503.

@@ -207,8 +207,8 @@ impl ApiError {
             ControlError::NotFound { .. } => Self::new(Code::NotFound, error.to_string()),
             ControlError::Ambiguous { .. }
             | ControlError::Taken { .. }
-            | ControlError::Refused { .. }
-            | ControlError::Changed { .. } => Self::new(Code::Conflict, error.to_string()),
+            | ControlError::Refused { .. } => Self::new(Code::Conflict, error.to_string()),
+            ControlError::Changed { .. } => Self::new(Code::PreconditionFailed, error.to_string()),
             ControlError::SignIn | ControlError::Link => {
                 Self::new(Code::Unauthorized, error.to_string())
             }

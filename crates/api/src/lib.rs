@@ -8,6 +8,7 @@ mod error;
 mod headers;
 mod health;
 mod intake;
+mod key_uses;
 mod metrics;
 mod notifications;
 mod query;
@@ -19,6 +20,7 @@ use actix_web::web;
 
 pub use address::TrustedProxies;
 pub use error::Code;
+pub use key_uses::KeyUses;
 pub use metrics::Metrics;
 pub use notifications::{NotConfirmed, Notifications};
 pub use rest::openapi_json;

@@ -77,9 +77,19 @@ impl Query {
         self.one(name, "a moment as in 2026-11-21T12:00:00Z (write + as %2B)")
     }
 
+    /// The most items of a page.
+    pub(crate) fn limit(&mut self) -> i64 {
+        self.number("limit", 1, Self::MAX_LIMIT).unwrap_or(Self::DEFAULT_LIMIT)
+    }
+
+    /// Something is wrong with the value of `name`.
+    pub(crate) fn wrong(&mut self, name: &str, expected: &str, got: impl Display) {
+        self.problems.push(problem(name, expected, got));
+    }
+
     /// The page that `limit` and `offset` ask for.
     pub(crate) fn part(&mut self) -> Part {
-        let limit = self.number("limit", 1, Self::MAX_LIMIT).unwrap_or(Self::DEFAULT_LIMIT);
+        let limit = self.limit();
         let offset = self.number("offset", 0, Self::MAX_OFFSET).unwrap_or(0);
         Part { limit, offset }
     }

@@ -1,5 +1,6 @@
 //! The REST API under `/api/v1`: one table of operations, one gate before them.
 
+mod audit;
 mod call;
 mod deliveries;
 mod fields;
@@ -11,7 +12,10 @@ mod openapi;
 mod operation;
 mod services;
 mod session;
+mod settings;
 mod table;
+mod teams;
+mod users;
 pub(crate) mod words;
 
 use actix_web::middleware::from_fn;

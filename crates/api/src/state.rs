@@ -5,11 +5,12 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use watchbell_control::Control;
+use watchbell_dedup::Policy;
 use watchbell_ingest::{AddressLimits, Intake, Live, RateLimits};
 use watchbell_model::{Clock, Ids};
 use watchbell_store::Store;
 
-use crate::{Metrics, Notifications, TrustedProxies};
+use crate::{KeyUses, Metrics, Notifications, TrustedProxies};
 
 /// The bounds and names of the HTTP edge.
 #[derive(Debug, Clone)]
@@ -22,8 +23,25 @@ pub struct ApiSettings {
     pub trusted_proxies: TrustedProxies,
     /// The server's own address, as senders and people use it.
     pub public_url: String,
-    /// The organization's name, as `auth/verify` shows it.
+    /// The organization's name, as `auth/verify` shows it, unless it was set in the instance.
     pub organization: String,
+    /// What decides, unless it was set in the instance.
+    pub policy: Policy,
+    /// How long the ids that requests bring along are remembered.
+    pub remember_for: Duration,
+}
+
+impl ApiSettings {
+    /// Whether browsers reach the server through TLS.
+    pub(crate) fn is_tls(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// The name of the cookie with a person's session. With the prefix browsers take it from this very
+    /// server only (RFC 6265bis, section 4.1.3.2), which they only do through TLS.
+    pub(crate) fn session_cookie(&self) -> &'static str {
+        if self.is_tls() { "__Host-watchbell_session" } else { "watchbell_session" }
+    }
 }
 
 /// What every handler has at hand.
@@ -49,6 +67,8 @@ pub struct State {
     pub clock: Clock,
     /// Ids for requests and deliveries.
     pub ids: Ids,
+    /// When API keys were last used.
+    pub key_uses: KeyUses,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// Bounds and names.

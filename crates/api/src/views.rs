@@ -7,9 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use utoipa::ToSchema;
 use watchbell_ingest::Snapshot;
-use watchbell_model::{
-    AlertResult, DeliveryRecord, Incident, Service, ServiceId, Step, TimelineEntry,
-};
+use watchbell_model::{Actor, AlertResult, DeliveryRecord, Incident, Service, Step, TimelineEntry};
 
 use crate::envelope::time;
 use crate::rest::words;
@@ -59,11 +57,12 @@ pub(crate) struct ServiceView<'a> {
     kind: &'static str,
     repository: Option<&'a str>,
     url: Option<&'a str>,
+    team_name: Option<&'a str>,
     created_at: String,
 }
 
 impl<'a> ServiceView<'a> {
-    pub(crate) fn new(service: &'a Service) -> Self {
+    pub(crate) fn new(service: &'a Service, snapshot: &'a Snapshot) -> Self {
         Self {
             service_key: service.key.as_str(),
             legacy_key: service.legacy_key.to_string(),
@@ -76,6 +75,7 @@ impl<'a> ServiceView<'a> {
             kind: service.kind.as_str(),
             repository: service.repository.as_deref(),
             url: service.url.as_deref(),
+            team_name: service.team.and_then(|id| snapshot.team(id)).map(|team| team.name.as_str()),
             created_at: time(service.created_at),
         }
     }
@@ -88,15 +88,16 @@ pub(crate) struct ServiceReferenceView {
     name: String,
 }
 
-fn service_reference(snapshot: &Snapshot, id: ServiceId) -> Vec<ServiceReferenceView> {
-    snapshot
-        .services
-        .get(id)
+/// The incident's own service, then those that suffer too.
+fn service_references(incident: &Incident, snapshot: &Snapshot) -> Vec<ServiceReferenceView> {
+    [incident.service]
+        .iter()
+        .chain(&incident.also_affected)
+        .filter_map(|id| snapshot.services.get(*id))
         .map(|service| ServiceReferenceView {
             service_key: service.key.to_string(),
             name: service.name.clone(),
         })
-        .into_iter()
         .collect()
 }
 
@@ -122,8 +123,13 @@ pub(crate) struct IncidentView<'a> {
     created_at: String,
     last_seen_at: String,
     acknowledged_at: Option<String>,
-    acknowledged_by: Option<String>,
+    acknowledged_by: Option<ActorView>,
+    /// The e-mail address of whose it is.
+    assigned_to: Option<String>,
+    /// The team of its service.
+    team_name: Option<String>,
     resolved_at: Option<String>,
+    resolved_by: Option<ActorView>,
 }
 
 impl<'a> IncidentView<'a> {
@@ -134,7 +140,7 @@ impl<'a> IncidentView<'a> {
             description: incident.description.as_deref(),
             severity: incident.severity.as_str(),
             status: incident.status.as_str(),
-            services: service_reference(snapshot, incident.service),
+            services: service_references(incident, snapshot),
             integration_id: incident.integration.map(|id| id.to_string()),
             dedup_key: incident.dedup_key.as_ref().map(watchbell_model::DedupKey::as_str),
             occurrences: incident.occurrences,
@@ -146,21 +152,66 @@ impl<'a> IncidentView<'a> {
             created_at: time(incident.opened_at),
             last_seen_at: time(incident.last_seen_at),
             acknowledged_at: incident.acknowledged.map(|ack| time(ack.at)),
-            acknowledged_by: incident.acknowledged.map(|ack| ack.by.to_string()),
+            acknowledged_by: incident.acknowledged.map(|ack| ActorView::new(ack.by, snapshot)),
+            assigned_to: incident.assigned_to.map(|id| {
+                snapshot.user(id).map_or_else(|| id.to_string(), |u| u.email.to_string())
+            }),
+            team_name: snapshot.team_of(incident.service).map(|team| team.name.clone()),
             resolved_at: incident.ended_at.map(time),
+            resolved_by: incident.resolved_by.map(|by| ActorView::new(by, snapshot)),
         }
+    }
+}
+
+/// Who did something.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ActorView {
+    /// `user`, `api_key`, `integration` or `system`.
+    kind: &'static str,
+    id: String,
+    /// For people: a name or an e-mail address; the id if there is none any more.
+    name: String,
+}
+
+impl ActorView {
+    pub(crate) fn new(actor: Actor, snapshot: &Snapshot) -> Self {
+        let id = actor.to_string();
+        let (kind, name) = match actor {
+            Actor::User(user) => ("user", snapshot.user(user).map(|u| u.email.to_string())),
+            Actor::ApiKey(key) => {
+                ("api_key", snapshot.api_key_by_id(key).map(|key| key.name.clone()))
+            }
+            Actor::Integration(integration) => {
+                let source = snapshot.source(integration);
+                ("integration", source.map(|source| source.integration.name.clone()))
+            }
+            Actor::System => ("system", None),
+        };
+        Self { kind, name: name.unwrap_or_else(|| id.clone()), id }
     }
 }
 
 /// One line of a timeline.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct TimelineView<'a> {
+pub(crate) struct TimelineView {
     at: String,
     #[schema(schema_with = words::timeline_kind)]
     kind: &'static str,
-    actor: String,
+    actor: ActorView,
     delivery_id: Option<String>,
-    text: &'a str,
+    text: String,
+}
+
+impl TimelineView {
+    pub(crate) fn new(entry: &TimelineEntry, snapshot: &Snapshot) -> Self {
+        Self {
+            at: time(entry.at),
+            kind: entry.kind.as_str(),
+            actor: ActorView::new(entry.actor, snapshot),
+            delivery_id: entry.delivery.map(|id| id.to_string()),
+            text: entry.text.clone(),
+        }
+    }
 }
 
 /// An incident with all that belongs to it.
@@ -168,26 +219,20 @@ pub(crate) struct TimelineView<'a> {
 pub(crate) struct IncidentDetailView<'a> {
     #[serde(flatten)]
     incident: IncidentView<'a>,
-    timeline: Vec<TimelineView<'a>>,
+    timeline: Vec<TimelineView>,
+    /// The newest deliveries that touched it; the rest is in the event log, by `incident_number`.
+    deliveries: Vec<DeliveryView<'a>>,
 }
 
 impl<'a> IncidentDetailView<'a> {
     pub(crate) fn new(
         incident: &'a Incident,
-        timeline: &'a [TimelineEntry],
+        timeline: &[TimelineEntry],
+        deliveries: Vec<DeliveryView<'a>>,
         snapshot: &Snapshot,
     ) -> Self {
-        let timeline = timeline
-            .iter()
-            .map(|entry| TimelineView {
-                at: time(entry.at),
-                kind: entry.kind.as_str(),
-                actor: entry.actor.to_string(),
-                delivery_id: entry.delivery.map(|id| id.to_string()),
-                text: &entry.text,
-            })
-            .collect();
-        Self { incident: IncidentView::new(incident, snapshot), timeline }
+        let timeline = timeline.iter().map(|entry| TimelineView::new(entry, snapshot)).collect();
+        Self { incident: IncidentView::new(incident, snapshot), timeline, deliveries }
     }
 }
 

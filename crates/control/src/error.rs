@@ -79,10 +79,35 @@ impl ControlError {
         Self::Invalid(vec![problem(path, expected, got)])
     }
 
+    /// The same where the name stood in a field: a wrong value of that field.
+    pub(crate) fn in_field(self, path: &str) -> Self {
+        match self {
+            Self::NotFound { what, reference, hint } => {
+                Self::invalid(path, format!("the name of a {what}{hint}"), quoted(&reference))
+            }
+            other => other,
+        }
+    }
+
     /// Something that the present state does not allow.
     pub(crate) fn refused(why: impl Into<String>) -> Self {
         Self::Refused { why: why.into() }
     }
+}
+
+/// What all of `results` give, or everything that was wrong in any of them.
+pub(crate) fn all<T>(
+    results: impl IntoIterator<Item = Result<T, ControlError>>,
+) -> Result<Vec<T>, ControlError> {
+    let (mut values, mut problems) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(value) => values.push(value),
+            Err(ControlError::Invalid(more)) => problems.extend(more),
+            Err(other) => return Err(other),
+        }
+    }
+    if problems.is_empty() { Ok(values) } else { Err(ControlError::Invalid(problems)) }
 }
 
 /// One wrong value.

@@ -9,7 +9,7 @@ use watchbell_provider::{FieldProblem, Provider};
 use watchbell_store::{ConfigChange, StoredConfig};
 
 use crate::documents::IntegrationDocument;
-use crate::error::problem;
+use crate::error::{all, problem};
 use crate::service::name_problem;
 use crate::{Control, ControlError, IntegrationView, find, options};
 
@@ -187,7 +187,7 @@ impl Control {
             }
             if let Some(default) = default_service {
                 integration.default_service = match default {
-                    Some(service) => Some(find::service(config, service)?.id),
+                    Some(service) => Some(named(config, service, "default_service_key")?),
                     None => None,
                 };
             }
@@ -234,15 +234,24 @@ impl Control {
             options: new.options.clone(),
             created_at: self.clock.now(),
         };
-        for service in &new.services {
-            link(&mut integration, find::service(config, service)?.id);
+        let places = new.services.iter().enumerate();
+        let links = places.map(|(place, s)| named(config, s, &format!("service_keys[{place}]")));
+        let default = new.default_service.iter();
+        let default = default.map(|service| named(config, service, "default_service_key"));
+        let mut wrong = Vec::new();
+        match all(links.chain(default)) {
+            Ok(services) => {
+                for service in services {
+                    link(&mut integration, service);
+                    // The last one, if there is a default.
+                    integration.default_service = new.default_service.as_ref().map(|_| service);
+                }
+            }
+            Err(ControlError::Invalid(problems)) => wrong = problems,
+            Err(other) => return Err(other),
         }
-        if let Some(default) = &new.default_service {
-            let service = find::service(config, default)?.id;
-            link(&mut integration, service);
-            integration.default_service = Some(service);
-        }
-        let problems = problems(&integration, provider);
+        let mut problems = problems(&integration, provider);
+        problems.append(&mut wrong);
         if problems.is_empty() { Ok(integration) } else { Err(ControlError::Invalid(problems)) }
     }
 
@@ -269,6 +278,12 @@ pub(crate) fn link(integration: &mut Integration, service: ServiceId) {
     if integration.link(service).is_none() {
         integration.links.push(Link { service, mapping: LevelMapping::default() });
     }
+}
+
+/// The service that the field at `path` names.
+fn named(config: &StoredConfig, service: &str, path: &str) -> Result<ServiceId, ControlError> {
+    let found = find::service(config, service).map(|service| service.id);
+    found.map_err(|error| error.in_field(path))
 }
 
 fn problems(integration: &Integration, provider: &dyn Provider) -> Vec<FieldProblem> {

@@ -8,6 +8,7 @@ pub mod documents;
 mod error;
 mod find;
 mod form;
+mod incidents;
 mod integration;
 mod keys;
 mod options;
@@ -31,6 +32,10 @@ use watchbell_vault::Vault;
 pub use access::{ApiKeyCreated, ApiKeyNew};
 pub use demo::Demo;
 pub use error::ControlError;
+pub use incidents::{
+    IncidentNew, IncidentOpened, IncidentSet, MAX_COMMENT, MAX_DESCRIPTION, MAX_SERVICES,
+    MAX_STATUS_COMMENT, MAX_TITLE, OpeningRules,
+};
 pub use integration::{DEFAULT_RATE_LIMIT, IntegrationNew, IntegrationSet, MAX_RATE_LIMIT, Move};
 pub use keys::{
     Credentials, IntegrationCreated, MAX_GRACE_S, MAX_SECRETS, SecretAdded, SecretRemove,

@@ -23,7 +23,8 @@ impl Control {
     ) -> Result<(IntegrationView, bool), ControlError> {
         let project = folded(project)?;
         self.integration_change(reference, |config, integration| {
-            let service = find::service(config, service)?.id;
+            let found = find::service(config, service);
+            let service = found.map_err(|error| error.in_field("service_key"))?.id;
             crate::integration::link(integration, service);
             let scope = ConnectionScope::NONE;
             let mapping = ProjectMapping { scope, project: project.clone(), service, active };

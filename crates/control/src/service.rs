@@ -2,13 +2,13 @@
 
 use watchbell_model::{
     Environment, LegacyKey, Service, ServiceId, ServiceKey, ServiceKind, ServiceSlug, Severity,
-    fold_service_reference,
+    Team, fold_service_reference,
 };
 use watchbell_provider::FieldProblem;
 use watchbell_store::{ConfigChange, StoredConfig};
 use watchbell_vault::random;
 
-use crate::documents::ServiceDocument;
+use crate::documents::{ServiceDocument, etag};
 use crate::error::{problem, quoted};
 use crate::{Control, ControlError, find};
 
@@ -152,6 +152,16 @@ impl Control {
         Ok(find::service(&self.store.config_load()?, reference)?.clone())
     }
 
+    /// The service with this key of any kind, and the [`etag`] of its document.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`].
+    pub fn service_seen(&self, reference: &str) -> Result<(Service, String), ControlError> {
+        let config = self.store.config_load()?;
+        let service = find::service(&config, reference)?;
+        Ok((service.clone(), etag(&ServiceDocument::of(&config, service))))
+    }
+
     /// Changes a service. False if nothing changed.
     ///
     /// # Errors
@@ -183,7 +193,7 @@ impl Control {
         if !problems.is_empty() {
             return Err(ControlError::Invalid(problems));
         }
-        let team = new.team.as_deref().map(|team| find::team(config, team)).transpose()?;
+        let team = team_of(config, new.team.as_deref())?;
         let brought = new.key.as_deref().map(str::trim);
         if let Some(owner) = brought
             .and_then(fold_service_reference)
@@ -247,7 +257,7 @@ fn apply(
         service.url.clone_from(url);
     }
     if let Some(team) = &set.team {
-        let team = team.as_deref().map(|team| find::team(config, team)).transpose()?;
+        let team = team_of(config, team.as_deref())?;
         service.team = team.map(|team| team.id);
     }
     // The same rules as for a new one.
@@ -259,6 +269,15 @@ fn apply(
     }
     .problems();
     if problems.is_empty() { Ok(()) } else { Err(ControlError::Invalid(problems)) }
+}
+
+/// The team of this name, if there is a name.
+fn team_of<'a>(
+    config: &'a StoredConfig,
+    name: Option<&str>,
+) -> Result<Option<&'a Team>, ControlError> {
+    let found = name.map(|name| find::team(config, name)).transpose();
+    found.map_err(|error| error.in_field("team"))
 }
 
 /// What is wrong with a name, if anything.

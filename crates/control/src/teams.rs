@@ -4,7 +4,7 @@ use watchbell_model::{Team, TeamId, fold_name};
 use watchbell_provider::FieldProblem;
 use watchbell_store::{ConfigChange, StoredConfig};
 
-use crate::error::{problem, quoted};
+use crate::error::{all, problem, quoted};
 use crate::service::{MAX_DESCRIPTION, name_problem};
 use crate::{Control, ControlError, find};
 
@@ -108,8 +108,10 @@ fn members(
     config: &StoredConfig,
     wanted: &[String],
 ) -> Result<Vec<watchbell_model::UserId>, ControlError> {
-    let ids = wanted.iter().map(|reference| Ok(find::user(config, reference)?.id));
-    let mut ids: Vec<_> = ids.collect::<Result<_, ControlError>>()?;
+    let mut ids = all(wanted.iter().enumerate().map(|(place, reference)| {
+        let found = find::user(config, reference).map(|user| user.id);
+        found.map_err(|error| error.in_field(&format!("members[{place}]")))
+    }))?;
     ids.sort_unstable();
     ids.dedup();
     Ok(ids)

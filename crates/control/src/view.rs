@@ -7,6 +7,7 @@ use watchbell_provider::Options;
 use watchbell_store::{RoutingKeyRecord, StoredConfig};
 use watchbell_vault::purpose;
 
+use crate::documents::{IntegrationDocument, etag};
 use crate::{Control, ControlError, find};
 
 /// An integration with everything that may be shown about it.
@@ -26,6 +27,8 @@ pub struct IntegrationView {
     pub links: Vec<LinkView>,
     /// Its default service.
     pub default_service: Option<Service>,
+    /// What stands for exactly this state of it: the [`etag`] of its document.
+    pub etag: String,
 }
 
 /// A routing key, masked.
@@ -118,6 +121,7 @@ impl Control {
                 })
                 .collect(),
             default_service: integration.default_service.and_then(service),
+            etag: etag(&IntegrationDocument::of(config, integration)),
             integration: integration.clone(),
         }
     }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use watchbell_dedup::Policy;
 use watchbell_model::{
-    ApiKey, InstanceSettings, Integration, IntegrationId, IntegrationState, Severity,
-    SeverityAction, Subscription, SubscriptionState, Timestamp,
+    ApiKey, ApiKeyId, Email, InstanceSettings, Integration, IntegrationId, IntegrationState,
+    ServiceId, Severity, SeverityAction, Subscription, SubscriptionState, Team, TeamId, Timestamp,
+    User, UserId,
 };
 use watchbell_provider::{Options, Proof, Provider, ServicePolicy};
 use watchbell_signature::{EmptySecret, HmacKey};
@@ -54,6 +55,10 @@ pub struct Snapshot {
     pub services: Services,
     /// The severity of what nothing else gives one.
     pub default_severity: Severity,
+    /// Every user, by e-mail address.
+    pub users: Vec<User>,
+    /// Every team, by name.
+    pub teams: Vec<Team>,
     /// What the instance has decided beside its configuration file.
     pub settings: InstanceSettings,
     sources: HashMap<IntegrationId, Arc<Source>>,
@@ -147,6 +152,8 @@ impl Snapshot {
             revision: stored.revision,
             services: Services::new(stored.services),
             default_severity: stored.settings.default_severity.unwrap_or(default_severity),
+            users: stored.users,
+            teams: stored.teams,
             settings: stored.settings,
             sources,
             keys,
@@ -172,6 +179,32 @@ impl Snapshot {
     /// The source of this integration.
     pub fn source(&self, integration: IntegrationId) -> Option<&Arc<Source>> {
         self.sources.get(&integration)
+    }
+
+    /// The user with this id.
+    pub fn user(&self, id: UserId) -> Option<&User> {
+        self.users.iter().find(|user| user.id == id)
+    }
+
+    /// The user with this e-mail address, compared without case.
+    pub fn user_by_email(&self, email: &str) -> Option<&User> {
+        let email: Email = email.parse().ok()?;
+        self.users.iter().find(|user| user.email.is_same(&email))
+    }
+
+    /// The team with this id.
+    pub fn team(&self, id: TeamId) -> Option<&Team> {
+        self.teams.iter().find(|team| team.id == id)
+    }
+
+    /// The team that owns this service.
+    pub fn team_of(&self, service: ServiceId) -> Option<&Team> {
+        self.team(self.services.get(service)?.team?)
+    }
+
+    /// The API key with this id, ended or not.
+    pub fn api_key_by_id(&self, id: ApiKeyId) -> Option<&ApiKey> {
+        self.api_keys.values().find(|key| key.id == id)
     }
 
     /// The live API key with this token, prefix included or not.

@@ -11,7 +11,6 @@ mod leases;
 mod log;
 mod maintenance;
 mod migrate;
-mod newest;
 mod options;
 mod people;
 #[cfg(test)]

@@ -1,18 +1,15 @@
 //! The event log.
 
-use std::marker::PhantomData;
-
 use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Text};
 use watchbell_model::{Counts, DeliveryId, DeliveryRecord, IntegrationId};
-use watchbell_store::stored::{Received, delivery_parts, names_incident, names_key};
+use watchbell_store::stored::{Received, names_incident, names_key};
 use watchbell_store::{DeliveryCursor, DeliveryFilter, Listed, LogStore, Page, StoreError};
 
 use crate::PostgresStore;
 use crate::error::Failure;
-use crate::newest::Newest;
 use crate::rows::{CounterRow, DeliveryRow, DeliverySummaryRow};
 use crate::schema::{deliveries, integration_counters};
 
@@ -61,7 +58,7 @@ impl LogStore for PostgresStore {
 }
 
 /// The deliveries that a filter lets through.
-fn filtered(filter: &DeliveryFilter) -> Result<deliveries::BoxedQuery<'static, Pg>, Failure> {
+pub(crate) fn filtered(filter: &DeliveryFilter) -> Result<deliveries::BoxedQuery<'_, Pg>, Failure> {
     let DeliveryFilter { integration, outcome, reason, dedup_key, incident, .. } = filter;
     let mut query = deliveries::table.into_boxed();
     if let Some(integration) = integration {
@@ -94,33 +91,14 @@ fn filtered(filter: &DeliveryFilter) -> Result<deliveries::BoxedQuery<'static, P
     Ok(query)
 }
 
-/// A walk through an index: the ids.
-type Walk<'a> = deliveries::BoxedQuery<'a, Pg, SqlUuid>;
-
-/// The ids on a page. An own query, so that indexes alone answer it as far as they can.
+/// The ids on a page. An own query, so that an index alone answers it, however far down the page is.
 pub(crate) fn page_of(
     filter: &DeliveryFilter,
     page: Page<DeliveryCursor>,
-) -> Result<Newest<Walk<'static>, SqlUuid>, Failure> {
-    let mut parts = Vec::new();
-    for part in &delivery_parts(filter) {
-        parts.push(walk(part, page)?);
-    }
-    Ok(Newest {
-        column: "id",
-        order: "id DESC",
-        parts,
-        limit: page.look_for(),
-        offset: page.offset(),
-        kind: PhantomData,
-    })
-}
-
-fn walk(part: &DeliveryFilter, page: Page<DeliveryCursor>) -> Result<Walk<'static>, Failure> {
-    let mut query = filtered(part)?.select(deliveries::id);
+) -> Result<deliveries::BoxedQuery<'_, Pg, diesel::sql_types::Uuid>, Failure> {
+    let mut query = filtered(filter)?.select(deliveries::id);
     if let Some(DeliveryCursor(id)) = page.cursor() {
         query = query.filter(deliveries::id.lt(id.as_uuid()));
     }
-    let limit = page.look_for().saturating_add(page.offset());
-    Ok(query.order(deliveries::id.desc()).limit(limit))
+    Ok(query.order(deliveries::id.desc()).limit(page.look_for()).offset(page.offset()))
 }

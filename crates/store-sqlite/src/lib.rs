@@ -12,7 +12,6 @@ mod leases;
 mod log;
 mod maintenance;
 mod migrate;
-mod newest;
 mod people;
 #[cfg(test)]
 mod plans;

@@ -36,6 +36,7 @@ fn programs_read_the_same_names_every_time() {
         "repository",
         "service_key",
         "slug",
+        "team",
         "type",
         "url",
     ];

@@ -15,7 +15,7 @@ fn what_is_refused_is_1_and_what_makes_no_sense_is_2() {
         assert_eq!((exit, error["code"].as_str().unwrap()), (expected, code), "{line:?}: {error}");
     };
     check(&["integration", "show", "nowhere"], 1, "not_found");
-    check(&["integration", "add", "custom", "--service", "nowhere"], 1, "not_found");
+    check(&["integration", "add", "custom", "--service", "nowhere"], 1, "validation_error");
     check(&["integration", "link", "custom", "nowhere"], 1, "not_found");
     check(&["key", "revoke", "nowhere"], 1, "not_found");
     check(&["service", "add", ""], 1, "validation_error");

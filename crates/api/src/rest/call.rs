@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{ETAG, HeaderValue, IF_MATCH};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use watchbell_control::{Control, ControlError};
 use watchbell_ingest::Snapshot;
+use watchbell_model::Actor;
 use watchbell_store::{Store, StoreError};
 
 use super::gate::Principal;
@@ -113,7 +115,7 @@ impl Call {
         &self,
         run: impl FnOnce(&Control) -> Result<T, ControlError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let control = self.state.control.clone();
+        let control = self.acting();
         let (live, store) = (Arc::clone(&self.state.live), Arc::clone(&self.state.store));
         let done = web::block(move || {
             let done = run(&control);
@@ -132,6 +134,15 @@ impl Call {
         }
     }
 
+    /// The use cases, done by whoever calls; and only if things are still as `If-Match` says.
+    fn acting(&self) -> Control {
+        let actor = self.principal.as_ref().map_or(Actor::System, Principal::actor);
+        let control = self.state.control.acting(actor, Some(self.request.id));
+        let seen = self.http.headers().get(IF_MATCH).and_then(|value| value.to_str().ok());
+        let seen = seen.map(|text| text.trim().trim_matches('"')).filter(|text| *text != "*");
+        control.if_match(seen)
+    }
+
     /// 200 with this data.
     pub(super) fn ok<T: Serialize>(&self, data: &T) -> HttpResponse {
         success(&self.request, StatusCode::OK, data)
@@ -143,7 +154,10 @@ impl Call {
     }
 }
 
-/// 404: nothing has this name.
-pub(super) fn unknown(what: &str, name: &str) -> ApiError {
-    ApiError::new(Code::NotFound, format!("there is no {what} {}", watchbell_model::cut(name, 60)))
+/// An answer that says which version of a thing it shows.
+pub(super) fn with_etag(mut answer: HttpResponse, etag: &str) -> HttpResponse {
+    if let Ok(value) = HeaderValue::from_str(&format!("\"{etag}\"")) {
+        answer.headers_mut().insert(ETAG, value);
+    }
+    answer
 }

@@ -91,6 +91,18 @@ impl Fields {
         self.problems.push(FieldProblem { path, expected: expected.into(), got: got.to_string() });
     }
 
+    /// Something must be given, whatever it is.
+    pub(super) fn something(&mut self) {
+        if self.values.is_empty() {
+            self.wrong("body", "at least one field to change", "none");
+        }
+    }
+
+    /// The body in one form: the same for bodies that say the same.
+    pub(super) fn canonical(&self) -> Vec<u8> {
+        serde_json::to_vec(&self.values).unwrap_or_default()
+    }
+
     /// A text of so many characters. Too short, too long or no text: a problem.
     pub(super) fn text(
         &mut self,

@@ -6,10 +6,12 @@ use std::sync::{Arc, LazyLock};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderValue};
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HOST, HeaderValue, ORIGIN};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, web};
-use watchbell_model::{ApiKey, Scope};
+use watchbell_control::csrf_token;
+use watchbell_model::{Actor, ApiKey, Scope, Secret, User};
+use watchbell_vault::token_hash;
 
 use super::call::Admitted;
 use super::operation::Access;
@@ -17,6 +19,11 @@ use super::table;
 use crate::State;
 use crate::envelope::Request;
 use crate::error::{ApiError, Code};
+
+/// The header that shows that a change comes from our own page.
+const CSRF: &str = "x-csrf-token";
+/// What browsers say about where a request comes from (W3C, Fetch Metadata).
+const FETCH_SITE: &str = "sec-fetch-site";
 
 /// What each operation asks for, by its address and method.
 static ACCESS: LazyLock<HashMap<String, Vec<(Method, Access)>>> = LazyLock::new(|| {
@@ -33,24 +40,42 @@ static ACCESS: LazyLock<HashMap<String, Vec<(Method, Access)>>> = LazyLock::new(
 pub(crate) enum Principal {
     /// A program, or a person with a key.
     Key(Arc<ApiKey>),
+    /// A person who has signed in.
+    Person {
+        /// Who.
+        user: Arc<User>,
+        /// What the session is known by.
+        token: Secret,
+    },
 }
 
 impl Principal {
+    /// As what it stands in timelines and the audit log.
+    pub(super) fn actor(&self) -> Actor {
+        match self {
+            Self::Key(key) => Actor::ApiKey(key.id),
+            Self::Person { user, .. } => Actor::User(user.id),
+        }
+    }
+
     /// What it may do, of everything that there is.
     pub(super) fn scopes(&self) -> Vec<Scope> {
         Scope::ALL.iter().copied().filter(|scope| self.may(*scope).is_ok()).collect()
     }
 
     /// # Errors
-    /// 403 with the missing scope.
+    /// 403 with the missing scope or role.
     pub(super) fn may(&self, scope: Scope) -> Result<(), ApiError> {
-        match self {
-            Self::Key(key) if key.scopes.contains(&scope) => Ok(()),
-            Self::Key(_) => {
-                let message = format!("this API key lacks the scope {scope}");
-                Err(ApiError::new(Code::Forbidden, message))
+        let message = match self {
+            Self::Key(key) if key.scopes.contains(&scope) => return Ok(()),
+            Self::Key(_) => format!("this API key lacks the scope {scope}"),
+            Self::Person { user, .. } if user.role >= scope.least_role() => return Ok(()),
+            Self::Person { user, .. } => {
+                let least = scope.least_role();
+                format!("you are {}, and {scope} takes the role {least}", user.role)
             }
-        }
+        };
+        Err(ApiError::new(Code::Forbidden, message))
     }
 }
 
@@ -63,7 +88,7 @@ pub(super) async fn gate(
         return Err(actix_web::error::ErrorServiceUnavailable("no state"));
     };
     let request = Request::new(&state);
-    let mut answer = match admit(&state, &request, incoming.request()) {
+    let mut answer = match admit(&state, &request, incoming.request()).await {
         Err(refused) => incoming.into_response(refused.response(&request)),
         Ok(principal) => {
             incoming.extensions_mut().insert(Admitted { request, principal });
@@ -80,8 +105,8 @@ pub(super) async fn gate(
 }
 
 /// Who calls, if it is known and may.
-fn admit(
-    state: &State,
+async fn admit(
+    state: &web::Data<State>,
     request: &Request,
     http: &HttpRequest,
 ) -> Result<Option<Principal>, ApiError> {
@@ -92,10 +117,18 @@ fn admit(
         let allowed: Vec<_> = methods.iter().map(|(method, _)| method.as_str()).collect();
         return Err(ApiError::method(allowed.join(", ")));
     };
-    let principal = match access {
-        Access::Open => return Ok(None),
-        Access::Anyone | Access::Needs(_) => authenticate(state, request, http)?,
-    };
+    if *access == Access::Open {
+        // Somebody else's page must not sign anybody in.
+        from_our_own_page(http, &state.settings.public_url)?;
+        return Ok(None);
+    }
+    let principal = authenticate(state, request, http).await?;
+    if let Principal::Person { token, .. } = &principal
+        && !http.method().is_safe()
+    {
+        from_our_own_page(http, &state.settings.public_url)?;
+        with_the_pages_token(http, token)?;
+    }
     if let Access::Needs(scope) = access {
         principal.may(*scope)?;
     }
@@ -104,24 +137,68 @@ fn admit(
 
 /// # Errors
 /// 401: nobody that is known.
-fn authenticate(
-    state: &State,
+async fn authenticate(
+    state: &web::Data<State>,
     request: &Request,
     http: &HttpRequest,
 ) -> Result<Principal, ApiError> {
-    let token = http
-        .headers()
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim());
-    let snapshot = state.live.load();
-    let key = token.and_then(|token| snapshot.api_key(token, request.at));
-    key.cloned().map(|key| Principal::Key(Arc::new(key))).ok_or_else(|| {
-        ApiError::new(
-            Code::Unauthorized,
-            "send a valid API key as \"Authorization: Bearer wb_…\"; make one with \"watchbell key create\"",
-        )
-    })
+    if let Some(value) = http.headers().get(AUTHORIZATION) {
+        let token = value
+            .to_str()
+            .ok()
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim());
+        let snapshot = state.live.load();
+        let key = token.and_then(|token| snapshot.api_key(token, request.at));
+        let key = key.cloned().ok_or_else(nobody)?;
+        state.key_uses.note(state, key.id, request.at);
+        return Ok(Principal::Key(Arc::new(key)));
+    }
+    let cookie = http.cookie(state.settings.session_cookie()).ok_or_else(nobody)?;
+    let token = Secret::new(cookie.value());
+    let (control, looked_for) = (state.control.clone(), token.clone());
+    match web::block(move || control.session(&looked_for)).await {
+        Ok(Ok(Some((user, _)))) => Ok(Principal::Person { user: Arc::new(user), token }),
+        Ok(Ok(None)) => Err(nobody()),
+        Ok(Err(error)) => Err(ApiError::from_control(&error, request)),
+        Err(_) => Err(ApiError::unavailable("the question was cut off; try again")),
+    }
+}
+
+fn nobody() -> ApiError {
+    ApiError::new(
+        Code::Unauthorized,
+        "send a valid API key as \"Authorization: Bearer wb_…\" (make one with \"watchbell key create\"), or sign in",
+    )
+}
+
+/// A browser says where a request comes from; a program says nothing, and has no cookie to steal.
+fn from_our_own_page(http: &HttpRequest, public_url: &str) -> Result<(), ApiError> {
+    let header = |name: &str| http.headers().get(name).and_then(|value| value.to_str().ok());
+    let is_own = match (header(FETCH_SITE), header(ORIGIN.as_str())) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            let ours = public_url.split_once("://").and_then(|(_, rest)| rest.split('/').next());
+            host.is_some() && (host == header(HOST.as_str()) || host == ours)
+        }
+        (None, None) => true,
+    };
+    if is_own {
+        return Ok(());
+    }
+    Err(ApiError::new(Code::Forbidden, "this request comes from another site"))
+}
+
+fn with_the_pages_token(http: &HttpRequest, session: &Secret) -> Result<(), ApiError> {
+    let sent = http.headers().get(CSRF).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // Digests are compared, so that the time it takes tells nothing.
+    if token_hash(CSRF, sent) == token_hash(CSRF, &csrf_token(session)) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        Code::Forbidden,
+        "send the csrf_token of /auth/session as X-CSRF-Token with every change",
+    ))
 }

@@ -1,14 +1,17 @@
 //! Incidents: lists and one of them.
 
+pub(super) mod change;
+
 use utoipa::IntoParams;
-use watchbell_model::IncidentNumber;
-use watchbell_store::{IncidentCursor, IncidentFilter};
+use watchbell_ingest::Snapshot;
+use watchbell_model::{Actor, IncidentNumber, Scope, Service, ServiceId};
+use watchbell_store::{DeliveryFilter, IncidentCursor, IncidentFilter, Page};
 
 use super::Answered;
 use super::call::Call;
 use super::words;
 use crate::envelope::ListView;
-use crate::views::{IncidentDetailView, IncidentView};
+use crate::views::{DeliveryView, IncidentDetailView, IncidentView};
 
 /// Which incidents. Moments are inclusive.
 #[derive(Debug, IntoParams)]
@@ -28,6 +31,14 @@ pub(super) struct IncidentQuery {
     resolved_after: Option<String>,
     /// Resolved then or earlier.
     resolved_before: Option<String>,
+    /// The e-mail address of whose they are.
+    assigned_to: Option<String>,
+    /// The e-mail address of who resolved them.
+    resolved_by: Option<String>,
+    /// On a service of the team with exactly this name.
+    team_name: Option<String>,
+    /// On this service, by any of its keys; may be given several times.
+    service_id: Option<Vec<String>>,
     /// The most items.
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<u32>,
@@ -42,6 +53,12 @@ pub(super) struct IncidentQuery {
 pub(super) async fn list(call: Call) -> Answered {
     let mut query = call.query();
     let page = query.page::<IncidentCursor>();
+    let snapshot = call.snapshot();
+    let person = |email: String| snapshot.user_by_email(&email).map(|user| user.id);
+    let assigned_to = query.one::<String>("assigned_to", AN_EMAIL).map(person);
+    let resolved_by = query.one::<String>("resolved_by", AN_EMAIL).map(person);
+    let team: Option<String> = query.one("team_name", "a team's name");
+    let services: Vec<String> = query.all("service_id", "a service's key");
     let filter = IncidentFilter {
         status: query.all("status", "new, investigating, fixing, monitoring, resolved or closed"),
         severity: query.all("severity", "SEV0, SEV1, SEV2, SEV3 or SEV4"),
@@ -49,18 +66,61 @@ pub(super) async fn list(call: Call) -> Answered {
         opened_before: query.moment("created_before"),
         ended_after: query.moment("resolved_after"),
         ended_before: query.moment("resolved_before"),
-        ..IncidentFilter::default()
+        assigned_to: assigned_to.flatten(),
+        resolved_by: resolved_by.flatten().map(Actor::User),
+        services: services_of(&snapshot, team.as_deref(), &services),
     };
     query.finish()?;
+    // Somebody who is not there has no incidents: nothing fits.
+    let nobody = assigned_to == Some(None) || resolved_by == Some(None);
+    let filter =
+        if nobody { IncidentFilter { services: Some(Vec::new()), ..filter } } else { filter };
     let listed = call.store(move |store| store.incident_list(&filter, page)).await?;
-    let snapshot = call.snapshot();
     let view = ListView::of(&listed, page, |incident| IncidentView::new(incident, &snapshot));
     Ok(call.ok(&view))
 }
 
+/// The services that `team` and `services` name; nothing if neither was asked for.
+fn services_of(
+    snapshot: &Snapshot,
+    team: Option<&str>,
+    services: &[String],
+) -> Option<Vec<ServiceId>> {
+    let of_team = team.map(|name| {
+        let team = snapshot.teams.iter().find(|team| team.name == name);
+        let is_theirs = |service: &&Service| team.is_some_and(|t| service.team == Some(t.id));
+        snapshot.services.iter().filter(is_theirs).map(|service| service.id).collect::<Vec<_>>()
+    });
+    if services.is_empty() {
+        return of_team;
+    }
+    let named = services.iter().filter_map(|key| Some(snapshot.services.find(key)?.id));
+    let fits = |id: &ServiceId| of_team.as_ref().is_none_or(|theirs| theirs.contains(id));
+    Some(named.filter(fits).collect())
+}
+
+const AN_EMAIL: &str = "an e-mail address";
+/// How many deliveries are shown with an incident.
+const SHOWN_DELIVERIES: i64 = 20;
+
 pub(super) async fn detail(call: Call) -> Answered {
     call.no_query()?;
     let number: IncidentNumber = call.named("number", "incident", "INC-2026-001")?;
-    let (incident, timeline) = call.store(move |store| store.incident_get(number)).await?;
-    Ok(call.ok(&IncidentDetailView::new(&incident, &timeline, &call.snapshot())))
+    // What was delivered is more than what came of it: it takes a right of its own.
+    let with_deliveries = call.principal()?.may(Scope::DeliveriesRead).is_ok();
+    let ((incident, timeline), deliveries) = call
+        .store(move |store| {
+            let found = store.incident_get(number)?;
+            let filter = DeliveryFilter { incident: Some(number), ..DeliveryFilter::default() };
+            let deliveries = if with_deliveries {
+                store.delivery_list(&filter, Page::after(SHOWN_DELIVERIES, None))?.items
+            } else {
+                Vec::new()
+            };
+            Ok((found, deliveries))
+        })
+        .await?;
+    let snapshot = call.snapshot();
+    let deliveries = deliveries.iter().map(|one| DeliveryView::new(one, &snapshot)).collect();
+    Ok(call.ok(&IncidentDetailView::new(&incident, &timeline, deliveries, &snapshot)))
 }

@@ -7,13 +7,14 @@ pub(super) mod view;
 
 use std::collections::BTreeMap;
 
+use actix_web::HttpResponse;
 use utoipa::{IntoParams, ToSchema};
 use watchbell_control::{IntegrationNew, IntegrationSet, MAX_RATE_LIMIT, Move};
 use watchbell_model::IntegrationId;
 use watchbell_providers::PROVIDERS;
 
 use super::Answered;
-use super::call::Call;
+use super::call::{Call, with_etag};
 use super::fields::Fields;
 use super::words;
 use crate::envelope::ListView;
@@ -59,6 +60,11 @@ pub(in crate::rest) async fn list(call: Call) -> Answered {
     Ok(call.ok(&ListView::part_of(found.into_iter().map(IntegrationView::new), part)))
 }
 
+/// An integration with its `ETag`.
+fn shown(call: &Call, view: &watchbell_control::IntegrationView) -> HttpResponse {
+    with_etag(call.ok(&IntegrationView::new(view)), &view.etag)
+}
+
 /// The integration in the address, as the use cases take it.
 fn reference(call: &Call) -> Result<String, ApiError> {
     let id: IntegrationId = call.named("id", "integration", "int_ and 32 hexadecimal digits")?;
@@ -69,7 +75,7 @@ pub(in crate::rest) async fn detail(call: Call) -> Answered {
     call.no_query()?;
     let reference = reference(&call)?;
     let view = call.control(move |control| control.integration_show(&reference)).await?;
-    Ok(call.ok(&IntegrationView::new(&view)))
+    Ok(shown(&call, &view))
 }
 
 /// An integration to be added.
@@ -161,14 +167,14 @@ pub(in crate::rest) async fn update(call: Call, mut fields: Fields) -> Answered 
     };
     fields.finish()?;
     let (view, _) = call.control(move |control| control.integration_set(&reference, &set)).await?;
-    Ok(call.ok(&IntegrationView::new(&view)))
+    Ok(shown(&call, &view))
 }
 
 async fn move_to(call: Call, to: Move) -> Answered {
     call.no_query()?;
     let reference = reference(&call)?;
     let (view, _) = call.control(move |control| control.integration_move(&reference, to)).await?;
-    Ok(call.ok(&IntegrationView::new(&view)))
+    Ok(shown(&call, &view))
 }
 
 pub(in crate::rest) async fn enable(call: Call) -> Answered {

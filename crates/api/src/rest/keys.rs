@@ -29,10 +29,12 @@ pub(super) struct ApiKeyView {
     created_at: String,
     expires_at: Option<String>,
     revoked_at: Option<String>,
+    /// To the minute.
+    last_used_at: Option<String>,
 }
 
 impl ApiKeyView {
-    fn new(key: &ApiKey, now: Timestamp) -> Self {
+    fn new(key: &ApiKey, last_used: Option<Timestamp>, now: Timestamp) -> Self {
         Self {
             key_id: key.id.to_string(),
             name: key.name.clone(),
@@ -42,6 +44,7 @@ impl ApiKeyView {
             created_at: time(key.created_at),
             expires_at: key.expires_at.map(time),
             revoked_at: key.revoked_at.map(time),
+            last_used_at: last_used.map(time),
         }
     }
 }
@@ -75,8 +78,11 @@ pub(super) async fn list(call: Call) -> Answered {
     let part = query.part();
     query.finish()?;
     let keys = call.control(watchbell_control::Control::api_key_list).await?;
+    let uses = call.store(|store| store.key_uses()).await?;
+    let last_used = |key: &ApiKey| uses.iter().find(|(id, _)| *id == key.id).map(|(_, at)| *at);
     let now = call.request.at;
-    Ok(call.ok(&ListView::part_of(keys.iter().map(|key| ApiKeyView::new(key, now)), part)))
+    let views = keys.iter().map(|key| ApiKeyView::new(key, last_used(key), now));
+    Ok(call.ok(&ListView::part_of(views, part)))
 }
 
 pub(super) async fn create(call: Call, mut fields: Fields) -> Answered {
@@ -99,7 +105,7 @@ pub(super) async fn create(call: Call, mut fields: Fields) -> Answered {
     let new = ApiKeyNew { name, scopes, expires_at };
     let created = call.control(move |control| control.api_key_create(&new)).await?;
     let view = ApiKeyCreatedView {
-        key: ApiKeyView::new(&created.key, call.request.at),
+        key: ApiKeyView::new(&created.key, None, call.request.at),
         token: created.token.expose().to_owned(),
     };
     Ok(call.created(&view))
@@ -109,5 +115,5 @@ pub(super) async fn revoke(call: Call) -> Answered {
     call.no_query()?;
     let id: ApiKeyId = call.named("id", "API key", "key_ and 32 hexadecimal digits")?;
     let (key, _) = call.control(move |control| control.api_key_revoke(&id.to_string())).await?;
-    Ok(call.ok(&ApiKeyView::new(&key, call.request.at)))
+    Ok(call.ok(&ApiKeyView::new(&key, None, call.request.at)))
 }

@@ -9,7 +9,9 @@ use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{
     ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Paths, Ref, Required, ResponseBuilder,
 };
@@ -22,6 +24,8 @@ use crate::error::{Body, get_only};
 
 /// Under which name API keys stand in the description.
 const KEY: &str = "api_key";
+/// Under which name sessions stand in the description.
+const SESSION: &str = "session";
 
 /// The description as it is sent.
 static DOCUMENT: LazyLock<Vec<u8>> =
@@ -48,6 +52,7 @@ fn document() -> OpenApi {
     let mut paths = Paths::new();
     let mut components = ComponentsBuilder::new()
         .security_scheme(KEY, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
+        .security_scheme(SESSION, session())
         .schema(Meta::name(), Meta::schema())
         .schema(Body::name(), Body::schema());
     let mut schemas = Vec::new();
@@ -102,6 +107,14 @@ fn described(operation: &Operation) -> Option<utoipa::openapi::path::Operation> 
     for parameter in &operation.query {
         builder = builder.parameter(parameter.clone());
     }
+    for (name, what) in &operation.headers {
+        let parameter = ParameterBuilder::new()
+            .name(*name)
+            .parameter_in(ParameterIn::Header)
+            .description(Some(*what))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String)));
+        builder = builder.parameter(parameter);
+    }
     if let Some(body) = &operation.body {
         let content = ContentBuilder::new().schema(Some(body.clone())).build();
         let body = RequestBodyBuilder::new().content("application/json", content);
@@ -116,22 +129,33 @@ fn described(operation: &Operation) -> Option<utoipa::openapi::path::Operation> 
     }
     match operation.access {
         Access::Open => {}
-        Access::Anyone => builder = builder.security(key()),
+        Access::Anyone => builder = builder.securities(Some([key(KEY), key(SESSION)])),
         Access::Needs(scope) => {
             let extensions = ExtensionsBuilder::new()
                 .add("x-scope", scope.as_str())
                 .add("x-role", scope.least_role().as_str());
-            builder = builder.security(key()).extensions(Some(extensions.build()));
+            builder = builder.securities(Some([key(KEY), key(SESSION)]));
+            builder = builder.extensions(Some(extensions.build()));
         }
     }
     Some(builder.build())
 }
 
-fn key() -> SecurityRequirement {
-    SecurityRequirement::new(KEY, Vec::<String>::new())
+fn key(name: &str) -> SecurityRequirement {
+    SecurityRequirement::new(name, Vec::<String>::new())
+}
+
+fn session() -> SecurityScheme {
+    let what = "After signing in; every change also needs X-CSRF-Token.";
+    SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description("watchbell_session", what)))
 }
 
 fn success(answer: &Answer) -> utoipa::openapi::Response {
+    if let Some(media) = answer.streams {
+        let lines = ObjectBuilder::new().schema_type(Type::String);
+        let content = ContentBuilder::new().schema(Some(lines)).build();
+        return ResponseBuilder::new().description("Lines").content(media, content).build();
+    }
     let yes = ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([true]));
     let envelope = ObjectBuilder::new()
         .property("success", yes)
@@ -147,10 +171,8 @@ fn success(answer: &Answer) -> utoipa::openapi::Response {
 /// What else an operation may answer.
 fn failures(operation: &Operation) -> Vec<(u16, &'static str)> {
     let mut failures = vec![(400, "Wrong parameters, fields or body: every one is named")];
-    if operation.access != Access::Open {
-        failures.push((401, "No valid key or session"));
-        failures.push((403, "The key lacks the scope, or the person's role"));
-    }
+    failures.push((401, "No valid key, session, password or link"));
+    failures.push((403, "The key lacks the scope, or the person the role"));
     failures.push((404, "Nothing there"));
     if operation.method != actix_web::http::Method::GET || operation.path.ends_with("/guide") {
         failures.push((409, "Not possible as things are"));

@@ -33,6 +33,7 @@ pub(crate) struct Operation {
     /// Nothing, if it is not built: then it is not in the description either.
     pub(crate) answer: Option<Answer>,
     pub(crate) query: Vec<Parameter>,
+    pub(crate) headers: Vec<(&'static str, &'static str)>,
     pub(crate) body: Option<RefOr<Schema>>,
     pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
 }
@@ -40,8 +41,10 @@ pub(crate) struct Operation {
 /// What a success looks like.
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// The form of `data`.
+    /// The form of `data`, or of a line.
     pub(crate) data: RefOr<Schema>,
+    /// The media type, if it is no envelope.
+    pub(crate) streams: Option<&'static str>,
 }
 
 impl Operation {
@@ -63,7 +66,7 @@ impl Operation {
         let mut schemas = Vec::new();
         let data = named::<A>(&mut schemas);
         Self {
-            answer: Some(Answer { status, data }),
+            answer: Some(Answer { status, data, streams: None }),
             schemas,
             ..Self::bare(method, path, access, handler, summary)
         }
@@ -90,6 +93,7 @@ impl Operation {
             summary,
             answer: None,
             query: Vec::new(),
+            headers: Vec::new(),
             body: None,
             schemas: Vec::new(),
         }
@@ -114,6 +118,20 @@ impl Operation {
             {
                 object.schema_type = SchemaType::Type(one.clone());
             }
+        }
+        self
+    }
+
+    /// It takes this header.
+    pub(crate) fn header(mut self, name: &'static str, what: &'static str) -> Self {
+        self.headers.push((name, what));
+        self
+    }
+
+    /// It gives lines of this media type, and no envelope.
+    pub(crate) fn streams(mut self, media: &'static str) -> Self {
+        if let Some(answer) = &mut self.answer {
+            answer.streams = Some(media);
         }
         self
     }

@@ -1,14 +1,16 @@
 //! Services.
 
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use utoipa::{IntoParams, ToSchema};
-use watchbell_control::ServiceNew;
-use watchbell_model::{Environment, ServiceKind};
+use watchbell_control::{ServiceNew, ServiceSet};
+use watchbell_model::{Environment, Service, ServiceKind};
 
 use super::Answered;
-use super::call::Call;
+use super::call::{Call, with_etag};
 use super::fields::Fields;
 use super::words;
-use crate::envelope::ListView;
+use crate::envelope::{ListView, success};
 use crate::views::ServiceView;
 
 /// Which services.
@@ -42,16 +44,24 @@ pub(super) async fn list(call: Call) -> Answered {
         .filter(|one| is_asked_for(&[&one.name, one.key.as_str(), &one.legacy_key.to_string()]))
         .collect();
     found.sort_by_key(|service| service.legacy_key);
-    Ok(call.ok(&ListView::part_of(found.into_iter().map(ServiceView::new), part)))
+    Ok(call.ok(&ListView::part_of(
+        found.into_iter().map(|one| ServiceView::new(one, &snapshot)),
+        part,
+    )))
 }
 
 pub(super) async fn detail(call: Call) -> Answered {
     call.no_query()?;
-    let snapshot = call.snapshot();
     let key = call.part("key");
-    let service =
-        snapshot.services.find(&key).ok_or_else(|| super::call::unknown("service", &key))?;
-    Ok(call.ok(&ServiceView::new(service)))
+    let shown = call.control(move |control| control.service_seen(&key)).await?;
+    Ok(seen(&call, &shown, StatusCode::OK))
+}
+
+/// A service with its `ETag`.
+fn seen(call: &Call, (service, etag): &(Service, String), status: StatusCode) -> HttpResponse {
+    let snapshot = call.snapshot();
+    let answer = success(&call.request, status, &ServiceView::new(service, &snapshot));
+    with_etag(answer, etag)
 }
 
 /// A service to be added.
@@ -78,6 +88,8 @@ pub(super) struct ServiceCreate {
     repository: Option<String>,
     /// http or https.
     url: Option<String>,
+    /// The team that owns it, by id or name.
+    team: Option<String>,
 }
 
 pub(super) async fn create(call: Call, mut fields: Fields) -> Answered {
@@ -88,17 +100,71 @@ pub(super) async fn create(call: Call, mut fields: Fields) -> Answered {
         key: fields.text("key", 1..=50),
         description: fields.text("description", 0..=2_000),
         active: fields.flag("is_active").unwrap_or(true),
-        default_severity: fields.word("default_severity", "SEV0, SEV1, SEV2, SEV3 or SEV4"),
+        default_severity: fields.word("default_severity", SEVERITIES),
         environment: fields.word::<Environment>("environment", ENVIRONMENTS).unwrap_or_default(),
         kind: fields.word::<ServiceKind>("type", KINDS).unwrap_or_default(),
         repository: fields.text("repository", 1..=200),
         url: fields.text("url", 1..=2_048),
-        team: None,
+        team: fields.text("team", 1..=200),
     };
     fields.finish()?;
-    let service = call.control(move |control| control.service_add(&new)).await?;
-    Ok(call.created(&ServiceView::new(&service)))
+    let added = call.control(move |control| {
+        let service = control.service_add(&new)?;
+        control.service_seen(service.key.as_str())
+    });
+    Ok(seen(&call, &added.await?, StatusCode::CREATED))
 }
+
+/// What shall change of a service. What is left out stays, and so do its keys.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes what the handler reads one by one")]
+pub(super) struct ServiceUpdate {
+    #[schema(min_length = 1, max_length = 200)]
+    name: Option<String>,
+    /// Null: nothing.
+    #[schema(max_length = 2000)]
+    description: Option<String>,
+    /// Whether new incidents may be opened on it.
+    is_active: Option<bool>,
+    #[schema(schema_with = words::severity_or_null, required = false)]
+    default_severity: Option<String>,
+    #[schema(schema_with = words::environment, required = false)]
+    environment: Option<String>,
+    #[serde(rename = "type")]
+    #[schema(schema_with = words::service_kind, required = false)]
+    kind: Option<String>,
+    /// `owner/repo`; null: none.
+    repository: Option<String>,
+    /// http or https; null: none.
+    url: Option<String>,
+    /// The team that owns it, by id or name; null: none.
+    team: Option<String>,
+}
+
+pub(super) async fn update(call: Call, mut fields: Fields) -> Answered {
+    call.no_query()?;
+    let key = call.part("key");
+    let set = ServiceSet {
+        name: fields.text("name", 1..=200),
+        description: fields.or_null("description", |fields, name| fields.text(name, 0..=2_000)),
+        active: fields.flag("is_active"),
+        default_severity: fields
+            .or_null("default_severity", |fields, name| fields.word(name, SEVERITIES)),
+        environment: fields.word("environment", ENVIRONMENTS),
+        kind: fields.word("type", KINDS),
+        repository: fields.or_null("repository", |fields, name| fields.text(name, 1..=200)),
+        url: fields.or_null("url", |fields, name| fields.text(name, 1..=2_048)),
+        team: fields.or_null("team", |fields, name| fields.text(name, 1..=200)),
+    };
+    fields.finish()?;
+    let changed = call.control(move |control| {
+        control.service_set(&key, &set)?;
+        control.service_seen(&key)
+    });
+    Ok(seen(&call, &changed.await?, StatusCode::OK))
+}
+
+const SEVERITIES: &str = "SEV0, SEV1, SEV2, SEV3 or SEV4";
 
 const ENVIRONMENTS: &str = "production, staging or development";
 const KINDS: &str = "api, web, worker, database or internal";

@@ -4,9 +4,11 @@
 use actix_web::http::Method;
 use watchbell_model::Scope;
 
-use super::operation::Access::{Anyone, Needs};
+use super::operation::Access::{Anyone, Needs, Open};
 use super::operation::Operation;
-use super::{deliveries, incidents, integrations, keys, services, session};
+use super::{
+    audit, deliveries, incidents, integrations, keys, services, session, settings, teams, users,
+};
 use crate::envelope::ListView;
 use crate::views::{
     DeliveryDetailView, DeliveryView, IncidentDetailView, IncidentView, ServiceView,
@@ -14,11 +16,23 @@ use crate::views::{
 
 /// The table.
 pub(crate) fn operations() -> Vec<Operation> {
-    [session(), incidents(), services(), integrations(), deliveries(), keys(), not_built()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let all = [
+        session(),
+        incidents(),
+        services(),
+        teams(),
+        users(),
+        integrations(),
+        deliveries(),
+        keys(),
+        instance(),
+        not_built(),
+    ];
+    all.into_iter().flatten().collect()
 }
+
+/// What `If-Match` is for.
+const IF_MATCH: &str = "The ETag that was seen: changes only what is still the same";
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -27,17 +41,65 @@ const PUT: Method = Method::PUT;
 const DELETE: Method = Method::DELETE;
 
 fn session() -> Vec<Operation> {
-    vec![Operation::new::<session::VerifyView, _, _>(
-        GET,
-        "/auth/verify",
-        Anyone,
-        session::verify,
-        "Say whether the key is valid, and what it may do",
-    )]
+    vec![
+        Operation::new::<session::VerifyView, _, _>(
+            GET,
+            "/auth/verify",
+            Anyone,
+            session::verify,
+            "Say whether the key is valid, and what it may do",
+        ),
+        Operation::new::<session::SessionView, _, _>(
+            GET,
+            "/auth/session",
+            Anyone,
+            session::show,
+            "Say who calls, and what they may do",
+        ),
+        Operation::new::<session::SignedInView, _, _>(
+            POST,
+            "/auth/sign-in",
+            Open,
+            session::sign_in,
+            "Sign in with a password; the session is in a cookie",
+        )
+        .takes::<session::SignIn>(),
+        Operation::new::<session::Done, _, _>(
+            POST,
+            "/auth/sign-out",
+            Anyone,
+            session::sign_out,
+            "End this session",
+        ),
+        Operation::new::<session::Done, _, _>(
+            POST,
+            "/auth/sign-out-everywhere",
+            Anyone,
+            session::sign_out_everywhere,
+            "End all of one's sessions",
+        ),
+        Operation::new::<session::LinkPurposeView, _, _>(
+            POST,
+            "/auth/links/show",
+            Open,
+            session::link_show,
+            "Say what a link that lets somebody in is for",
+        )
+        .takes::<session::LinkToken>(),
+        Operation::new::<session::SignedInView, _, _>(
+            POST,
+            "/auth/links/use",
+            Open,
+            session::link_use,
+            "Use such a link up: choose a password and sign in",
+        )
+        .takes::<session::LinkChoice>(),
+    ]
 }
 
 fn incidents() -> Vec<Operation> {
-    let (read, _write) = (Needs(Scope::IncidentsRead), Needs(Scope::IncidentsWrite));
+    use incidents::change;
+    let (read, write) = (Needs(Scope::IncidentsRead), Needs(Scope::IncidentsWrite));
     vec![
         Operation::new::<ListView<IncidentView>, _, _>(
             GET,
@@ -48,12 +110,180 @@ fn incidents() -> Vec<Operation> {
         )
         .query::<incidents::IncidentQuery>(),
         Operation::new::<IncidentDetailView, _, _>(
+            POST,
+            "/incidents",
+            write,
+            change::create,
+            "Open an incident",
+        )
+        .takes::<change::IncidentCreate>()
+        .header(
+            "Idempotency-Key",
+            "The same key and body again open nothing more: the first answer comes back",
+        )
+        .creates(),
+        Operation::new::<IncidentDetailView, _, _>(
             GET,
             "/incidents/{number}",
             read,
             incidents::detail,
-            "Show an incident with its timeline",
+            "Show an incident with its timeline and newest deliveries",
         ),
+        Operation::new::<IncidentView, _, _>(
+            PATCH,
+            "/incidents/{number}",
+            write,
+            change::update,
+            "Change title, description, severity, or whose it is",
+        )
+        .takes::<change::IncidentUpdate>(),
+        Operation::new::<IncidentView, _, _>(
+            POST,
+            "/incidents/{number}/status",
+            write,
+            change::status,
+            "Move it to another status",
+        )
+        .takes::<change::StatusSet>(),
+        Operation::new::<IncidentView, _, _>(
+            POST,
+            "/incidents/{number}/acknowledge",
+            write,
+            change::acknowledge,
+            "Take it",
+        ),
+        Operation::new::<change::EventView, _, _>(
+            POST,
+            "/incidents/{number}/events",
+            write,
+            change::comment,
+            "Write something down in its timeline",
+        )
+        .takes::<change::Comment>()
+        .creates(),
+    ]
+}
+
+fn teams() -> Vec<Operation> {
+    let (read, write) = (Needs(Scope::TeamsRead), Needs(Scope::TeamsWrite));
+    vec![
+        Operation::new::<ListView<teams::TeamView>, _, _>(
+            GET,
+            "/teams",
+            read,
+            teams::list,
+            "List teams, by name",
+        )
+        .query::<teams::TeamQuery>(),
+        Operation::new::<teams::TeamView, _, _>(POST, "/teams", write, teams::create, "Add a team")
+            .takes::<teams::TeamCreate>()
+            .creates(),
+        Operation::new::<teams::TeamView, _, _>(
+            GET,
+            "/teams/{team}",
+            read,
+            teams::detail,
+            "Show a team, by id or name",
+        ),
+        Operation::new::<teams::TeamView, _, _>(
+            PATCH,
+            "/teams/{team}",
+            write,
+            teams::update,
+            "Change a team",
+        )
+        .takes::<teams::TeamUpdate>(),
+        Operation::new::<teams::TeamView, _, _>(
+            DELETE,
+            "/teams/{team}",
+            write,
+            teams::remove,
+            "Remove a team; its services stay, without a team",
+        ),
+    ]
+}
+
+fn users() -> Vec<Operation> {
+    let (read, write) = (Needs(Scope::UsersRead), Needs(Scope::UsersWrite));
+    vec![
+        Operation::new::<ListView<users::UserView>, _, _>(
+            GET,
+            "/users",
+            read,
+            users::list,
+            "List users, by e-mail address",
+        )
+        .query::<users::UserQuery>(),
+        Operation::new::<users::UserLinkView, _, _>(
+            POST,
+            "/users",
+            write,
+            users::invite,
+            "Invite somebody; gives the link that lets them in",
+        )
+        .takes::<users::UserInvite>()
+        .creates(),
+        Operation::new::<users::UserView, _, _>(
+            GET,
+            "/users/{user}",
+            read,
+            users::detail,
+            "Show a user, by id or e-mail address",
+        ),
+        Operation::new::<users::UserView, _, _>(
+            PATCH,
+            "/users/{user}",
+            write,
+            users::update,
+            "Change name or role, or whether they may sign in",
+        )
+        .takes::<users::UserUpdate>(),
+        Operation::new::<users::UserLinkView, _, _>(
+            POST,
+            "/users/{user}/link",
+            write,
+            users::link,
+            "Make a link with which they choose a new password",
+        )
+        .creates(),
+    ]
+}
+
+fn instance() -> Vec<Operation> {
+    let audit = Needs(Scope::AuditRead);
+    vec![
+        Operation::new::<settings::SettingsView, _, _>(
+            GET,
+            "/settings",
+            Needs(Scope::SettingsRead),
+            settings::show,
+            "Show the settings of the instance",
+        ),
+        Operation::new::<settings::SettingsView, _, _>(
+            PATCH,
+            "/settings",
+            Needs(Scope::SettingsWrite),
+            settings::update,
+            "Change settings of the instance",
+        )
+        .takes::<settings::SettingsUpdate>(),
+        Operation::new::<audit::AuditListView, _, _>(
+            GET,
+            "/audit",
+            audit,
+            audit::list,
+            "List who changed what, the newest first",
+        )
+        .query::<audit::AuditQuery>(),
+        Operation::new::<audit::AuditView, _, _>(
+            GET,
+            "/audit/export",
+            audit,
+            audit::export,
+            "Give the audit log as JSON lines, the oldest first",
+        )
+        .query::<audit::ExportQuery>()
+        .streams("application/jsonl"),
     ]
 }
 
@@ -84,6 +314,15 @@ fn services() -> Vec<Operation> {
             services::detail,
             "Show a service, by any of its keys",
         ),
+        Operation::new::<ServiceView, _, _>(
+            PATCH,
+            "/services/{key}",
+            write,
+            services::update,
+            "Change a service",
+        )
+        .takes::<services::ServiceUpdate>()
+        .header("If-Match", IF_MATCH),
     ]
 }
 
@@ -132,7 +371,8 @@ fn integrations() -> Vec<Operation> {
             integrations::update,
             "Change settings of an integration",
         )
-        .takes::<integrations::IntegrationUpdate>(),
+        .takes::<integrations::IntegrationUpdate>()
+        .header("If-Match", IF_MATCH),
         Operation::new::<One, _, _>(
             POST,
             "/integrations/{id}/enable",
@@ -168,7 +408,8 @@ fn integrations() -> Vec<Operation> {
             links::link,
             "Link a service, or set how it reads levels",
         )
-        .takes::<links::LinkSet>(),
+        .takes::<links::LinkSet>()
+        .header("If-Match", IF_MATCH),
         Operation::new::<One, _, _>(
             DELETE,
             "/integrations/{id}/services/{service_key}",

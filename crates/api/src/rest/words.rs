@@ -3,8 +3,8 @@
 use utoipa::openapi::schema::{ArrayBuilder, SchemaType, Type};
 use utoipa::openapi::{Array, Object, ObjectBuilder};
 use watchbell_model::{
-    Environment, IntegrationState, Outcome, Reason, Scope, ServiceKind, Severity, Status,
-    SubscriptionState, TimelineKind,
+    AuditAction, Environment, IntegrationState, Outcome, Reason, Role, Scope, ServiceKind,
+    Severity, Status, SubjectKind, SubscriptionState, TimelineKind,
 };
 
 fn one_of(words: impl IntoIterator<Item = &'static str>) -> Object {
@@ -67,6 +67,22 @@ pub(crate) fn subscription_state() -> Object {
 
 pub(crate) fn timeline_kind() -> Object {
     one_of(TimelineKind::ALL.into_iter().map(TimelineKind::as_str))
+}
+
+pub(crate) fn role() -> Object {
+    one_of(Role::ALL.into_iter().map(Role::as_str))
+}
+
+pub(crate) fn role_or_null() -> Object {
+    one_of_or_null(Role::ALL.into_iter().map(Role::as_str))
+}
+
+pub(crate) fn audit_action() -> Object {
+    one_of(AuditAction::ALL.iter().map(|action| action.as_str()))
+}
+
+pub(crate) fn subject_kind() -> Object {
+    one_of(SubjectKind::ALL.iter().map(|kind| kind.as_str()))
 }
 
 pub(crate) fn scope() -> Object {

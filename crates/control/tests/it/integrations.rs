@@ -77,7 +77,10 @@ fn wrong_values_are_told_at_once_and_nothing_is_written() {
     let paths: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
     assert_eq!(paths, ["name", "rate_limit", "options.no_such_thing"]);
     let unknown = IntegrationNew { services: vec!["SER-00009".to_owned()], ..alertmanager() };
-    assert!(why(world.control.integration_add(&unknown)).contains("no service \"SER-00009\""));
+    assert!(
+        why(world.control.integration_add(&unknown))
+            .contains("service_keys[0]: expected the name of a service")
+    );
     assert_eq!(world.config().revision, 0);
 }
 

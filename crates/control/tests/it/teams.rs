@@ -45,8 +45,11 @@ fn names_of_teams_are_unique_and_members_are_there() {
         assert!(matches!(taken, ControlError::Taken { .. }), "{taken}");
     }
     assert!(why(world.control.team_add(&named("", &[]))).starts_with("name: expected"));
-    assert!(why(world.control.team_add(&named("x", &["no@where"]))).contains("no user"));
+    assert!(
+        why(world.control.team_add(&named("x", &["no@where"])))
+            .contains("members[0]: expected the name of a user")
+    );
     let wrong = ServiceNew { team: Some("nobody".to_owned()), ..ServiceNew::named("Any") };
-    assert!(why(world.control.service_add(&wrong)).contains("no team \"nobody\""));
+    assert!(why(world.control.service_add(&wrong)).contains("team: expected the name of a team"));
     assert_eq!(world.config().teams, [first]);
 }

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use watchbell_model::{LevelMapping, SeverityAction};
 
-use super::reference;
-use super::view::IntegrationView;
+use super::{reference, shown};
 use crate::rest::Answered;
 use crate::rest::call::Call;
 use crate::rest::fields::Fields;
@@ -31,7 +30,7 @@ pub(in crate::rest) async fn link(call: Call, mut fields: Fields) -> Answered {
     let linked = call
         .control(move |control| control.integration_link(&reference, &service, mapping.as_ref()));
     let (view, _) = linked.await?;
-    Ok(call.ok(&IntegrationView::new(&view)))
+    Ok(shown(&call, &view))
 }
 
 fn mapping(fields: &mut Fields, texts: BTreeMap<String, Option<String>>) -> LevelMapping {
@@ -57,7 +56,7 @@ pub(in crate::rest) async fn unlink(call: Call) -> Answered {
     let (reference, service) = (reference(&call)?, call.part("service_key"));
     let unlinked = call.control(move |control| control.integration_unlink(&reference, &service));
     let (view, _) = unlinked.await?;
-    Ok(call.ok(&IntegrationView::new(&view)))
+    Ok(shown(&call, &view))
 }
 
 /// Where a project's new incidents go.
@@ -81,7 +80,7 @@ pub(in crate::rest) async fn map_project(call: Call, mut fields: Fields) -> Answ
     let mapped =
         call.control(move |control| control.project_map(&reference, &project, &service, is_active));
     let (view, _) = mapped.await?;
-    Ok(call.ok(&IntegrationView::new(&view)))
+    Ok(shown(&call, &view))
 }
 
 pub(in crate::rest) async fn unmap_project(call: Call) -> Answered {
@@ -89,5 +88,5 @@ pub(in crate::rest) async fn unmap_project(call: Call) -> Answered {
     let (reference, project) = (reference(&call)?, call.part("project"));
     let unmapped = call.control(move |control| control.project_unmap(&reference, &project));
     let (view, _) = unmapped.await?;
-    Ok(call.ok(&IntegrationView::new(&view)))
+    Ok(shown(&call, &view))
 }

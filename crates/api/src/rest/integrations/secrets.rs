@@ -99,7 +99,7 @@ pub(in crate::rest) struct RevealedView {
 pub(in crate::rest) async fn reveal(call: Call) -> Answered {
     call.no_query()?;
     let reference = reference(&call)?;
-    let opened = call.control(move |control| control.integration_credentials(&reference)).await?;
+    let opened = call.control(move |control| control.integration_reveal(&reference)).await?;
     let url = intake_url(&call.state.settings.public_url, &opened.routing_key);
     Ok(call.ok(&RevealedView {
         routing_key: opened.routing_key.expose().to_owned(),
