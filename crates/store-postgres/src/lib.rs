@@ -11,6 +11,7 @@ mod leases;
 mod log;
 mod maintenance;
 mod migrate;
+mod newest;
 mod options;
 mod people;
 #[cfg(test)]

@@ -1,15 +1,18 @@
 //! The event log.
 
+use std::marker::PhantomData;
+
 use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
 use watchbell_model::{Counts, DeliveryId, DeliveryRecord, IntegrationId};
-use watchbell_store::stored::{Received, names_incident, names_key};
+use watchbell_store::stored::{Received, delivery_parts, names_incident, names_key};
 use watchbell_store::{DeliveryCursor, DeliveryFilter, Listed, LogStore, Page, StoreError};
 
 use crate::PostgresStore;
 use crate::error::Failure;
+use crate::newest::Newest;
 use crate::rows::{CounterRow, DeliveryRow, DeliverySummaryRow};
 use crate::schema::{deliveries, integration_counters};
 
@@ -58,7 +61,7 @@ impl LogStore for PostgresStore {
 }
 
 /// The deliveries that a filter lets through.
-pub(crate) fn filtered(filter: &DeliveryFilter) -> Result<deliveries::BoxedQuery<'_, Pg>, Failure> {
+fn filtered(filter: &DeliveryFilter) -> Result<deliveries::BoxedQuery<'static, Pg>, Failure> {
     let DeliveryFilter { integration, outcome, reason, dedup_key, incident, .. } = filter;
     let mut query = deliveries::table.into_boxed();
     if let Some(integration) = integration {
@@ -91,14 +94,33 @@ pub(crate) fn filtered(filter: &DeliveryFilter) -> Result<deliveries::BoxedQuery
     Ok(query)
 }
 
-/// The ids on a page. An own query, so that an index alone answers it, however far down the page is.
+/// A walk through an index: the ids.
+type Walk<'a> = deliveries::BoxedQuery<'a, Pg, SqlUuid>;
+
+/// The ids on a page. An own query, so that indexes alone answer it as far as they can.
 pub(crate) fn page_of(
     filter: &DeliveryFilter,
     page: Page<DeliveryCursor>,
-) -> Result<deliveries::BoxedQuery<'_, Pg, diesel::sql_types::Uuid>, Failure> {
-    let mut query = filtered(filter)?.select(deliveries::id);
+) -> Result<Newest<Walk<'static>, SqlUuid>, Failure> {
+    let mut parts = Vec::new();
+    for part in &delivery_parts(filter) {
+        parts.push(walk(part, page)?);
+    }
+    Ok(Newest {
+        column: "id",
+        order: "id DESC",
+        parts,
+        limit: page.look_for(),
+        offset: page.offset(),
+        kind: PhantomData,
+    })
+}
+
+fn walk(part: &DeliveryFilter, page: Page<DeliveryCursor>) -> Result<Walk<'static>, Failure> {
+    let mut query = filtered(part)?.select(deliveries::id);
     if let Some(DeliveryCursor(id)) = page.cursor() {
         query = query.filter(deliveries::id.lt(id.as_uuid()));
     }
-    Ok(query.order(deliveries::id.desc()).limit(page.look_for()).offset(page.offset()))
+    let limit = page.look_for().saturating_add(page.offset());
+    Ok(query.order(deliveries::id.desc()).limit(limit))
 }

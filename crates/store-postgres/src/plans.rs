@@ -7,7 +7,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Integer, Text};
 use watchbell_model::{
     Actor, AuditAction, DeliveryId, GroupHash, IdempotencyKey, Incident, IntegrationId, Outcome,
-    ServerId, Severity, Status, SubjectKind, Timestamp,
+    ServerId, SubjectKind, Timestamp,
 };
 use watchbell_store::conformance::furnish;
 use watchbell_store::{
@@ -17,7 +17,7 @@ use watchbell_store::{
 use watchbell_testkit::Database;
 
 use crate::intake::{Clocks, EndedOfIdentities, KeysOfGroups, OpenAndEnded, OpenOfGroups, Seen};
-use crate::{PostgresOptions, PostgresStore, audit, incidents, log, replay};
+use crate::{PostgresOptions, PostgresStore, audit, replay};
 
 /// A query's plan in place of its rows.
 struct Explain<Q>(Q);
@@ -40,6 +40,8 @@ impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Explain<Q> {
 }
 
 impl<Q> RunQueryDsl<PgConnection> for Explain<Q> {}
+
+mod lists;
 
 struct Plans {
     store: PostgresStore,
@@ -66,7 +68,6 @@ impl Plans {
     fn readers<Q: QueryFragment<Pg> + Send + 'static>(&self, query: Q, index: &str) {
         let plan = self.store.pool.read(|connection| {
             diesel::sql_query("SET LOCAL enable_seqscan = off").execute(connection)?;
-            diesel::sql_query("SET LOCAL enable_bitmapscan = off").execute(connection)?;
             Ok(Explain(query).load::<String>(connection)?)
         });
         check(&plan.unwrap(), index);
@@ -201,43 +202,6 @@ fn a_committer_plans_each_statement_once_for_lists_of_any_length_and_by_index() 
         assert_eq!(named, bounded, "a table or an index is read whole:\n{statement}\n{whole}");
         assert!(!whole.contains("Seq Scan"), "a table is read whole:\n{statement}\n{whole}");
     }
-}
-
-#[test]
-fn lists_of_incidents_are_answered_by_an_index_in_its_order() {
-    let plans = Plans::new();
-    let all = kept(IncidentFilter::default());
-    plans.readers(
-        incidents::page_of(all, Page::new(20, 0)).unwrap(),
-        "Backward using incidents_list",
-    );
-    let open = kept(IncidentFilter {
-        status: vec![Status::New, Status::Investigating],
-        severity: vec![Severity::Sev0],
-        ..IncidentFilter::default()
-    });
-    plans.readers(incidents::page_of(open, Page::new(20, 0)).unwrap(), "using incidents_open_list");
-    plans.readers(incidents::filtered(open).count(), "incidents_open_list");
-    let ended = kept(IncidentFilter { ended_after: Some(at()), ..IncidentFilter::default() });
-    plans.readers(
-        incidents::page_of(ended, Page::new(20, 0)).unwrap(),
-        "Backward using incidents_list",
-    );
-}
-
-#[test]
-fn lists_of_deliveries_are_answered_by_an_index_in_its_order() {
-    let plans = Plans::new();
-    let all = kept(DeliveryFilter::default());
-    plans.readers(log::page_of(all, Page::new(20, 0)).unwrap(), "Backward using deliveries_pkey");
-    let of_one = kept(DeliveryFilter {
-        integration: Some(IntegrationId::from_uuid(uuid::Uuid::nil())),
-        outcome: Some(Outcome::Processed),
-        ..DeliveryFilter::default()
-    });
-    plans
-        .readers(log::page_of(of_one, Page::new(20, 0)).unwrap(), "Backward using deliveries_list");
-    plans.readers(log::filtered(of_one).unwrap().count(), "using deliveries_list");
 }
 
 #[test]

@@ -18,7 +18,7 @@ use watchbell_store_sqlite::{SqliteOptions, SqliteStore};
 /// Rows like those of an Alertmanager alert: half of the incidents are over.
 const SEED: &str = "
 INSERT INTO services VALUES (zeroblob(16), 'svc_K7M4Q9TZ2H', 1, NULL, 'API', NULL, 1, NULL,
-    'production', 'api', NULL, NULL, 1);
+    'production', 'api', NULL, NULL, 1, NULL);
 INSERT INTO integrations VALUES (1, zeroblob(16), 'bench', 'Bench', 'connected', 0, 0, NULL, 0,
     '{}', 1);
 INSERT INTO incident_numbers VALUES (2026, COUNT);
@@ -28,8 +28,8 @@ INSERT INTO incidents SELECT 20260000000000 + n, unhex(format('%032x', n)), zero
     zeroblob(16), format('key %d', n), format('key %d', n), NULL, zeroblob(16),
     iif(n % 2, 'new', 'resolved'), n % 2, 2, 2, 1, 1, 1800000000000000 + n, 1800000000000000 + n,
     iif(n % 2, NULL, 1800000000000000 + n), NULL, NULL, NULL, 0, 'Disk full on host ' || n, 'bench',
-    'https://example.com/' || n, '{\"host\":\"a\",\"region\":\"b\",\"job\":\"c\"}', 'description'
-    FROM n;
+    'https://example.com/' || n, '{\"host\":\"a\",\"region\":\"b\",\"job\":\"c\"}', 'description',
+    NULL, NULL, NULL FROM n;
 WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < COUNT)
 INSERT INTO timeline SELECT unhex(format('%032x', n)), unhex(format('%032x', n)),
     1800000000000000 + n, 'opened', 'system', unhex(format('%032x', n)), 'opened with SEV2' FROM n;

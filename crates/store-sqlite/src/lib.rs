@@ -12,6 +12,7 @@ mod leases;
 mod log;
 mod maintenance;
 mod migrate;
+mod newest;
 mod people;
 #[cfg(test)]
 mod plans;

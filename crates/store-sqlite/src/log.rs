@@ -1,15 +1,18 @@
 //! The event log.
 
+use std::marker::PhantomData;
+
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Bool, Text};
 use diesel::sqlite::Sqlite;
 use watchbell_model::{Counts, DeliveryId, DeliveryRecord, IntegrationId};
-use watchbell_store::stored::{Received, names_incident, names_key};
+use watchbell_store::stored::{Received, delivery_parts, names_incident, names_key};
 use watchbell_store::{DeliveryCursor, DeliveryFilter, Listed, LogStore, Page, StoreError};
 
 use crate::SqliteStore;
 use crate::error::Failure;
+use crate::newest::Newest;
 use crate::rows::{CounterRow, DeliveryRow, DeliverySummaryRow, micros};
 use crate::schema::{deliveries, integration_counters};
 
@@ -57,13 +60,11 @@ impl LogStore for SqliteStore {
 }
 
 /// The deliveries that a filter lets through.
-pub(crate) fn filtered(
-    filter: &DeliveryFilter,
-) -> Result<deliveries::BoxedQuery<'_, Sqlite>, Failure> {
+fn filtered(filter: &DeliveryFilter) -> Result<deliveries::BoxedQuery<'static, Sqlite>, Failure> {
     let DeliveryFilter { integration, outcome, reason, dedup_key, incident, .. } = filter;
     let mut query = deliveries::table.into_boxed();
     if let Some(integration) = integration {
-        query = query.filter(deliveries::integration.eq(&integration.as_bytes()[..]));
+        query = query.filter(deliveries::integration.eq(integration.as_bytes().to_vec()));
     }
     if let Some(outcome) = outcome {
         query = query.filter(deliveries::outcome.eq(outcome.as_str()));
@@ -92,21 +93,33 @@ pub(crate) fn filtered(
     Ok(query)
 }
 
-/// The ids on a page. An own query, so that an index alone answers it, however far down the page is.
+/// A walk through an index: the ids.
+type Walk<'a> = deliveries::BoxedQuery<'a, Sqlite, Binary>;
+
+/// The ids on a page. An own query, so that indexes alone answer it as far as they can.
 pub(crate) fn page_of(
     filter: &DeliveryFilter,
     page: Page<DeliveryCursor>,
-) -> Result<deliveries::BoxedQuery<'_, Sqlite, Binary>, Failure> {
-    let mut query = filtered(filter)?.select(deliveries::id);
+) -> Result<Newest<Walk<'static>, Binary>, Failure> {
+    let mut parts = Vec::new();
+    for part in &delivery_parts(filter) {
+        parts.push(walk(part, page)?);
+    }
+    Ok(Newest {
+        column: "id",
+        order: "id DESC",
+        parts,
+        limit: page.look_for(),
+        offset: page.offset(),
+        kind: PhantomData,
+    })
+}
+
+fn walk(part: &DeliveryFilter, page: Page<DeliveryCursor>) -> Result<Walk<'static>, Failure> {
+    let mut query = filtered(part)?.select(deliveries::id);
     if let Some(DeliveryCursor(id)) = page.cursor() {
         query = query.filter(deliveries::id.lt(id.as_bytes().to_vec()));
     }
-    let query = query.limit(page.look_for()).offset(page.offset());
-    let sparse = filter.outcome.is_some() || filter.reason.is_some();
-    if sparse && filter.integration.is_none() {
-        // The plus keeps SQLite from walking the ids in their order and looking at each row, body
-        // and all: what is asked for may be rare.
-        return Ok(query.order(sql::<Binary>("+id").desc()));
-    }
-    Ok(query.order(deliveries::id.desc()))
+    let limit = page.look_for().saturating_add(page.offset());
+    Ok(query.order(deliveries::id.desc()).limit(limit))
 }

@@ -7,15 +7,10 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Integer, Text};
 use diesel::sqlite::Sqlite;
 use tempfile::TempDir;
-use watchbell_model::{
-    Actor, AuditAction, DeliveryId, IntegrationId, Outcome, Reason, Severity, Status, SubjectKind,
-    Timestamp,
-};
-use watchbell_store::{
-    AuditFilter, AuditOrder, AuditPage, DeliveryFilter, DeliveryRange, IncidentFilter, Page,
-};
+use watchbell_model::{Actor, AuditAction, DeliveryId, Outcome, SubjectKind};
+use watchbell_store::{AuditFilter, AuditOrder, AuditPage, DeliveryRange};
 
-use crate::{SqliteOptions, SqliteStore, audit, incidents, intake, log, maintenance, replay};
+use crate::{SqliteOptions, SqliteStore, audit, intake, maintenance, replay};
 
 /// A query's plan in place of its rows.
 struct Explain<Q>(Q);
@@ -38,6 +33,8 @@ impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Explain<Q> {
 }
 
 impl<Q> RunQueryDsl<SqliteConnection> for Explain<Q> {}
+
+mod lists;
 
 struct Plans {
     store: SqliteStore,
@@ -145,62 +142,6 @@ fn check_the_committers_reads(plans: &Plans) {
         intake::StoredDeliveries { ids: "[]" },
         &[EACH, "SEARCH deliveries USING COVERING INDEX sqlite_autoindex_deliveries_1 (id=?)"],
     );
-}
-
-#[test]
-fn lists_of_incidents_are_answered_by_an_index_alone() {
-    let plans = Plans::new();
-    let noon: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
-    let all = ["SCAN incidents USING COVERING INDEX incidents_list"];
-    let since = ["SEARCH incidents USING COVERING INDEX incidents_list (opened_at>?)"];
-    let open = ["SCAN incidents USING COVERING INDEX incidents_open_list"];
-    let any = IncidentFilter::default;
-    let open_ones = vec![Status::New, Status::Investigating, Status::Fixing, Status::Monitoring];
-    let severity = vec![Severity::Sev0, Severity::Sev1];
-    for (filter, expected) in [
-        (IncidentFilter { severity: severity.clone(), ..any() }, &all),
-        (IncidentFilter { status: vec![Status::Resolved], ..any() }, &all),
-        (IncidentFilter { ended_after: Some(noon), ended_before: Some(noon), ..any() }, &all),
-        (IncidentFilter { opened_after: Some(noon), ..any() }, &since),
-        (IncidentFilter { status: open_ones.clone(), ..any() }, &open),
-        (IncidentFilter { status: open_ones, severity, ..any() }, &open),
-    ] {
-        let ties = [expected[0], "USE TEMP B-TREE FOR LAST TERM OF ORDER BY"];
-        plans.check(incidents::page_of(&filter, Page::new(20, 0)).unwrap(), &ties);
-        plans.check(incidents::filtered(&filter).count(), expected);
-    }
-}
-
-#[test]
-fn lists_of_deliveries_are_answered_by_an_index_alone() {
-    let plans = Plans::new();
-    let integration: IntegrationId = "int_00000000000000000000000000000001".parse().unwrap();
-    let any = DeliveryFilter::default;
-    let of_one = DeliveryFilter { integration: Some(integration), ..any() };
-    let search = "SEARCH deliveries USING COVERING INDEX deliveries_list (integration=?)";
-    for filter in [
-        of_one.clone(),
-        DeliveryFilter { outcome: Some(Outcome::Failed), ..of_one.clone() },
-        DeliveryFilter { reason: Some(Reason::Stale), ..of_one },
-    ] {
-        plans.check(log::page_of(&filter, Page::new(20, 0)).unwrap(), &[search]);
-        plans.check(log::filtered(&filter).unwrap().count(), &[search]);
-    }
-    plans.check(
-        log::page_of(&any(), Page::new(20, 0)).unwrap(),
-        &["SCAN deliveries USING COVERING INDEX sqlite_autoindex_deliveries_1"],
-    );
-    let scan = "SCAN deliveries USING COVERING INDEX deliveries_list";
-    for filter in [
-        DeliveryFilter { outcome: Some(Outcome::Failed), ..any() },
-        DeliveryFilter { reason: Some(Reason::Stale), ..any() },
-    ] {
-        plans.check(log::filtered(&filter).unwrap().count(), &[scan]);
-        plans.check(
-            log::page_of(&filter, Page::new(20, 0)).unwrap(),
-            &[scan, "USE TEMP B-TREE FOR ORDER BY"],
-        );
-    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod documents;
 mod latest;
+mod parts;
 mod received;
 mod services;
 
@@ -16,6 +17,7 @@ pub use documents::{
     to_json, trace_from, trace_to,
 };
 pub use latest::latest_ended;
+pub use parts::{delivery_parts, incident_parts};
 pub use received::Received;
 pub use services::{services_from, services_to};
 

@@ -1,14 +1,17 @@
 //! Lists of incidents.
 
+use std::marker::PhantomData;
+
 use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Timestamptz};
 use watchbell_model::{Incident, ServiceId};
-use watchbell_store::stored::number_in;
+use watchbell_store::stored::{incident_parts, number_in};
 use watchbell_store::{IncidentCursor, IncidentFilter, Listed, Page};
 
 use crate::error::Failure;
+use crate::newest::Newest;
 use crate::rows::IncidentRow;
 use crate::schema::incidents;
 
@@ -19,7 +22,10 @@ pub(super) fn list(
     page: Page<IncidentCursor>,
 ) -> Result<Listed<Incident, IncidentCursor>, Failure> {
     let total = page.counts().then(|| filtered(filter).count().get_result(reader)).transpose()?;
-    let mut numbers: Vec<i64> = page_of(filter, page)?.load(reader)?;
+    let mut numbers: Vec<i64> = match page_of(filter, page)? {
+        Some(query) => query.load(reader)?,
+        None => Vec::new(),
+    };
     let more = page.cut(&mut numbers);
     let rows: Vec<IncidentRow> = incidents::table
         .filter(incidents::number.eq_any(&numbers))
@@ -30,7 +36,7 @@ pub(super) fn list(
 }
 
 /// The incidents that a filter lets through.
-pub(crate) fn filtered(filter: &IncidentFilter) -> incidents::BoxedQuery<'_, Pg> {
+fn filtered(filter: &IncidentFilter) -> incidents::BoxedQuery<'static, Pg> {
     let IncidentFilter {
         status,
         severity,
@@ -43,20 +49,25 @@ pub(crate) fn filtered(filter: &IncidentFilter) -> incidents::BoxedQuery<'_, Pg>
         services,
     } = filter;
     let mut query = incidents::table.into_boxed();
-    if !status.is_empty() {
-        if status.iter().all(|status| status.is_open()) {
-            // Says what the index of open incidents has to hear.
-            query = query.filter(sql::<Bool>("open"));
-        }
-        query = query.filter(incidents::status.eq_any(status.iter().map(|s| s.as_str())));
+    // One value is said as `=`, after which an index has its order.
+    match status.as_slice() {
+        [] => {}
+        [one] => query = query.filter(incidents::status.eq(one.as_str())),
+        _ => query = query.filter(incidents::status.eq_any(status.iter().map(|s| s.as_str()))),
     }
-    if !severity.is_empty() {
-        let numbers = severity.iter().map(|s| i16::from(s.number()));
-        query = query.filter(incidents::severity.eq_any(numbers));
+    match severity.as_slice() {
+        [] => {}
+        [one] => query = query.filter(incidents::severity.eq(i16::from(one.number()))),
+        _ => {
+            let numbers = severity.iter().map(|s| i16::from(s.number()));
+            query = query.filter(incidents::severity.eq_any(numbers));
+        }
     }
     if let Some(at) = opened_after {
         query = query.filter(incidents::opened_at.ge(*at));
     }
+    // What has ended by a moment was opened by then.
+    let opened_before = [opened_before, ended_before].into_iter().flatten().min();
     if let Some(at) = opened_before {
         query = query.filter(incidents::opened_at.le(*at));
     }
@@ -72,20 +83,45 @@ pub(crate) fn filtered(filter: &IncidentFilter) -> incidents::BoxedQuery<'_, Pg>
     if let Some(actor) = resolved_by {
         query = query.filter(incidents::resolved_by.eq(actor.to_string()));
     }
-    if let Some(services) = services {
-        let services = services.iter().map(ServiceId::as_uuid);
-        query = query.filter(incidents::service.eq_any(services));
+    match services.as_deref() {
+        None => {}
+        Some([one]) => query = query.filter(incidents::service.eq(one.as_uuid())),
+        Some(services) => {
+            let services = services.iter().map(ServiceId::as_uuid);
+            query = query.filter(incidents::service.eq_any(services));
+        }
     }
     query
 }
 
-/// The numbers on a page. An own query, so that an index alone answers it, however far down the
-/// page is.
+/// A walk through an index: the order of the list, and the numbers.
+type Walk<'a> = incidents::BoxedQuery<'a, Pg, (Timestamptz, BigInt)>;
+
+/// The numbers on a page; none if the filter lets nothing through. An own query, so that indexes
+/// alone answer it as far as they can.
 pub(crate) fn page_of(
     filter: &IncidentFilter,
     page: Page<IncidentCursor>,
-) -> Result<incidents::BoxedQuery<'_, Pg, BigInt>, Failure> {
-    let mut query = filtered(filter).select(incidents::number);
+) -> Result<Option<Newest<Walk<'static>, BigInt>>, Failure> {
+    let mut parts = Vec::new();
+    for part in &incident_parts(filter) {
+        parts.push(walk(part, page)?);
+    }
+    if parts.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Newest {
+        column: "number",
+        order: "opened_at DESC, number DESC",
+        parts,
+        limit: page.look_for(),
+        offset: page.offset(),
+        kind: PhantomData,
+    }))
+}
+
+fn walk(part: &IncidentFilter, page: Page<IncidentCursor>) -> Result<Walk<'static>, Failure> {
+    let mut query = filtered(part).select((incidents::opened_at, incidents::number));
     if let Some(IncidentCursor { opened_at, number }) = page.cursor() {
         let before = sql::<Bool>("(opened_at, number) < (")
             .bind::<Timestamptz, _>(opened_at)
@@ -96,6 +132,5 @@ pub(crate) fn page_of(
     }
     Ok(query
         .order((incidents::opened_at.desc(), incidents::number.desc()))
-        .limit(page.look_for())
-        .offset(page.offset()))
+        .limit(page.look_for().saturating_add(page.offset())))
 }
