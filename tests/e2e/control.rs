@@ -5,5 +5,6 @@ mod catalogue;
 mod incidents;
 mod integrations;
 mod keys;
+mod past;
 mod people;
 mod strict;

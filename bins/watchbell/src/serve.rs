@@ -61,6 +61,7 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
         committing: committer.health(),
         control: session.control.clone(),
         notifications,
+        server: me,
         rates,
         store,
         strangers: AddressLimits::new(config.intake.unproven_per_minute),

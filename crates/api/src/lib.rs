@@ -25,6 +25,7 @@ pub use metrics::Metrics;
 pub use notifications::{NotConfirmed, Notifications};
 pub use rest::openapi_json;
 pub use state::{ApiSettings, State};
+pub use views::{ExplanationView, ThenView};
 
 /// Adds every address to an actix-web application. The application's data must hold a
 /// `web::Data<State>`.

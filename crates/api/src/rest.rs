@@ -3,6 +3,7 @@
 mod audit;
 mod call;
 mod deliveries;
+mod explain;
 mod fields;
 mod gate;
 mod incidents;
@@ -10,6 +11,7 @@ mod integrations;
 mod keys;
 mod openapi;
 mod operation;
+mod replay;
 mod services;
 mod session;
 mod settings;

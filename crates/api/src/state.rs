@@ -7,7 +7,7 @@ use std::time::Duration;
 use watchbell_control::Control;
 use watchbell_dedup::Policy;
 use watchbell_ingest::{AddressLimits, Intake, Live, RateLimits};
-use watchbell_model::{Clock, Ids};
+use watchbell_model::{Clock, Ids, ServerId};
 use watchbell_store::Store;
 
 use crate::{KeyUses, Metrics, Notifications, TrustedProxies};
@@ -59,6 +59,8 @@ pub struct State {
     pub control: Control,
     /// The notification service that signs some deliveries.
     pub notifications: Arc<Notifications>,
+    /// This server, among those on one database.
+    pub server: ServerId,
     /// The rate limit of every key.
     pub rates: RateLimits,
     /// What strangers may try.

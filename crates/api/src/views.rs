@@ -1,5 +1,7 @@
 //! Values as JSON shows them.
 
+mod explanation;
+
 use std::collections::BTreeMap;
 
 use base64::Engine;
@@ -11,6 +13,8 @@ use watchbell_model::{Actor, AlertResult, DeliveryRecord, Incident, Service, Ste
 
 use crate::envelope::time;
 use crate::rest::words;
+
+pub use explanation::{ExplanationView, ThenView};
 
 /// What became of one alert.
 #[derive(Debug, Serialize, ToSchema)]

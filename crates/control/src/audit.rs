@@ -6,9 +6,9 @@ mod after;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use watchbell_model::{
-    ApiKey, ApiKeyId, AuditAction as Action, AuditEntry, AuditId, AuditSubject, Integration,
-    IntegrationId, Scope, SecretId, Service, SubjectKind as Kind, SubscriptionState, Team, TeamId,
-    Timestamp, User,
+    ApiKey, ApiKeyId, AuditAction as Action, AuditEntry, AuditId, AuditSubject, DeliveryId,
+    Integration, IntegrationId, Scope, SecretId, Service, SubjectKind as Kind, SubscriptionState,
+    Team, TeamId, Timestamp, User,
 };
 use watchbell_store::{
     AuditFilter, AuditPage, ConfigChange, RoutingKeyRecord, StoredConfig, SubscriptionRecord,
@@ -50,6 +50,24 @@ impl Control {
         page: AuditPage,
     ) -> Result<Vec<AuditEntry>, ControlError> {
         Ok(self.store.audit_list(filter, page)?)
+    }
+
+    /// Writes down that a stored delivery was run again, as another one.
+    ///
+    /// # Errors
+    /// [`ControlError::Store`].
+    pub fn replayed(
+        &self,
+        integration: IntegrationId,
+        delivery: DeliveryId,
+        ran: DeliveryId,
+    ) -> Result<(), ControlError> {
+        let config = self.store.config_load()?;
+        let of = of_integration(&config, integration);
+        let subject = subject(Kind::Delivery, delivery.to_string(), &of.name);
+        let told = Told::done(Action::DeliveryReplayed, subject);
+        let told = told.with(json!({"ran_as": ran.to_string()}));
+        Ok(self.store.audit_append(&[self.entry(told)])?)
     }
 
     /// The entry that tells something, by whoever acts.

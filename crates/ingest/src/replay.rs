@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use watchbell_model::{
-    Delivery, DeliveryId, DeliveryRecord, Ids, IntegrationState, Outcome, Reason, Stage, Timestamp,
-    Trace,
+    AlertResult, Delivery, DeliveryId, DeliveryRecord, Ids, IntegrationState, Outcome, Reason,
+    Stage, Timestamp, Trace,
 };
 use watchbell_signature::Verified;
 use watchbell_store::{ReplayStore, StoreError};
@@ -178,11 +178,19 @@ impl Would {
     }
 
     fn of(explanation: &Explanation) -> Self {
-        let Some(decided) = explanation.decided.as_ref().filter(|_| explanation.refused.is_none())
-        else {
-            return Self::Refuse;
-        };
-        let mut reasons = decided.results.iter().map(|result| result.reason);
+        match explanation.decided.as_ref().filter(|_| explanation.refused.is_none()) {
+            Some(decided) => Self::of_results(&decided.results),
+            None => Self::Refuse,
+        }
+    }
+
+    /// What running it again has come to.
+    pub fn of_answer(answer: &Answer) -> Self {
+        Self::of_results(&answer.results)
+    }
+
+    fn of_results(results: &[AlertResult]) -> Self {
+        let mut reasons = results.iter().map(|result| result.reason);
         let creates = |reason| matches!(reason, Reason::Created | Reason::Reopened);
         if reasons.clone().any(creates) {
             Self::Create

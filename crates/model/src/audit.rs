@@ -73,6 +73,8 @@ words! {
         SecretResealed = "secret.resealed",
         /// A topic at the source was let in, made to wait, or ended.
         TopicChanged = "topic.changed",
+        /// A stored delivery was run again.
+        DeliveryReplayed = "delivery.replayed",
         /// An API key was made.
         ApiKeyAdded = "api_key.added",
         /// An API key was ended.
@@ -113,6 +115,8 @@ words! {
         Integration = "integration",
         /// An API key.
         ApiKey = "api_key",
+        /// A delivery.
+        Delivery = "delivery",
         /// A team.
         Team = "team",
         /// A user.

@@ -1,7 +1,6 @@
 //! `watchbell explain`: what a delivery would do, step by step. Writes nothing.
 
 mod text;
-mod value;
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -14,12 +13,10 @@ use watchbell_ingest::{Explanation, NotReplayable, Source};
 use watchbell_model::{Delivery, DeliveryId, DeliveryRecord, Headers, IntegrationState};
 
 use super::integration_args::{Pair, pair};
-use super::past::{Present, then_value};
+use super::past::{Present, explanation_value, then_value};
 use super::{Failure, failed};
 use crate::config::Config;
 use crate::out::{self, Out};
-
-pub(super) use value::explanation_value;
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {

@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use watchbell_api::{ExplanationView, ThenView};
 use watchbell_dedup::Policy;
-use watchbell_ingest::{Asking, Explainer, Live, RateLimits, Snapshot};
+use watchbell_ingest::{Asking, Explainer, Explanation, Live, RateLimits, Snapshot};
 use watchbell_model::{AlertResult, DeliveryRecord, ServerId, error_chain};
 use watchbell_providers::PROVIDERS;
 use watchbell_store::Store;
 
 use super::{Failure, Session, open};
 use crate::config::Config;
-use crate::out;
 use crate::serve::span;
 
 /// An open database with the configuration as a server would use it at this moment.
@@ -79,14 +79,12 @@ pub(super) fn result_value(result: &AlertResult) -> Value {
     })
 }
 
-/// How a stored delivery ended.
+/// How a stored delivery ended, as the API shows it.
 pub(super) fn then_value(record: &DeliveryRecord) -> Value {
-    json!({
-        "delivery_id": record.id.to_string(),
-        "received_at": out::time(record.received_at),
-        "status": record.status,
-        "outcome": record.outcome.as_str(),
-        "reason": record.reason.as_str(),
-        "alerts": record.results.iter().map(result_value).collect::<Vec<_>>(),
-    })
+    serde_json::to_value(ThenView::new(record)).unwrap_or_default()
+}
+
+/// What a delivery would do, as the API shows it.
+pub(super) fn explanation_value(explanation: &Explanation) -> Value {
+    serde_json::to_value(ExplanationView::new(explanation)).unwrap_or_default()
 }

@@ -15,8 +15,7 @@ use watchbell_model::{
 use watchbell_store::DeliveryRange;
 
 use super::Failure;
-use super::explain::explanation_value;
-use super::past::{Present, result_value, then_value};
+use super::past::{Present, explanation_value, result_value, then_value};
 use crate::config::Config;
 use crate::out::{self, Out};
 use crate::serve::intake_settings;

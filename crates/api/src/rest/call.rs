@@ -161,3 +161,8 @@ pub(super) fn with_etag(mut answer: HttpResponse, etag: &str) -> HttpResponse {
     }
     answer
 }
+
+/// 404: nothing has this name.
+pub(super) fn unknown(what: &str, name: &str) -> ApiError {
+    ApiError::new(Code::NotFound, format!("there is no {what} {}", watchbell_model::cut(name, 60)))
+}

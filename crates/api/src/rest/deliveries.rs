@@ -63,8 +63,8 @@ pub(super) async fn list(call: Call) -> Answered {
     Ok(call.ok(&view))
 }
 
-/// An outcome in a query.
-struct OutcomeText(Outcome);
+/// An outcome as it is written.
+pub(super) struct OutcomeText(pub(super) Outcome);
 
 impl std::str::FromStr for OutcomeText {
     type Err = ();

@@ -7,7 +7,8 @@ use watchbell_model::Scope;
 use super::operation::Access::{Anyone, Needs, Open};
 use super::operation::Operation;
 use super::{
-    audit, deliveries, incidents, integrations, keys, services, session, settings, teams, users,
+    audit, deliveries, explain, incidents, integrations, keys, replay, services, session, settings,
+    teams, users,
 };
 use crate::envelope::ListView;
 use crate::views::{
@@ -505,7 +506,7 @@ fn integrations() -> Vec<Operation> {
 }
 
 fn deliveries() -> Vec<Operation> {
-    let read = Needs(Scope::DeliveriesRead);
+    let (read, replay) = (Needs(Scope::DeliveriesRead), Needs(Scope::DeliveriesReplay));
     vec![
         Operation::new::<ListView<DeliveryView>, _, _>(
             GET,
@@ -522,6 +523,30 @@ fn deliveries() -> Vec<Operation> {
             deliveries::detail,
             "Show a delivery with its headers, body and the steps of its decision",
         ),
+        Operation::new::<explain::ExplainedView, _, _>(
+            POST,
+            "/explain",
+            read,
+            explain::explain,
+            "Say what a delivery would do, step by step; writes nothing",
+        )
+        .takes::<explain::ExplainAsk>(),
+        Operation::new::<replay::ReplayView, _, _>(
+            POST,
+            "/deliveries/{id}/replay",
+            replay,
+            replay::one,
+            "Run a stored delivery again, or show what would come of it",
+        )
+        .takes::<replay::ReplayOne>(),
+        Operation::new::<replay::ReplayView, _, _>(
+            POST,
+            "/replays",
+            replay,
+            replay::many,
+            "Run stored deliveries again, or show what would come of it",
+        )
+        .takes::<replay::ReplayMany>(),
     ]
 }
 

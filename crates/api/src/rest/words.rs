@@ -49,6 +49,14 @@ pub(crate) fn reason() -> Object {
     one_of(Reason::ALL.iter().map(|reason| reason.as_str()))
 }
 
+pub(crate) fn outcome_or_null() -> Object {
+    one_of_or_null(Outcome::ALL.into_iter().map(Outcome::as_str))
+}
+
+pub(crate) fn reason_or_null() -> Object {
+    one_of_or_null(Reason::ALL.iter().map(|reason| reason.as_str()))
+}
+
 pub(crate) fn environment() -> Object {
     one_of(Environment::ALL.iter().map(|one| one.as_str()))
 }
