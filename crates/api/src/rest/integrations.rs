@@ -136,6 +136,7 @@ pub(in crate::rest) async fn create(call: Call, mut fields: Fields) -> Answered 
 
 /// What shall change of an integration. What is left out stays.
 #[derive(Debug, ToSchema)]
+#[schema(min_properties = 1)]
 #[expect(dead_code, reason = "describes what the handler reads one by one")]
 pub(in crate::rest) struct IntegrationUpdate {
     #[schema(min_length = 1, max_length = 200)]
@@ -155,6 +156,7 @@ pub(in crate::rest) struct IntegrationUpdate {
 
 pub(in crate::rest) async fn update(call: Call, mut fields: Fields) -> Answered {
     call.no_query()?;
+    fields.something();
     let reference = reference(&call)?;
     let set = IntegrationSet {
         name: fields.text("name", 1..=200),

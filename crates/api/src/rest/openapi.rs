@@ -118,7 +118,14 @@ fn described(operation: &Operation) -> Option<utoipa::openapi::path::Operation> 
     if let Some(body) = &operation.body {
         let content = ContentBuilder::new().schema(Some(body.clone())).build();
         let body = RequestBodyBuilder::new().content("application/json", content);
-        builder = builder.request_body(Some(body.required(Some(Required::True)).build()));
+        builder = builder.request_body(Some(
+            body.required(Some(if operation.body_required {
+                Required::True
+            } else {
+                Required::False
+            }))
+            .build(),
+        ));
     }
     builder = builder.response(answer.status.to_string(), success(answer));
     for (status, what) in failures(operation) {

@@ -35,6 +35,7 @@ pub(crate) struct Operation {
     pub(crate) query: Vec<Parameter>,
     pub(crate) headers: Vec<(&'static str, &'static str)>,
     pub(crate) body: Option<RefOr<Schema>>,
+    pub(crate) body_required: bool,
     pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
 }
 
@@ -95,6 +96,7 @@ impl Operation {
             query: Vec::new(),
             headers: Vec::new(),
             body: None,
+            body_required: false,
             schemas: Vec::new(),
         }
     }
@@ -138,6 +140,13 @@ impl Operation {
 
     /// It takes this body.
     pub(crate) fn takes<B: ToSchema>(mut self) -> Self {
+        self.body = Some(named::<B>(&mut self.schemas));
+        self.body_required = true;
+        self
+    }
+
+    /// It takes this body, or none.
+    pub(crate) fn may_take<B: ToSchema>(mut self) -> Self {
         self.body = Some(named::<B>(&mut self.schemas));
         self
     }

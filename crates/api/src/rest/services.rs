@@ -117,6 +117,7 @@ pub(super) async fn create(call: Call, mut fields: Fields) -> Answered {
 
 /// What shall change of a service. What is left out stays, and so do its keys.
 #[derive(Debug, ToSchema)]
+#[schema(min_properties = 1)]
 #[expect(dead_code, reason = "describes what the handler reads one by one")]
 pub(super) struct ServiceUpdate {
     #[schema(min_length = 1, max_length = 200)]
@@ -143,6 +144,7 @@ pub(super) struct ServiceUpdate {
 
 pub(super) async fn update(call: Call, mut fields: Fields) -> Answered {
     call.no_query()?;
+    fields.something();
     let key = call.part("key");
     let set = ServiceSet {
         name: fields.text("name", 1..=200),

@@ -49,6 +49,7 @@ pub(super) async fn show(call: Call) -> Answered {
 
 /// What shall change. What is left out stays; null goes back to what the configuration file says.
 #[derive(Debug, ToSchema)]
+#[schema(min_properties = 1)]
 #[expect(dead_code, reason = "describes what the handler reads one by one")]
 pub(super) struct SettingsUpdate {
     #[schema(min_length = 1, max_length = 200)]
@@ -63,6 +64,7 @@ pub(super) struct SettingsUpdate {
 
 pub(super) async fn update(call: Call, mut fields: Fields) -> Answered {
     call.no_query()?;
+    fields.something();
     let set = SettingsSet {
         organization_name: fields
             .or_null("organization_name", |fields, name| fields.text(name, 1..=200)),

@@ -409,7 +409,7 @@ fn integrations() -> Vec<Operation> {
             links::link,
             "Link a service, or set how it reads levels",
         )
-        .takes::<links::LinkSet>()
+        .may_take::<links::LinkSet>()
         .header("If-Match", IF_MATCH),
         Operation::new::<One, _, _>(
             DELETE,
@@ -455,7 +455,7 @@ fn integrations() -> Vec<Operation> {
             secrets::rotate,
             "Give it a new routing key, which is shown",
         )
-        .takes::<secrets::Rotate>()
+        .may_take::<secrets::Rotate>()
         .creates(),
         Operation::new::<secrets::SecretCreatedView, _, _>(
             POST,
@@ -464,7 +464,7 @@ fn integrations() -> Vec<Operation> {
             secrets::add,
             "Store a signing secret: from then on a signature is asked for",
         )
-        .takes::<secrets::SecretCreate>()
+        .may_take::<secrets::SecretCreate>()
         .creates(),
         Operation::new::<secrets::SecretsLeftView, _, _>(
             DELETE,
@@ -538,7 +538,7 @@ fn deliveries() -> Vec<Operation> {
             replay::one,
             "Run a stored delivery again, or show what would come of it",
         )
-        .takes::<replay::ReplayOne>(),
+        .may_take::<replay::ReplayOne>(),
         Operation::new::<replay::ReplayView, _, _>(
             POST,
             "/replays",

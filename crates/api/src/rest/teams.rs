@@ -115,6 +115,7 @@ pub(super) async fn create(call: Call, mut fields: Fields) -> Answered {
 
 /// What shall change of a team. What is left out stays.
 #[derive(Debug, ToSchema)]
+#[schema(min_properties = 1)]
 #[expect(dead_code, reason = "describes what the handler reads one by one")]
 pub(super) struct TeamUpdate {
     #[schema(min_length = 1, max_length = 200)]
@@ -129,6 +130,7 @@ pub(super) struct TeamUpdate {
 
 pub(super) async fn update(call: Call, mut fields: Fields) -> Answered {
     call.no_query()?;
+    fields.something();
     let reference = call.part("team");
     let set = TeamSet {
         name: fields.text("name", 1..=200),

@@ -132,6 +132,7 @@ pub(super) async fn invite(call: Call, mut fields: Fields) -> Answered {
 
 /// What shall change of a user. What is left out stays.
 #[derive(Debug, ToSchema)]
+#[schema(min_properties = 1)]
 #[expect(dead_code, reason = "describes what the handler reads one by one")]
 pub(super) struct UserUpdate {
     #[schema(min_length = 1, max_length = 200)]
@@ -144,6 +145,7 @@ pub(super) struct UserUpdate {
 
 pub(super) async fn update(call: Call, mut fields: Fields) -> Answered {
     call.no_query()?;
+    fields.something();
     let reference = call.part("user");
     let set = UserSet {
         name: fields.text("name", 1..=200),
