@@ -1,5 +1,6 @@
 //! The command line: before the server was ever started, while it runs, and when something is wrong.
 
+mod as_code;
 mod before;
 mod first_run;
 mod running;

@@ -38,6 +38,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("openssl*", &["watchbell-store-postgres"]),
     ("pq-*", &["watchbell-store-postgres"]),
     ("ring", &["watchbell-signature", "watchbell-vault"]),
+    ("serde-saphyr", &["watchbell"]),
     ("ureq", &["watchbell-outbound", "watchbell"]),
     ("x509-cert", &["watchbell-signature"]),
     ("tokio*", &["watchbell-ingest", "watchbell-api", "watchbell"]),

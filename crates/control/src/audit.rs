@@ -1,8 +1,6 @@
 //! The audit log of the configuration: derived from the changes themselves, so that no use case can
 //! forget it.
 
-mod after;
-
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use watchbell_model::{
@@ -17,7 +15,7 @@ use watchbell_store::{
 use crate::documents::{
     IntegrationDocument, ServiceDocument, SettingsDocument, TeamDocument, UserDocument,
 };
-use crate::{Control, ControlError};
+use crate::{Control, ControlError, after};
 
 /// What is told of one change.
 pub(crate) struct Told {

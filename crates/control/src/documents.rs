@@ -4,6 +4,7 @@
 mod integration;
 mod people;
 mod service;
+mod whole;
 
 use serde::Serialize;
 use watchbell_model::{ServiceId, TeamId, UserId};
@@ -13,6 +14,8 @@ use watchbell_vault::token_hash;
 pub use integration::{IntegrationDocument, LinkDocument, ProjectDocument};
 pub use people::{SettingsDocument, TeamDocument, UserDocument};
 pub use service::ServiceDocument;
+pub use whole::ConfigDocument;
+pub(crate) use whole::VERSION;
 
 /// How many digits an `ETag` has.
 const ETAG_DIGITS: usize = 16;

@@ -286,7 +286,8 @@ fn named(config: &StoredConfig, service: &str, path: &str) -> Result<ServiceId, 
     found.map_err(|error| error.in_field(path))
 }
 
-fn problems(integration: &Integration, provider: &dyn Provider) -> Vec<FieldProblem> {
+/// What is wrong with an integration of `provider`.
+pub(crate) fn problems(integration: &Integration, provider: &dyn Provider) -> Vec<FieldProblem> {
     let mut problems: Vec<_> = name_problem(&integration.name).into_iter().collect();
     if integration.rate_limit > MAX_RATE_LIMIT {
         let expected = format!("0 (no limit) to {MAX_RATE_LIMIT}");

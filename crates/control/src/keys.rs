@@ -13,7 +13,8 @@ use watchbell_vault::{purpose, random, token_hash};
 
 use crate::audit::{Told, subject};
 use crate::{Control, ControlError, IntegrationNew, IntegrationView, find};
-use rules::{brought_key, check_secrets, generate_secret, owner_of, was_never_secret};
+use rules::generate_secret;
+pub(crate) use rules::{brought_key, check_secrets, owner_of, was_never_secret};
 
 /// The most signing secrets of an integration: one to use and one to move to.
 pub const MAX_SECRETS: usize = 2;
@@ -265,7 +266,7 @@ impl Control {
         })
     }
 
-    fn key_record(
+    pub(crate) fn key_record(
         &self,
         integration: IntegrationId,
         key: &RoutingKey,
@@ -280,7 +281,7 @@ impl Control {
         })
     }
 
-    fn secret_record(
+    pub(crate) fn secret_record(
         &self,
         integration: IntegrationId,
         secret: &Secret,
@@ -295,14 +296,14 @@ impl Control {
         })
     }
 
-    fn open_secret(&self, record: &SigningSecretRecord) -> Result<Secret, ControlError> {
+    pub(crate) fn open_secret(&self, record: &SigningSecretRecord) -> Result<Secret, ControlError> {
         let context = purpose::signing_secret(record.id);
         Ok(self.vault.open_text(&context, &record.sealed)?)
     }
 }
 
 /// The secrets of `integration`, the newest last.
-fn secrets_of<'a>(
+pub(crate) fn secrets_of<'a>(
     config: &'a StoredConfig,
     integration: &Integration,
 ) -> impl DoubleEndedIterator<Item = &'a SigningSecretRecord> {

@@ -2,6 +2,8 @@
 #![deny(missing_docs)]
 
 mod access;
+mod after;
+mod apply;
 mod audit;
 mod demo;
 pub mod documents;
@@ -30,6 +32,7 @@ use watchbell_store::{ConfigChange, Store, StoreError, StoredConfig};
 use watchbell_vault::Vault;
 
 pub use access::{ApiKeyCreated, ApiKeyNew};
+pub use apply::{FieldChange, Plan, PlanAction, PlanLine, SecretSource, Wanted};
 pub use demo::Demo;
 pub use error::ControlError;
 pub use incidents::{

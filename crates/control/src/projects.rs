@@ -1,6 +1,7 @@
 //! Which project at the source opens incidents on which service.
 
 use watchbell_model::{ConnectionScope, ProjectMapping};
+use watchbell_provider::FieldProblem;
 
 use crate::error::problem;
 use crate::{Control, ControlError, IntegrationView, find};
@@ -21,7 +22,7 @@ impl Control {
         service: &str,
         active: bool,
     ) -> Result<(IntegrationView, bool), ControlError> {
-        let project = folded(project)?;
+        let project = folded(project).map_err(|wrong| ControlError::Invalid(vec![wrong]))?;
         self.integration_change(reference, |config, integration| {
             let found = find::service(config, service);
             let service = found.map_err(|error| error.in_field("service_key"))?.id;
@@ -46,7 +47,7 @@ impl Control {
         reference: &str,
         project: &str,
     ) -> Result<(IntegrationView, bool), ControlError> {
-        let project = folded(project)?;
+        let project = folded(project).map_err(|wrong| ControlError::Invalid(vec![wrong]))?;
         self.integration_change(reference, |_, integration| {
             integration
                 .projects
@@ -57,11 +58,11 @@ impl Control {
 }
 
 /// The project as it is compared.
-fn folded(project: &str) -> Result<String, ControlError> {
+pub(crate) fn folded(project: &str) -> Result<String, FieldProblem> {
     let project = project.trim().to_ascii_lowercase();
     if (1..=MAX_PROJECT).contains(&project.chars().count()) {
         return Ok(project);
     }
     let expected = format!("1 to {MAX_PROJECT} characters");
-    Err(ControlError::Invalid(vec![problem("project", expected, "another length")]))
+    Err(problem("project", expected, "another length"))
 }

@@ -95,18 +95,8 @@ impl ServiceNew {
             let expected = format!("at most {MAX_DESCRIPTION} characters");
             problems.push(problem("description", expected, quoted(description)));
         }
-        if let Some(key) = &self.key
-            && key.trim().parse::<ServiceSlug>().is_err()
-        {
-            let expected = "1 to 50 characters of A-Z, a-z, 0-9, _ and -";
-            problems.push(problem("key", expected, quoted(key)));
-        }
-        if let Some(key) = &self.key
-            && let Ok(legacy) = key.trim().parse::<LegacyKey>()
-            && !(1..=MAX_LEGACY).contains(&legacy.number())
-        {
-            let expected = format!("{} to {}", LegacyKey::new(1), LegacyKey::new(MAX_LEGACY));
-            problems.push(problem("key", expected, quoted(key)));
+        if let Some(key) = &self.key {
+            problems.extend(key_problem("key", key));
         }
         if let Some(repository) = &self.repository
             && !is_repository(repository)
@@ -193,22 +183,30 @@ impl Control {
         if !problems.is_empty() {
             return Err(ControlError::Invalid(problems));
         }
+        self.service_with(new, new.key.as_deref().map(KeysBrought::of).unwrap_or_default(), config)
+    }
+
+    /// The service that `new` describes, with these keys in place of its own.
+    pub(crate) fn service_with(
+        &self,
+        new: &ServiceNew,
+        keys: KeysBrought,
+        config: &StoredConfig,
+    ) -> Result<Service, ControlError> {
         let team = team_of(config, new.team.as_deref())?;
-        let brought = new.key.as_deref().map(str::trim);
-        if let Some(owner) = brought
-            .and_then(fold_service_reference)
-            .and_then(|folded| config.services.iter().find(|s| find::answers_to(s, &folded)))
-        {
-            return Err(ControlError::Taken {
-                what: format!("the key {}", quoted(brought.unwrap_or_default())),
-                owner: format!("service {} {:?}", owner.legacy_key, owner.name),
+        for key in keys.texts() {
+            let folded = fold_service_reference(&key);
+            let owner = folded.and_then(|folded| {
+                config.services.iter().find(|service| find::answers_to(service, &folded))
             });
+            if let Some(owner) = owner {
+                return Err(ControlError::Taken {
+                    what: format!("the key {}", quoted(&key)),
+                    owner: format!("service {} {:?}", owner.legacy_key, owner.name),
+                });
+            }
         }
-        let canonical = brought.and_then(|key| key.parse::<ServiceKey>().ok());
-        let legacy = brought.and_then(|key| key.parse::<LegacyKey>().ok());
-        let slug = brought
-            .filter(|_| canonical.is_none() && legacy.is_none())
-            .and_then(|key| key.parse::<ServiceSlug>().ok());
+        let KeysBrought { canonical, legacy, slug } = keys;
         let last = config.services.iter().map(|s| s.legacy_key.number()).max().unwrap_or(0);
         let next = LegacyKey::new(last.saturating_add(1));
         Ok(Service {
@@ -233,8 +231,50 @@ impl Control {
     }
 }
 
+/// Keys that a service brings along.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct KeysBrought {
+    pub(crate) canonical: Option<ServiceKey>,
+    pub(crate) legacy: Option<LegacyKey>,
+    pub(crate) slug: Option<ServiceSlug>,
+}
+
+impl KeysBrought {
+    /// The key that `text` is, of whatever kind.
+    pub(crate) fn of(text: &str) -> Self {
+        let text = text.trim();
+        let canonical = text.parse().ok();
+        let legacy = text.parse().ok();
+        let is_word = canonical.is_none() && legacy.is_none();
+        Self { canonical, legacy, slug: text.parse().ok().filter(|_| is_word) }
+    }
+
+    /// All of them.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = String> {
+        let Self { canonical, legacy, slug } = self;
+        let all = [
+            canonical.as_ref().map(ServiceKey::to_string),
+            legacy.as_ref().map(LegacyKey::to_string),
+            slug.as_ref().map(ServiceSlug::to_string),
+        ];
+        all.into_iter().flatten()
+    }
+}
+
+/// What is wrong with a key that is brought along, if anything.
+pub(crate) fn key_problem(path: &str, key: &str) -> Option<FieldProblem> {
+    if key.trim().parse::<ServiceSlug>().is_err() {
+        let expected = "1 to 50 characters of A-Z, a-z, 0-9, _ and -";
+        return Some(problem(path, expected, quoted(key)));
+    }
+    let legacy: LegacyKey = key.trim().parse().ok()?;
+    let expected = || format!("{} to {}", LegacyKey::new(1), LegacyKey::new(MAX_LEGACY));
+    let is_good = (1..=MAX_LEGACY).contains(&legacy.number());
+    (!is_good).then(|| problem(path, expected(), quoted(key)))
+}
+
 /// Makes `service` what `set` says.
-fn apply(
+pub(crate) fn apply(
     config: &StoredConfig,
     service: &mut Service,
     set: &ServiceSet,

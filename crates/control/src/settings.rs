@@ -1,6 +1,7 @@
 //! The settings of the instance that people change while it runs.
 
 use watchbell_model::{InstanceSettings, Severity};
+use watchbell_provider::FieldProblem;
 use watchbell_store::ConfigChange;
 
 use crate::error::problem;
@@ -36,34 +37,47 @@ impl Control {
         &self,
         set: &SettingsSet,
     ) -> Result<(InstanceSettings, bool), ControlError> {
-        let SettingsSet { organization_name, default_severity, reopen_days } = set;
+        let problems = set.problems();
+        if !problems.is_empty() {
+            return Err(ControlError::Invalid(problems));
+        }
+        self.change(|config| {
+            let settings = set.on(&config.settings);
+            if settings == config.settings {
+                return Ok((Vec::new(), (settings, false)));
+            }
+            Ok((vec![ConfigChange::SettingsSet(settings.clone())], (settings, true)))
+        })
+    }
+}
+
+impl SettingsSet {
+    /// What is wrong with the values.
+    pub(crate) fn problems(&self) -> Vec<FieldProblem> {
         let mut problems = Vec::new();
-        if let Some(Some(name)) = organization_name
+        if let Some(Some(name)) = &self.organization_name
             && let Some(mut wrong) = name_problem(name)
         {
             "organization_name".clone_into(&mut wrong.path);
             problems.push(wrong);
         }
         let most = InstanceSettings::MAX_REOPEN_DAYS;
-        if let Some(Some(days)) = reopen_days
-            && *days > most
+        if let Some(Some(days)) = self.reopen_days
+            && days > most
         {
             problems.push(problem("reopen_days", format!("0 to {most}"), days.to_string()));
         }
-        if !problems.is_empty() {
-            return Err(ControlError::Invalid(problems));
+        problems
+    }
+
+    /// The settings as they are after the change.
+    pub(crate) fn on(&self, settings: &InstanceSettings) -> InstanceSettings {
+        let name = self.organization_name.as_ref().map(|name| name.as_deref().map(str::trim));
+        InstanceSettings {
+            organization_name: name
+                .map_or_else(|| settings.organization_name.clone(), |name| name.map(str::to_owned)),
+            default_severity: self.default_severity.unwrap_or(settings.default_severity),
+            reopen_days: self.reopen_days.unwrap_or(settings.reopen_days),
         }
-        self.change(|config| {
-            let mut settings = config.settings.clone();
-            if let Some(name) = organization_name {
-                settings.organization_name = name.as_ref().map(|name| name.trim().to_owned());
-            }
-            settings.default_severity = default_severity.unwrap_or(settings.default_severity);
-            settings.reopen_days = reopen_days.unwrap_or(settings.reopen_days);
-            if settings == config.settings {
-                return Ok((Vec::new(), (settings, false)));
-            }
-            Ok((vec![ConfigChange::SettingsSet(settings.clone())], (settings, true)))
-        })
     }
 }

@@ -74,15 +74,7 @@ impl Control {
         self.change(|config| {
             let before = find::team(config, reference)?;
             let mut team = before.clone();
-            if let Some(name) = &set.name {
-                name.trim().clone_into(&mut team.name);
-            }
-            if let Some(description) = &set.description {
-                team.description = description.clone().filter(|text| !text.trim().is_empty());
-            }
-            if let Some(wanted) = &set.members {
-                team.members = members(config, wanted)?;
-            }
+            apply(config, &mut team, set)?;
             if team == *before {
                 return Ok((Vec::new(), (team, false)));
             }
@@ -103,6 +95,24 @@ impl Control {
     }
 }
 
+/// Makes `team` what `set` says.
+pub(crate) fn apply(
+    config: &StoredConfig,
+    team: &mut Team,
+    set: &TeamSet,
+) -> Result<(), ControlError> {
+    if let Some(name) = &set.name {
+        name.trim().clone_into(&mut team.name);
+    }
+    if let Some(description) = &set.description {
+        team.description = description.clone().filter(|text| !text.trim().is_empty());
+    }
+    if let Some(wanted) = &set.members {
+        team.members = members(config, wanted)?;
+    }
+    Ok(())
+}
+
 /// The ids of these users, each once, in their order.
 fn members(
     config: &StoredConfig,
@@ -117,7 +127,8 @@ fn members(
     Ok(ids)
 }
 
-fn check(config: &StoredConfig, team: &Team) -> Result<(), ControlError> {
+/// Whether the team may be as it is.
+pub(crate) fn check(config: &StoredConfig, team: &Team) -> Result<(), ControlError> {
     let mut problems: Vec<FieldProblem> = name_problem(&team.name).into_iter().collect();
     let description = team.description.as_deref().unwrap_or("");
     if description.chars().count() > MAX_DESCRIPTION {

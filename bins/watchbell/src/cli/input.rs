@@ -33,10 +33,13 @@ impl Input {
 
     /// The secret in a file.
     pub(super) fn file(path: &Path) -> Result<Secret, Failure> {
-        File::open(path)
-            .and_then(read)
-            .map_err(|e| failed(&format!("cannot read {}", path.display()), &e))
+        secret_in(path).map_err(|e| failed(&format!("cannot read {}", path.display()), &e))
     }
+}
+
+/// The secret in a file, or why it cannot be read.
+pub(super) fn secret_in(path: &Path) -> io::Result<Secret> {
+    File::open(path).and_then(read)
 }
 
 /// The text without the end of its last line, which editors and `echo` add.

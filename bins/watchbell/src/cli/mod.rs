@@ -16,6 +16,7 @@ mod replay;
 mod send;
 mod service;
 mod session;
+mod settings;
 mod team;
 mod user;
 mod vault;
@@ -120,7 +121,10 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// Look for what is wrong, and say what to do.
     Doctor,
-    /// The configuration.
+    /// The settings of the instance, which win over the configuration file.
+    #[command(subcommand)]
+    Settings(settings::SettingsCommand),
+    /// The server's configuration, and services, teams and integrations as code.
     #[command(subcommand)]
     Config(config::ConfigCommand),
 }
@@ -251,6 +255,9 @@ pub(crate) fn run(cli: Cli, environment: &BTreeMap<String, String>) -> ExitCode 
         (Some(Command::Doctor), config) => doctor::run(&config, out),
         (_, Err(error)) => Err(error.into()),
         (None | Some(Command::Serve), Ok(config)) => serve::run(&config),
+        (Some(Command::Config(command)), Ok(config)) => {
+            config::run(&command, &config, environment, out)
+        }
         (Some(command), Ok(config)) => dispatch(command, &config, out),
     };
     match done {
@@ -264,7 +271,7 @@ pub(crate) fn run(cli: Cli, environment: &BTreeMap<String, String>) -> ExitCode 
 
 fn dispatch(command: Command, config: &Config, out: Out) -> Result<(), Failure> {
     match command {
-        Command::Serve | Command::Doctor => Ok(()),
+        Command::Serve | Command::Doctor | Command::Config(_) => Ok(()),
         Command::Migrate(args) => migrate::run(&args, config, out),
         Command::Backup(args) => backup::backup(&args, config, out),
         Command::Restore(args) => backup::bring_back(&args, config, out),
@@ -279,10 +286,7 @@ fn dispatch(command: Command, config: &Config, out: Out) -> Result<(), Failure> 
         Command::Normalize(args) => normalize::run(args, out),
         Command::Explain(args) => explain::run(args, config, out),
         Command::Replay(args) => replay::run(&args, config, out),
-        Command::Config(command) => {
-            config::run(&command, config, out);
-            Ok(())
-        }
+        Command::Settings(command) => settings::run(command, config, out),
     }
 }
 

@@ -14,7 +14,7 @@ const MIN_SECRET: usize = 8;
 const MAX_SECRET: usize = 1_000;
 
 /// Whether `secrets` may be all the secrets of an integration of `provider`.
-pub(super) fn check_secrets(
+pub(crate) fn check_secrets(
     provider: &dyn Provider,
     secrets: &[&Secret],
 ) -> Result<(), ControlError> {
@@ -52,7 +52,7 @@ pub(super) fn check_secrets(
 }
 
 /// The key that somebody brings along to `provider`, if it may be one.
-pub(super) fn brought_key(
+pub(crate) fn brought_key(
     brought: &Secret,
     provider: &dyn Provider,
     has_secret: bool,
@@ -89,7 +89,7 @@ pub(super) fn brought_key(
 }
 
 /// Whether a key has the form of an OpsKnight integration id: a cuid, `c` and 24 of `[a-z0-9]`.
-pub(super) fn was_never_secret(key: &RoutingKey) -> bool {
+pub(crate) fn was_never_secret(key: &RoutingKey) -> bool {
     let text = key.expose();
     text.len() == 25
         && text.starts_with('c')
@@ -97,7 +97,7 @@ pub(super) fn was_never_secret(key: &RoutingKey) -> bool {
 }
 
 /// Whose the key is or was, if it is not new.
-pub(super) fn owner_of(key: &RoutingKeyRecord, config: &StoredConfig) -> Option<String> {
+pub(crate) fn owner_of(key: &RoutingKeyRecord, config: &StoredConfig) -> Option<String> {
     let known = config.routing_keys.iter().find(|known| known.hash == key.hash)?;
     let owner = config.integrations.iter().find(|i| i.id == known.integration);
     Some(owner.map_or_else(

@@ -1,10 +1,10 @@
-//! The configuration as it will be, as far as the audit log speaks of it.
+//! The configuration as it will be: what the audit log and the plan of a file tell about.
 
-use watchbell_store::{ConfigChange, StoredConfig};
+use watchbell_store::{ConfigChange, RoutingKeyRecord, StoredConfig};
 
-/// Makes a change to a configuration in memory. What is sealed or hashed stays out: the log does not
-/// tell it.
-pub(super) fn apply(config: &mut StoredConfig, change: &ConfigChange) {
+/// Makes a change to a configuration in memory. What only seals anew stays out: nobody tells what is
+/// in it.
+pub(crate) fn apply(config: &mut StoredConfig, change: &ConfigChange) {
     match change {
         ConfigChange::ServiceAdd(service) => config.services.push(service.clone()),
         ConfigChange::ServiceSet(service) => {
@@ -26,11 +26,20 @@ pub(super) fn apply(config: &mut StoredConfig, change: &ConfigChange) {
         ConfigChange::SettingsSet(settings) => config.settings.clone_from(settings),
         ConfigChange::ApiKeyAdd(record) => config.api_keys.push(record.clone()),
         ConfigChange::SigningSecretAdd(record) => config.signing_secrets.push(record.clone()),
-        ConfigChange::RoutingKeyAdd(_)
-        | ConfigChange::RoutingKeysEnd { .. }
-        | ConfigChange::RoutingKeyReseal { .. }
+        ConfigChange::SigningSecretRemove(id) => {
+            config.signing_secrets.retain(|record| record.id != *id);
+        }
+        ConfigChange::RoutingKeyAdd(record) => config.routing_keys.push(record.clone()),
+        ConfigChange::RoutingKeysEnd { integration, at } => {
+            let outlives = |record: &&mut RoutingKeyRecord| {
+                record.integration == *integration && record.expires_at.is_none_or(|end| *at < end)
+            };
+            for record in config.routing_keys.iter_mut().filter(outlives) {
+                record.expires_at = Some(*at);
+            }
+        }
+        ConfigChange::RoutingKeyReseal { .. }
         | ConfigChange::SigningSecretReseal { .. }
-        | ConfigChange::SigningSecretRemove(_)
         | ConfigChange::SubscriptionSet(_)
         | ConfigChange::ApiKeyRevoke { .. } => {}
     }
