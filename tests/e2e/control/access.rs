@@ -170,3 +170,22 @@ fn dangling(document: &Value) -> Vec<String> {
     }
     found
 }
+
+#[test]
+fn the_description_can_be_browsed_and_loads_nothing_from_elsewhere() {
+    let server = Server::start();
+    let get = |path: &str| server.client.get(&format!("{}{path}", server.url), &[]).unwrap();
+    let page = get("/api/docs/");
+    assert_eq!(page.status, 200);
+    assert!(page.header("content-type").unwrap().starts_with("text/html"));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("script-src 'self';"), "{policy}");
+    assert!(!page.body.contains("http://") && !page.body.contains("https://"), "{}", page.body);
+    for file in ["swagger-ui-bundle.js", "swagger-initializer.js", "swagger-ui.css"] {
+        assert!(page.body.contains(file), "{file}");
+        assert_eq!(get(&format!("/api/docs/{file}")).status, 200, "{file}");
+    }
+    assert!(get("/api/docs/swagger-initializer.js").body.contains("/api/openapi.json"));
+    assert_eq!(get("/api/docs/nothing").status, 404);
+    assert_eq!(get("/api/docs").header("location"), Some("/api/docs/"));
+}

@@ -1,9 +1,9 @@
 //! The description of the REST API (OpenAPI 3.1), made of the table of operations.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{HttpResponse, web};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
+use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn};
@@ -16,6 +16,7 @@ use utoipa::openapi::{
     ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Paths, Ref, Required, ResponseBuilder,
 };
 use utoipa::{PartialSchema, ToSchema};
+use utoipa_swagger_ui::Config;
 
 use super::operation::{Access, Answer, Operation};
 use super::table;
@@ -41,6 +42,44 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route(web::get().to(answer))
         .default_service(web::to(get_only));
     config.service(document);
+    for path in ["/api/docs", "/api/docs/{file:.*}"] {
+        let page = web::resource(path).route(web::get().to(page));
+        config.service(page.default_service(web::to(get_only)));
+    }
+}
+
+/// What the pages may load: themselves. Nothing comes from elsewhere, and nobody frames them.
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                   img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
+                   form-action 'none'; frame-ancestors 'none'";
+
+/// The description to browse and to try out.
+async fn page(http: HttpRequest) -> HttpResponse {
+    let Some(file) = http.match_info().get("file").filter(|file| !file.is_empty()) else {
+        // Its files are found beside it.
+        return if http.path().ends_with('/') {
+            shown("index.html")
+        } else {
+            HttpResponse::SeeOther().insert_header((LOCATION, "/api/docs/")).finish()
+        };
+    };
+    shown(file)
+}
+
+fn shown(file: &str) -> HttpResponse {
+    let config = Arc::new(Config::from("/api/openapi.json"));
+    match utoipa_swagger_ui::serve(file, config) {
+        Ok(Some(file)) => HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, file.content_type))
+            .insert_header((CONTENT_SECURITY_POLICY, CSP))
+            .insert_header((REFERRER_POLICY, "no-referrer"))
+            .body(file.bytes.into_owned()),
+        Ok(None) => HttpResponse::NotFound().finish(),
+        Err(error) => {
+            tracing::error!(error = %error, "a page of the API's description could not be made");
+            HttpResponse::ServiceUnavailable().finish()
+        }
+    }
 }
 
 async fn answer() -> HttpResponse {
