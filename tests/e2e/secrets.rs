@@ -60,6 +60,8 @@ fn server(secrets: &mut Secrets) -> Server {
     secrets.add("the master key", master.trim());
     let first_run = std::fs::read_to_string(cli.dir().join("data/first-run.txt")).unwrap();
     server.status_of_get_becomes(&server.hook("Made"), 405);
+    let (_, link) = first_run.split_once("/sign-in/").unwrap();
+    secrets.add("the first owner's link", link.split_whitespace().next().unwrap());
     let (_, first_key) = first_run.rsplit_once("wb_").unwrap();
     secrets.add("the first API key", first_key.split_whitespace().next().unwrap());
     server
@@ -122,11 +124,66 @@ fn traffic(server: &Server, secrets: &mut Secrets) -> Vec<Reply> {
     replies
 }
 
+/// People and programs that use the API: what they are given, and what they send. Gives every answer that
+/// is not the one that shows it.
+fn people(server: &Server, secrets: &mut Secrets) -> Vec<Reply> {
+    let password = secrets.add("a password", "a long walk by the sea");
+    let wrong = secrets.add("a wrong password", "a short walk by the lake");
+    let link = text(&server.cli.json(&["user", "owner-link"])["url"]);
+    let token = secrets.add("an owner's link", link.rsplit('/').next().unwrap());
+    let ask = |method: &str, path: &str, headers: &[(&str, &str)], body: &Value| {
+        server.speak(method, &format!("/api/v1{path}"), headers, body.to_string().as_bytes())
+    };
+    let email = "olga@example.com";
+    let mut choice = json!({"token": token, "email": email, "name": "O", "password": "short"});
+    let mut replies = vec![ask("POST", "/auth/links/use", &[], &choice)];
+    choice["password"] = password.as_str().into();
+    let welcome = ask("POST", "/auth/links/use", &[], &choice);
+    assert_eq!(welcome.status, 200, "{welcome:?}");
+    let cookie = welcome.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    secrets.add("a session", cookie.split_once('=').unwrap().1);
+    let csrf =
+        secrets.add("a session's token against forging", text(&welcome.data()["csrf_token"]));
+    let session = [("cookie", cookie.as_str()), ("x-csrf-token", csrf.as_str())];
+    replies.push(ask("POST", "/auth/links/use", &[], &choice));
+    replies.push(ask("POST", "/auth/sign-in", &[], &json!({"email": email, "password": wrong})));
+    replies.push(ask("POST", "/auth/sign-in", &[], &json!({"email": wrong, "password": wrong})));
+    let invitation = json!({"email": "v@example.com", "name": "V", "role": "viewer"});
+    let invited = ask("POST", "/users", &session, &invitation).data();
+    secrets.add("an invitation", text(&invited["link"]).rsplit('/').next().unwrap());
+    let made = ask("POST", "/api-keys", &session, &json!({"name": "CI"})).data();
+    secrets.add("a key made through the API", text(&made["token"]).trim_start_matches("wb_"));
+    let pasted =
+        secrets.add("a secret pasted through the API", "pasted-through-the-api-0123456789");
+    let body = json!({"provider": "custom", "name": "API", "signing_secret": pasted});
+    let integration = ask("POST", "/integrations", &session, &body).data();
+    secrets.add("a routing key made through the API", text(&integration["routing_key"]));
+    let path = format!("/integrations/{}", text(&integration["integration_id"]));
+    let second = ask("POST", &format!("{path}/secrets"), &session, &json!({})).data();
+    secrets.add("a secret made through the API", text(&second["signing_secret"]));
+    let body = json!({"signing_secret": pasted});
+    replies.push(ask("POST", &format!("{path}/secrets"), &session, &body));
+    replies.push(ask(
+        "POST",
+        "/integrations",
+        &session,
+        &json!({"provider": pasted, "routing_key": 1}),
+    ));
+    for path in ["/users", "/api-keys", "/integrations", "/audit?limit=100", "/settings", &path] {
+        let reply = server.speak("GET", &format!("/api/v1{path}"), &session, b"");
+        assert_eq!(reply.status, 200, "{path}: {reply:?}");
+        replies.push(reply);
+    }
+    replies.push(ask("GET", &format!("{path}/guide"), &session, &Value::Null));
+    replies
+}
+
 #[test]
 fn no_secret_is_readable_but_where_it_was_given() {
     let mut secrets = Secrets::default();
     let mut server = server(&mut secrets);
-    let answers = traffic(&server, &mut secrets);
+    let mut answers = traffic(&server, &mut secrets);
+    answers.extend(people(&server, &mut secrets));
     // Refused deliveries are logged a moment after their answer.
     let deliveries = eventually("all are logged", Duration::from_secs(5), || {
         let deliveries = server.all("/api/v1/deliveries");
@@ -166,6 +223,9 @@ fn no_secret_is_readable_but_where_it_was_given() {
         &["integration", "show", "Signed"],
         &["key", "list"],
         &["service", "list"],
+        &["user", "list"],
+        &["audit", "--jsonl"],
+        &["config", "export"],
         &["config", "print"],
         &["doctor"],
     ] {
@@ -190,7 +250,7 @@ fn assert_only_owners_files_hold(secrets: &Secrets, server: &Server) {
         let found = secrets.within(&std::fs::read(&file).unwrap());
         let allowed: &[&str] = match name.as_str() {
             "master.key" => &["the master key"],
-            "first-run.txt" => &["a routing key", "the first API key"],
+            "first-run.txt" => &["a routing key", "the first owner's link", "the first API key"],
             _ => &[],
         };
         assert!(found.iter().all(|secret| allowed.contains(secret)), "{found:?} in {name}");

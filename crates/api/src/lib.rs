@@ -13,6 +13,7 @@ mod metrics;
 mod notifications;
 mod query;
 mod rest;
+mod sign_in_page;
 mod state;
 mod views;
 
@@ -33,5 +34,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
     intake::routes(config);
     rest::routes(config);
     health::routes(config);
+    sign_in_page::routes(config);
     config.default_service(web::to(error::nothing_here));
 }

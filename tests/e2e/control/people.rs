@@ -104,6 +104,21 @@ fn the_first_owner_gets_in_by_a_link_that_works_once() {
 }
 
 #[test]
+fn whoever_opens_a_link_is_told_how_to_use_it() {
+    let server = Server::start();
+    let link = server.cli.json(&["user", "owner-link"]);
+    let token = token_of(link["url"].as_str().unwrap());
+    let get = |path: &str| server.client.get(&format!("{}{path}", server.url), &[]).unwrap();
+    let page = get(&format!("/sign-in/{token}"));
+    assert_eq!(page.status, 200);
+    assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    assert!(page.body.contains("/api/v1/auth/links/use") && page.body.contains(token), "{page:?}");
+    assert_eq!(get("/sign-in/%3Cscript%3E").refused(), "404 not_found");
+    assert_eq!(get(&format!("/sign-in/{}", "x".repeat(101))).refused(), "404 not_found");
+}
+
+#[test]
 fn a_cookie_is_for_this_server_alone_and_not_for_scripts() {
     let server = Server::builder().set("server.public_url", "https://watch.example.com").start();
     let link = server.cli.json(&["user", "owner-link"]);
