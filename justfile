@@ -54,6 +54,10 @@ bench:
 bench-parsers *args:
     cargo bench --locked -p watchbell-providers --bench parsers -- "$@"
 
+# Drive every operation of the REST API against its description.
+contract *ARGS:
+    ./scripts/test contract {{ ARGS }}
+
 # Everything that CI runs.
 ci:
     ./scripts/test
