@@ -15,6 +15,7 @@ use watchbell_sns::Origin;
 #[cfg(feature = "postgres")]
 use watchbell_store_postgres::PostgresOptions;
 
+use crate::retention::Retention;
 use crate::settings::{Layer, Problem, Settings, Shown};
 
 /// The settings that are never shown.
@@ -108,13 +109,6 @@ pub(crate) struct FirstRun {
 pub(crate) struct Log {
     pub(crate) filter: String,
     pub(crate) format: LogFormat,
-}
-
-/// Section `retention`.
-#[derive(Debug, Clone)]
-pub(crate) struct Retention {
-    pub(crate) rejected: TimeDelta,
-    pub(crate) remembered: TimeDelta,
 }
 
 /// Section `maintenance`.

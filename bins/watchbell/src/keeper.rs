@@ -4,12 +4,14 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use watchbell_api::Metrics;
 use watchbell_control::SESSION_IDLE;
+use watchbell_dedup::Policy;
 use watchbell_ingest::Live;
 use watchbell_model::{Clock, ServerId, error_chain};
-use watchbell_store::{Expiry, SessionExpiry, Store, StoreError};
+use watchbell_store::{SessionExpiry, Store, StoreError};
 
-use crate::config::Retention;
+use crate::retention::Retention;
 use crate::stores::Opened;
 
 /// How often it moves the write-ahead log into the database. Seldom means that the writer must wait
@@ -19,16 +21,14 @@ const TURN: Duration = Duration::from_millis(100);
 /// How often it looks whether the configuration has changed: well within the second after which a
 /// revoked key must not work any more.
 const LOOK: Duration = Duration::from_millis(500);
-/// In which turns it forgets what has served its time: every minute.
+/// In which turns it begins to forget what has served its time: every minute. It takes a turn for
+/// each little step, so that a long past keeps it from nothing else.
 const TURNS_PER_CLEANING: u32 = 600;
 /// Of several servers the one with this lease cleans.
 const CLEANING: &str = "cleaning";
 /// How long it keeps the lease: over some of its next cleanings, so that the same one goes on, and
 /// short enough that another one soon cleans when it is gone.
 const CLEANING_LEASE: Duration = Duration::from_mins(3);
-/// How long what was accepted is kept for rate limits: their 60 seconds, and as much again, since
-/// servers' clocks differ.
-const ACCEPTED_FOR: Duration = Duration::from_mins(2);
 
 /// The running thread.
 #[derive(Debug)]
@@ -39,16 +39,9 @@ pub(crate) struct Keeper {
 
 impl Keeper {
     /// Starts it.
-    pub(crate) fn start(
-        live: Arc<Live>,
-        opened: Opened,
-        clock: Clock,
-        retention: Retention,
-        server: ServerId,
-    ) -> std::io::Result<Self> {
+    pub(crate) fn start(keeping: Keeping) -> std::io::Result<Self> {
         let stopping = Arc::new((Mutex::new(false), Condvar::new()));
         let stop = Arc::clone(&stopping);
-        let keeping = Keeping { live, store: opened.store(), opened, clock, retention, server };
         let thread = std::thread::Builder::new()
             .name("keeper".to_owned())
             .spawn(move || keeping.run(&stop))?;
@@ -66,19 +59,24 @@ impl Keeper {
     }
 }
 
-struct Keeping {
-    live: Arc<Live>,
-    store: Arc<dyn Store>,
-    opened: Opened,
-    clock: Clock,
-    retention: Retention,
-    server: ServerId,
+/// What it works with.
+pub(crate) struct Keeping {
+    pub(crate) live: Arc<Live>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) opened: Opened,
+    pub(crate) clock: Clock,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) retention: Retention,
+    /// What the configuration file says of reopening; the instance's settings win.
+    pub(crate) policy: Policy,
+    pub(crate) server: ServerId,
 }
 
 impl Keeping {
     fn run(&self, stop: &(Mutex<bool>, Condvar)) {
         let mut readable = true;
         let mut turn = 0_u32;
+        let mut cleaning = false;
         let mut looked = Instant::now();
         while !wait(stop, TURN) {
             turn = turn.wrapping_add(1);
@@ -93,8 +91,8 @@ impl Keeping {
                     "the write-ahead log was not moved; later again"
                 );
             }
-            if turn.is_multiple_of(TURNS_PER_CLEANING) {
-                self.clean();
+            if cleaning || turn.is_multiple_of(TURNS_PER_CLEANING) {
+                cleaning = self.clean();
             }
         }
         if let Err(error) = self.store.lease_give_back(CLEANING, self.server) {
@@ -131,40 +129,32 @@ impl Keeping {
         }
     }
 
-    fn clean(&self) {
-        let now = self.clock.now();
-        let before = Expiry {
-            remembered: now - self.retention.remembered,
-            rejected: now - self.retention.rejected,
-            accepted: now - ACCEPTED_FOR,
-        };
-        loop {
-            match self.clean_a_little(before) {
-                Ok(0) => return,
-                Ok(forgotten) => tracing::debug!(forgotten, "forgot what had served its time"),
-                Err(error) => {
-                    tracing::warn!(
-                        error = error_chain(&error),
-                        "cleaning did not work; later again"
-                    );
-                    return;
-                }
+    /// Cleans a little. Gives whether there may be more to do.
+    fn clean(&self) -> bool {
+        match self.clean_a_little() {
+            Ok(more) => more,
+            Err(error) => {
+                tracing::warn!(error = error_chain(&error), "cleaning did not work; later again");
+                false
             }
         }
     }
-}
 
-impl Keeping {
     /// One step, if it is this server's turn. The lease is taken for each step: a cleaning after a
     /// long pause may be longer than the lease.
-    fn clean_a_little(&self, before: Expiry) -> Result<usize, StoreError> {
+    fn clean_a_little(&self) -> Result<bool, StoreError> {
         if !self.store.lease_take(CLEANING, self.server, CLEANING_LEASE)? {
-            return Ok(0);
+            return Ok(false);
         }
-        let forgotten = self.store.expire(before)?;
         let now = self.clock.now();
+        let policy = self.live.load().policy(&self.policy);
+        let expired = self.store.expire(&self.retention.expiry(policy.reopen_within, now))?;
+        for (class, rows) in expired.iter() {
+            tracing::debug!(class = class.as_str(), rows, "forgot what had served its time");
+        }
+        self.metrics.expired(&expired);
         let expiry = SessionExpiry { now, idle_since: now - SESSION_IDLE };
-        Ok(forgotten + self.store.sessions_expire(expiry)?)
+        Ok(self.store.sessions_expire(expiry)? > 0 || !expired.is_empty())
     }
 }
 

@@ -9,6 +9,7 @@ mod first_run;
 mod keeper;
 mod out;
 mod outside;
+mod retention;
 mod serve;
 mod settings;
 mod stores;

@@ -21,7 +21,7 @@ use crate::checker::Checker;
 use crate::cli::{self, Failure, Session};
 use crate::config::{Config, ConfigError};
 use crate::first_run::{self, Told};
-use crate::keeper::Keeper;
+use crate::keeper::{Keeper, Keeping};
 use crate::out;
 use crate::outside;
 use crate::settings::Problem;
@@ -55,6 +55,16 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     outside::warn(config);
     let committer =
         Committer::start(&intake, &store, settings).map_err(|error| no_thread(&error))?;
+    let keeping = Keeping {
+        live: Arc::clone(&live),
+        store: Arc::clone(&store),
+        opened: session.opened.clone(),
+        clock: session.clock.clone(),
+        metrics: Arc::clone(&metrics),
+        retention: config.retention.clone(),
+        policy: policy(config),
+        server: me,
+    };
     let state = web::Data::new(State {
         live: Arc::clone(&live),
         intake: Arc::clone(&intake),
@@ -75,14 +85,11 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
             trusted_proxies: TrustedProxies::new(config.server.trusted_proxies.clone()),
             public_url: config.server.public_url(),
             organization: config.organization.name.clone(),
-            policy: Policy { reopen_within: span(config.incidents.reopen) },
+            policy: policy(config),
             remember_for: span(config.retention.remembered),
         },
     });
-    let retention = config.retention.clone();
-    let clock = session.clock.clone();
-    let keeper = Keeper::start(live, session.opened.clone(), clock, retention, me)
-        .map_err(|error| no_thread(&error))?;
+    let keeper = Keeper::start(keeping).map_err(|error| no_thread(&error))?;
     let served = actix_web::rt::System::new().block_on(http(config, &session, state));
     // Every connection has had its answer, or its time was over. What was accepted is committed
     // before the process ends.
@@ -91,6 +98,11 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     keeper.stop();
     tracing::info!("stopped");
     served
+}
+
+/// What the configuration file says of reopening.
+fn policy(config: &Config) -> Policy {
+    Policy { reopen_within: span(config.incidents.reopen) }
 }
 
 /// Refuses a database that cannot keep several servers apart, and warns of one that is not durable.
@@ -131,7 +143,7 @@ fn committer_settings(
     let metrics = Arc::clone(metrics);
     CommitterSettings {
         deliveries: config.intake.batch_deliveries,
-        policy: Policy { reopen_within: span(config.incidents.reopen) },
+        policy: policy(config),
         remember_for: span(config.retention.remembered),
         server,
         rates: rates.clone(),

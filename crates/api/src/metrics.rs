@@ -11,6 +11,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use watchbell_ingest::{BatchReport, Intake};
 use watchbell_model::{Outcome, Timestamp};
+use watchbell_store::Expired;
 
 /// An outcome as a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +34,11 @@ struct StatusLabels {
     status: u16,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ClassLabels {
+    class: &'static str,
+}
+
 /// The counters of this process.
 #[derive(Debug)]
 pub struct Metrics {
@@ -49,6 +55,7 @@ pub struct Metrics {
     under_way: Gauge<i64, AtomicI64>,
     broken_promises: Gauge<i64, AtomicI64>,
     checked_at: Gauge<i64, AtomicI64>,
+    expired: Family<ClassLabels, Counter>,
 }
 
 impl Default for Metrics {
@@ -75,6 +82,7 @@ impl Metrics {
             under_way: Gauge::default(),
             broken_promises: Gauge::default(),
             checked_at: Gauge::default(),
+            expired: Family::default(),
         };
         let Self { registry: r, deliveries, strangers, unavailable, .. } = &mut metrics;
         r.register("deliveries", "Deliveries by provider and outcome", deliveries.clone());
@@ -105,6 +113,8 @@ impl Metrics {
         r.register("broken_promises", help, metrics.broken_promises.clone());
         let help = "When that was, in unix seconds; 0: not yet";
         r.register("promises_checked_timestamp_seconds", help, metrics.checked_at.clone());
+        let help = "What this server forgot because it had served its time, by class";
+        r.register("expired", help, metrics.expired.clone());
         metrics
     }
 
@@ -112,6 +122,15 @@ impl Metrics {
     pub fn checked(&self, findings: usize, at: Timestamp) {
         self.broken_promises.set(i64::try_from(findings).unwrap_or(i64::MAX));
         self.checked_at.set(at.timestamp());
+    }
+
+    /// So much was forgotten.
+    pub fn expired(&self, expired: &Expired) {
+        for (class, rows) in expired.iter() {
+            let labels = ClassLabels { class: class.as_str() };
+            let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+            self.expired.get_or_create(&labels).inc_by(rows);
+        }
     }
 
     /// A delivery ended.

@@ -77,7 +77,7 @@ pub struct Delivery {
 }
 
 /// How a delivery ended. Every delivery ends in exactly one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// It changed or counted on an incident.
     Processed,

@@ -102,6 +102,8 @@ fn incident_locked(writer: &mut PgConnection, number: IncidentNumber) -> Result<
     let seen = incident_read(writer, number)?;
     let stripe = seen.identity().as_ref().map(stripes::of_identity);
     stripes::lock(writer, Kind::Identities, stripe.into_iter().collect())?;
-    let row: IncidentRow = incidents::table.find(number_in(number)?).for_update().first(writer)?;
-    Ok(row.try_into()?)
+    let row = incidents::table.find(number_in(number)?).for_update();
+    // Gone meanwhile, if it had served its time.
+    let row: Option<IncidentRow> = row.first(writer).optional()?;
+    Ok(row.ok_or(NOT_FOUND)?.try_into()?)
 }

@@ -1,24 +1,17 @@
 //! Keeping a database in order.
 
 mod check;
-
-use std::collections::BTreeMap;
+mod forget;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamptz};
-use uuid::Uuid;
-use watchbell_model::{IntegrationId, Timestamp};
-use watchbell_store::{Expiry, Finding, MaintenanceStore, StoreError};
+use watchbell_store::{Expired, Expiry, Finding, MaintenanceStore, StoreError};
 
 use crate::PostgresStore;
-use crate::error::Failure;
-use crate::intake::move_to_counted;
-use crate::schema::{config_state, deliveries};
+use crate::schema::config_state;
 use crate::session::{Durability, Session};
-use crate::stripes::{self, Kind};
 
-/// The most rows of a kind that one step forgets, so that it is over soon.
-const STEP: i64 = 500;
+#[cfg(test)]
+pub(crate) use forget::{OldDeliveries, OldIncidents};
 
 impl MaintenanceStore for PostgresStore {
     fn ping(&self) -> Result<(), StoreError> {
@@ -42,18 +35,13 @@ impl MaintenanceStore for PostgresStore {
         })
     }
 
-    fn expire(&self, before: Expiry) -> Result<usize, StoreError> {
-        let Expiry { remembered, rejected, accepted } = before;
-        self.pool.write(move |writer| {
-            let mut gone = 0_usize;
-            for (forget, before) in
-                [(FORGET_IDS, remembered), (FORGET_CLOCKS, remembered), (FORGET_ACCEPTED, accepted)]
-            {
-                let query = diesel::sql_query(forget).bind::<Timestamptz, _>(before);
-                gone = gone.saturating_add(query.bind::<BigInt, _>(STEP).execute(writer)?);
-            }
-            Ok(gone.saturating_add(forget_rejected(writer, rejected)?))
-        })
+    fn expire(&self, expiry: &Expiry) -> Result<Expired, StoreError> {
+        let mut expired = Expired::default();
+        for (class, before) in expiry.iter() {
+            let rows = self.pool.write(move |writer| forget::step(writer, class, before))?;
+            expired.add(class, rows);
+        }
+        Ok(expired)
     }
 
     fn check(&self) -> Result<Vec<Finding>, StoreError> {
@@ -65,45 +53,6 @@ impl MaintenanceStore for PostgresStore {
     fn checks(&self) -> Vec<&'static str> {
         check::names()
     }
-}
-
-const FORGET_IDS: &str = "DELETE FROM idempotency WHERE (integration, key) IN (
-    SELECT integration, key FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2
-    FOR UPDATE SKIP LOCKED)";
-
-const FORGET_CLOCKS: &str = "DELETE FROM source_clocks WHERE (integration, scope, dedup_key) IN (
-    SELECT integration, scope, dedup_key FROM source_clocks WHERE at < $1 ORDER BY at LIMIT $2
-    FOR UPDATE SKIP LOCKED)";
-
-const FORGET_ACCEPTED: &str = "DELETE FROM accepted_counts WHERE (integration, server, second) IN (
-    SELECT integration, server, second FROM accepted_counts WHERE second < $1 LIMIT $2
-    FOR UPDATE SKIP LOCKED)";
-
-fn forget_rejected(writer: &mut PgConnection, before: Timestamp) -> Result<usize, Failure> {
-    let old: Vec<(Uuid, Uuid)> = deliveries::table
-        .filter(deliveries::outcome.eq("rejected"))
-        .filter(deliveries::received_at.lt(before))
-        .select((deliveries::id, deliveries::integration))
-        .limit(STEP)
-        .load(writer)?;
-    let mut by_integration: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
-    for (delivery, integration) in old {
-        by_integration.entry(integration).or_default().push(delivery);
-    }
-    let integrations = by_integration.keys().copied().map(IntegrationId::from_uuid);
-    stripes::lock(
-        writer,
-        Kind::Rejected,
-        integrations.map(|id| stripes::of_rejected(&id)).collect(),
-    )?;
-    let mut gone = 0_usize;
-    for (integration, old) in by_integration {
-        let rows =
-            diesel::delete(deliveries::table).filter(deliveries::id.eq_any(old)).execute(writer)?;
-        move_to_counted(writer, integration, rows)?;
-        gone = gone.saturating_add(rows);
-    }
-    Ok(gone)
 }
 
 impl PostgresStore {

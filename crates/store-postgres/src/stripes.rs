@@ -21,7 +21,8 @@ const STRIPES: u64 = 1_024;
 pub(crate) enum Kind {
     /// Identities, senders' delivery ids, and requests to the API.
     Identities,
-    /// Integrations whose rejected deliveries are thinned out.
+    /// Integrations whose deliveries are thinned out: the rejected ones, and those that have served
+    /// their time.
     Rejected,
 }
 
@@ -50,7 +51,7 @@ pub(crate) fn of_request(actor: &str, key: &IdempotencyKey) -> i32 {
     stripe(&[actor.as_bytes(), &key.key])
 }
 
-/// The stripe under which an integration's rejected deliveries are thinned out.
+/// The stripe under which an integration's deliveries are thinned out.
 pub(crate) fn of_rejected(integration: &IntegrationId) -> i32 {
     stripe(&[integration.as_bytes()])
 }

@@ -167,8 +167,31 @@ fn replays_are_found_by_an_index() {
 fn what_is_forgotten_is_found_by_an_index() {
     let plans = Plans::new();
     plans.check(
-        maintenance::OldRejected { before: &0, limit: &1 },
-        &["SCAN deliveries USING INDEX deliveries_rejected"],
+        maintenance::OldDeliveries {
+            reasons: "[]",
+            outcome: "ignored",
+            last: &[0; 16],
+            before: &0,
+            limit: &1,
+        },
+        &[
+            EACH,
+            "SEARCH deliveries USING INDEX deliveries_reason (reason=? AND outcome=? AND id<?)",
+        ],
+    );
+    plans.check(
+        maintenance::OldIncidents { states: "[]", opened: &0, ended: &0, limit: &1 },
+        &[
+            EACH,
+            "SEARCH incidents USING INDEX incidents_state (status=? AND severity=? AND opened_at<?)",
+        ],
+    );
+    plans.check(
+        maintenance::ForgetRequests { before: &0, limit: &1 },
+        &[
+            "SEARCH api_requests USING PRIMARY KEY (actor=? AND key=?)",
+            "SEARCH api_requests USING COVERING INDEX api_requests_age (at<?)",
+        ],
     );
     plans.check(
         maintenance::ForgetIds { before: &0, limit: &1 },

@@ -71,9 +71,9 @@ checks! {
         "As many deliveries as an integration counts as stored are in the event log.",
         "Deliveries were lost or added: restore the last backup, or report it if nobody changed the \
          database by hand.";
-    OUTCOMES = "each outcome is counted as often as it is logged",
-        "Processed, ignored, duplicate and failed deliveries are never removed, so their counts are \
-         those of the event log; of rejected ones there are never more in the log than counted.",
+    OUTCOMES = "each outcome is counted at least as often as it is logged",
+        "Deliveries leave the event log after their time and stay in the counts, so of no outcome \
+         there are more in the log than counted.",
         REPORT;
     REJECTED = "at most 1,000 rejected deliveries of an integration are kept",
         "Strangers cannot fill the database.",
@@ -82,7 +82,8 @@ checks! {
         "Outcome, reason, HTTP status and the delivery that a duplicate repeats belong together.",
         REPORT;
     DELIVERIES = "every reference to a delivery leads to one",
-        "Timelines, remembered ids and duplicates name deliveries that are in the event log.",
+        "Remembered ids name deliveries that are in the event log; so do timelines and duplicates \
+         until deliveries of their integration have served their time.",
         "Deliveries were lost: restore the last backup, or report it if nobody changed the database \
          by hand.";
     IDENTITY = "an identity has at most one open incident on a service",

@@ -18,6 +18,7 @@ pub mod accepted;
 pub mod audit;
 pub mod checks;
 pub mod config;
+pub mod expiry;
 mod furnish;
 pub mod incidents;
 pub mod leases;
@@ -77,6 +78,13 @@ macro_rules! conformance_tests {
             config::what_is_not_there_cannot_be_changed,
             config::all_changes_are_made_or_none,
             config::of_many_changes_at_once_exactly_one_wins,
+            expiry::each_class_of_deliveries_goes_after_its_own_time,
+            expiry::forgetting_is_done_in_steps_the_oldest_first_and_by_whom_it_may,
+            expiry::incidents_go_some_time_after_their_end_with_their_timelines,
+            expiry::many_incidents_go_in_steps,
+            expiry::what_has_served_its_time_is_forgotten,
+            expiry::requests_to_the_api_are_forgotten_in_time,
+            expiry::forgetting_breaks_no_promise,
             incidents::every_field_of_an_incident_comes_back,
             incidents::every_field_of_a_timeline_comes_back_in_order,
             incidents::a_change_keeps_what_it_does_not_touch,
@@ -98,8 +106,6 @@ macro_rules! conformance_tests {
             log::deliveries_are_listed_filtered_and_the_newest_first,
             log::counts_add_up,
             log::rejected_deliveries_beyond_the_newest_thousand_are_only_counted,
-            log::old_rejected_deliveries_move_from_stored_to_counted,
-            log::what_has_served_its_time_is_forgotten,
             log::stored_deliveries_are_found_by_id,
             log::deliveries_are_found_in_a_range_the_oldest_first,
             log::what_ran_a_delivery_again_is_found,
@@ -162,6 +168,7 @@ mod tests {
             ("audit", include_str!("conformance/audit.rs")),
             ("checks", include_str!("conformance/checks.rs")),
             ("config", include_str!("conformance/config.rs")),
+            ("expiry", include_str!("conformance/expiry.rs")),
             ("incidents", include_str!("conformance/incidents.rs")),
             ("leases", include_str!("conformance/leases.rs")),
             ("lists", include_str!("conformance/lists.rs")),

@@ -7,6 +7,7 @@ mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+mod expiry;
 mod incidents;
 mod intake;
 mod page;
@@ -23,13 +24,14 @@ pub use config::{
     SubscriptionRecord,
 };
 pub use error::StoreError;
+pub use expiry::{Class, Expired, Expiry};
 pub use incidents::{
     ApiRequest, ChangeError, IncidentChange, IncidentFilter, IncidentStore, NewIncident, Opened,
     Opening, change_or_refuse,
 };
 pub use intake::{Accepted, Changes, IntakeStore, Known, Wanted, WantedKey};
 pub use page::{DeliveryCursor, IncidentCursor, Listed, Page, ParseCursorError};
-pub use read::{DeliveryFilter, Expiry, Finding, LeaseStore, LogStore, MaintenanceStore};
+pub use read::{DeliveryFilter, Finding, LeaseStore, LogStore, MaintenanceStore};
 pub use replay::{DeliveryRange, MAX_REPLAYS, ReplayStore};
 pub use session::{SessionExpiry, SessionStore};
 

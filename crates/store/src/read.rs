@@ -7,7 +7,7 @@ use watchbell_model::{
     ServerId, Timestamp,
 };
 
-use crate::{DeliveryCursor, Listed, Page, StoreError};
+use crate::{DeliveryCursor, Expired, Expiry, Listed, Page, StoreError};
 
 /// Which deliveries. What is absent does not restrict; bounds are inclusive.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,18 +56,6 @@ pub struct Finding {
     pub what: String,
 }
 
-/// From when on things are still needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Expiry {
-    /// Remembered delivery ids and source clocks that were written before this moment go.
-    pub remembered: Timestamp,
-    /// Rejected deliveries that arrived before this moment go; they move from `stored` to
-    /// `counted`.
-    pub rejected: Timestamp,
-    /// What was accepted before this moment is forgotten for rate limits.
-    pub accepted: Timestamp,
-}
-
 /// Work that one server at a time may do. Times are the database's: servers' clocks differ.
 pub trait LeaseStore {
     /// Takes the lease of this name for `holder` from now on for `time`, if nobody else holds it or
@@ -88,9 +76,10 @@ pub trait MaintenanceStore {
     /// after it did not.
     fn probe(&self) -> Result<(), StoreError>;
 
-    /// Forgets what has served its time, in small steps. Gives how much went; call again while it
-    /// is not 0.
-    fn expire(&self, before: Expiry) -> Result<usize, StoreError>;
+    /// Forgets what has served its time, the oldest first: of each class one small step, which is a
+    /// transaction of its own. Gives how much went; call again until nothing does. It begins
+    /// anywhere: whatever ended an earlier call, the next one goes on.
+    fn expire(&self, expiry: &Expiry) -> Result<Expired, StoreError>;
 
     /// Everything in the database that breaks a promise: it makes every check of
     /// [`checks::ALL`](crate::checks::ALL), in a time that grows with the rows, with little memory,

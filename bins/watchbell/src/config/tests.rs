@@ -165,3 +165,24 @@ fn a_file_that_is_named_must_be_there() {
     let error = load_with("", &variables, &Flags::default()).unwrap_err();
     assert_eq!(error.0[0].source.as_deref(), Some("WATCHBELL_CONFIG"));
 }
+
+#[test]
+fn incidents_are_kept_as_long_as_any_deliveries_and_these_as_long_as_repeats_are_known() {
+    let check = |set: &[&str], expected: &str| {
+        let all = set.iter().map(|entry| format!("retention.{entry}")).collect();
+        let result = load_with("", &[], &Flags { set: all, ..Flags::default() });
+        let lines = result.map_or_else(|error| error.0, |_| Vec::new());
+        let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
+        assert_eq!(lines.join("; "), expected, "{set:?}");
+    };
+    check(&["incidents_days=365"], "");
+    check(&["incidents_days=0", "failed_days=0", "ignored_days=8"], "");
+    let longer = "retention.incidents_days: expected 0, or at least as many days as any deliveries are kept, got";
+    check(&["incidents_days=364"], &format!("{longer} 364 (from --set)"));
+    check(&["failed_days=0"], &format!("{longer} 730 (from default)"));
+    check(
+        &["ignored_days=7"],
+        "retention.ignored_days: expected 0, or more days than retention.remembered_days, got 7 (from --set)",
+    );
+    check(&["duplicate_days=1", "rejected_days=1"], "");
+}

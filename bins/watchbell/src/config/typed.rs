@@ -14,8 +14,9 @@ use watchbell_store_postgres::PostgresOptions;
 
 use super::{
     Config, Database, DatabaseUrl, FirstRun, Incidents, Intake, Log, LogFormat, Maintenance,
-    Organization, Retention, Server, SnsConfig, VaultConfig,
+    Organization, Server, SnsConfig, VaultConfig,
 };
+use crate::retention::Retention;
 use crate::settings::{Problem, Settings};
 
 /// Every setting as its type, or every problem.
@@ -65,10 +66,7 @@ pub(super) fn config(mut s: Settings) -> Result<Config, Vec<Problem>> {
             })
             .unwrap_or(LogFormat::Auto),
     };
-    let retention = Retention {
-        rejected: TimeDelta::days(s.number("retention.rejected_days", 1..=3650)),
-        remembered: TimeDelta::days(s.number("retention.remembered_days", 1..=3650)),
-    };
+    let retention = Retention::read(&mut s);
     let maintenance = Maintenance {
         check_every: match s.number("maintenance.check_hours", 0..=8_760) {
             0 => None,

@@ -13,9 +13,9 @@ use watchbell_model::{
 };
 use watchbell_store::{
     Accepted, Changes, ConfigChange, ConfigStore, DeliveryCursor, DeliveryFilter, DeliveryRange,
-    Expiry, Finding, IncidentChange, IncidentCursor, IncidentFilter, IncidentStore, IntakeStore,
-    Known, LeaseStore, Listed, LogStore, MaintenanceStore, NewIncident, Opened, Opening, Page,
-    ReplayStore, StoreError, StoredConfig, Wanted,
+    Expired, Expiry, Finding, IncidentChange, IncidentCursor, IncidentFilter, IncidentStore,
+    IntakeStore, Known, LeaseStore, Listed, LogStore, MaintenanceStore, NewIncident, Opened,
+    Opening, Page, ReplayStore, StoreError, StoredConfig, Wanted,
 };
 use watchbell_store_sqlite::SqliteStore;
 
@@ -267,8 +267,8 @@ impl MaintenanceStore for Troubled {
         self.inner.probe()
     }
 
-    fn expire(&self, before: Expiry) -> Result<usize, StoreError> {
-        self.inner.expire(before)
+    fn expire(&self, expiry: &Expiry) -> Result<Expired, StoreError> {
+        self.inner.expire(expiry)
     }
 
     fn check(&self) -> Result<Vec<Finding>, StoreError> {

@@ -11,7 +11,7 @@ use watchbell_model::{
 use watchbell_store::{DeliveryCursor, DeliveryFilter, IncidentCursor, IncidentFilter, Page};
 
 use super::{Explain, Plans, at};
-use crate::{incidents, log};
+use crate::{incidents, log, maintenance};
 
 /// Ten thousand of each, of 50 services, integrations and people. For one that has a tenth of
 /// everything the planner rightly takes the index of the whole list.
@@ -112,4 +112,27 @@ fn each_list_of_deliveries_is_walked_through_in_the_order_of_an_index() {
     check(DeliveryFilter { outcome, reason, ..any() }, "deliveries_reason");
     let integration = Some(IntegrationId::from_uuid(uuid::Uuid::from_u128(4)));
     check(DeliveryFilter { integration, ..any() }, "deliveries_list");
+}
+
+#[test]
+fn what_is_forgotten_is_found_by_an_index() {
+    let plans = grown();
+    let deliveries = maintenance::OldDeliveries {
+        reasons: vec![Reason::Stale.as_str()],
+        outcome: Outcome::Ignored.as_str(),
+        last: uuid::Uuid::from_u128(5_000),
+        before: at(),
+        limit_of_each: 500,
+        limit: 500,
+    };
+    plans.readers(deliveries, "Index Scan using deliveries_reason");
+    let incidents = maintenance::OldIncidents {
+        statuses: vec![Status::Resolved.as_str()],
+        severities: vec![1],
+        opened: at(),
+        ended: at(),
+        limit_of_each: 100,
+        limit: 100,
+    };
+    plans.readers(incidents, "using incidents_state");
 }

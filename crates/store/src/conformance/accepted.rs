@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use watchbell_model::{DeliveryRecord, IntegrationId, Outcome, ServerId, Timestamp};
 
 use super::Fixture;
-use super::log::expire_all;
+use super::expiry::expire_all;
 use super::samples::{apply, ask, assert_sound, delivery, id, logged, seconds, wanted};
-use crate::{Accepted, Expiry, IntakeStore, Store, Wanted};
+use crate::{Accepted, Class, Expiry, IntakeStore, Store, Wanted};
 
 /// Sums by integration and second: a store may give a row for each server or one for all.
 type Sums = BTreeMap<(IntegrationId, Timestamp), u32>;
@@ -110,13 +110,9 @@ pub fn what_was_accepted_is_forgotten_in_time<F: Fixture>(fixture: &F) {
     let (one, server) = (id::<IntegrationId>("int"), id::<ServerId>("srv"));
     let batch: Vec<_> = (0..700).map(|second| arrived(one, Outcome::Processed, second)).collect();
     accept(store, &limited(server, &[one], 0), &batch);
-    let before = |accepted| Expiry {
-        remembered: seconds(0),
-        rejected: seconds(0),
-        accepted: seconds(accepted),
-    };
-    assert_eq!(expire_all(store, before(0)), 0);
-    assert_eq!(expire_all(store, before(600)), 600);
+    let before = |second| Expiry::default().with(Class::Accepted, seconds(second));
+    assert_eq!(expire_all(store, &before(0)).of(Class::Accepted), 0);
+    assert_eq!(expire_all(store, &before(600)).of(Class::Accepted), 600);
     let left = sums(&store.accepted_since(seconds(0)).unwrap());
     assert_eq!(left.len(), 100);
     assert_eq!(left.keys().next(), Some(&(one, seconds(600))));

@@ -5,13 +5,9 @@ use watchbell_model::{
 };
 
 use super::Fixture;
-use super::samples::{
-    apply, ask, assert_sound, at, delivery, delivery_id, id, identity, logged, seconds, sender_id,
-    wanted,
-};
+use super::samples::{apply, assert_sound, delivery, delivery_id, id, logged, seconds};
 use crate::{
-    DeliveryFilter, DeliveryRange, Expiry, IntakeStore, LogStore, Page, ReplayStore, Store,
-    StoreError,
+    DeliveryFilter, DeliveryRange, IntakeStore, LogStore, Page, ReplayStore, Store, StoreError,
 };
 
 fn int() -> IntegrationId {
@@ -123,7 +119,7 @@ pub fn counts_add_up<F: Fixture>(fixture: &F) {
     assert_sound(store);
 }
 
-fn total(store: &impl Store, integration: IntegrationId, outcome: Outcome) -> i64 {
+pub(super) fn total(store: &impl Store, integration: IntegrationId, outcome: Outcome) -> i64 {
     let filter = DeliveryFilter {
         integration: Some(integration),
         outcome: Some(outcome),
@@ -132,7 +128,7 @@ fn total(store: &impl Store, integration: IntegrationId, outcome: Outcome) -> i6
     store.delivery_list(&filter, Page::new(1, 0)).unwrap().total.unwrap()
 }
 
-fn small(integration: IntegrationId, outcome: Outcome) -> DeliveryRecord {
+pub(super) fn small(integration: IntegrationId, outcome: Outcome) -> DeliveryRecord {
     DeliveryRecord { body: None, trace: Trace::new(), ..delivery(integration, outcome) }
 }
 
@@ -154,69 +150,6 @@ pub fn rejected_deliveries_beyond_the_newest_thousand_are_only_counted<F: Fixtur
     let counts = counts.iter().find(|(i, _)| *i == flooded).unwrap().1;
     assert_eq!((counts.received, counts.stored, counts.counted), (1_003, 1_001, 2));
     assert_eq!((counts.rejected, counts.processed), (1_002, 1));
-    assert_sound(store);
-}
-
-/// Forgets until nothing is left to forget; gives how much went.
-pub(super) fn expire_all(store: &impl Store, before: Expiry) -> usize {
-    let mut gone = 0;
-    loop {
-        match store.expire(before).unwrap() {
-            0 => return gone,
-            some => gone += some,
-        }
-    }
-}
-
-fn before(remembered: u64, rejected: u64) -> Expiry {
-    let (remembered, rejected) = (seconds(remembered), seconds(rejected));
-    Expiry { remembered, rejected, accepted: seconds(0) }
-}
-
-pub fn old_rejected_deliveries_move_from_stored_to_counted<F: Fixture>(fixture: &F) {
-    let store = fixture.store();
-    let (one, two) = (int(), int());
-    let mut records = Vec::new();
-    for place in 0..700_u64 {
-        let mut record = small(if place % 7 == 0 { two } else { one }, Outcome::Rejected);
-        record.received_at = seconds(place);
-        records.push(record);
-        let mut kept = small(one, Outcome::Ignored);
-        kept.received_at = seconds(place);
-        records.push(kept);
-    }
-    apply(store, &logged(records)).unwrap();
-    assert_eq!(expire_all(store, before(0, 0)), 0);
-    assert_eq!(expire_all(store, before(0, 600)), 600);
-    assert_eq!(total(store, one, Outcome::Rejected) + total(store, two, Outcome::Rejected), 100);
-    assert_eq!(total(store, one, Outcome::Ignored), 700);
-    let counted: i64 = store.counts().unwrap().iter().map(|(_, counts)| counts.counted).sum();
-    assert_eq!(counted, 600);
-    assert_sound(store);
-}
-
-pub fn what_has_served_its_time_is_forgotten<F: Fixture>(fixture: &F) {
-    let store = fixture.store();
-    let identities = [identity("early"), identity("late")];
-    let integration = identities[0].integration;
-    for (moment, identity) in (1..).zip(&identities) {
-        let record = delivery(integration, Outcome::Processed);
-        let mut changes = logged(vec![record.clone()]);
-        changes.clocks = vec![(identity.clone(), at(1))];
-        changes.remembered = vec![(integration, sender_id(identity.key.as_str()), record.id)];
-        changes.at = seconds(moment);
-        apply(store, &changes).unwrap();
-    }
-    let mut wanted = wanted(&identities);
-    wanted.idempotency = vec![(integration, sender_id("early")), (integration, sender_id("late"))];
-    let known = ask(store, &wanted);
-    assert_eq!((known.clocks.len(), known.remembered.len()), (2, 2));
-    assert_eq!(expire_all(store, before(1, 0)), 0);
-    assert_eq!(expire_all(store, before(2, 0)), 2);
-    let known = ask(store, &wanted);
-    assert_eq!(known.clocks, [(identities[1].clone(), at(1))]);
-    assert_eq!(known.remembered.len(), 1);
-    assert_eq!(known.remembered[0].key, sender_id("late"));
     assert_sound(store);
 }
 

@@ -16,11 +16,11 @@ use crate::{
 /// How long requests are remembered.
 const REMEMBERED: Duration = Duration::from_hours(1);
 
-fn opening(at: Timestamp, request: Option<ApiRequest>) -> Opening {
+pub(super) fn opening(at: Timestamp, request: Option<ApiRequest>) -> Opening {
     Opening { at, request, remembered_since: at - REMEMBERED }
 }
 
-fn request(by: Actor, key: &str, body: &str) -> ApiRequest {
+pub(super) fn request(by: Actor, key: &str, body: &str) -> ApiRequest {
     ApiRequest { by, key: IdempotencyKey::new(key, body.as_bytes()) }
 }
 
@@ -31,7 +31,7 @@ fn make(number: IncidentNumber) -> NewIncident {
     NewIncident { incident, timeline, response: format!("{{\"{number}\": \u{1f514}}}").into() }
 }
 
-fn opened(store: &impl Store, opening: &Opening) -> NewIncident {
+pub(super) fn opened(store: &impl Store, opening: &Opening) -> NewIncident {
     match store.incident_open(opening, &mut make).unwrap() {
         Opened::New(new) => *new,
         other => panic!("{other:?}"),

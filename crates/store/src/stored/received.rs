@@ -28,6 +28,12 @@ pub struct Received {
 }
 
 impl Received {
+    /// No delivery that arrived before this moment has a greater id.
+    pub fn last_before(moment: Timestamp) -> Uuid {
+        let last = moment.checked_add_signed(apart());
+        last.map_or_else(Uuid::max, |at| id(at, u128::MAX >> MILLIS))
+    }
+
     /// The range of a filter.
     pub fn of(filter: &DeliveryFilter) -> Self {
         let (after, before) = (filter.received_after, filter.received_before);
@@ -77,6 +83,7 @@ mod tests {
             let made = Some(id(at, 0x7000_8000_0000_0000_0001));
             assert_eq!(first <= made && made <= last, expected, "{moment}");
         };
+        assert_eq!(Some(Received::last_before("2026-11-21T12:00:00Z".parse().unwrap())), last);
         check("2026-11-21T11:59:49.999Z", false);
         check("2026-11-21T11:59:50Z", true);
         check("2026-11-21T12:00:10Z", true);
@@ -95,5 +102,6 @@ mod tests {
         };
         assert_eq!((Received::of(&beyond).first, Received::of(&beyond).last), (None, None));
         assert_eq!(Received::of(&DeliveryFilter::default()).first, None);
+        assert_eq!(Received::last_before(Timestamp::MAX_UTC), Uuid::max());
     }
 }

@@ -126,7 +126,7 @@ pub(super) const OUTCOMES: &str = "
                  count(*) FILTER (WHERE outcome = 'duplicate'), count(*) FILTER (WHERE outcome = 'failed'), count(*) FILTER (WHERE outcome = 'rejected')
           FROM deliveries GROUP BY integration) AS numbers
     GROUP BY integration
-    HAVING sum(p) <> sum(lp) OR sum(i) <> sum(li) OR sum(d) <> sum(ld) OR sum(f) <> sum(lf)
+    HAVING sum(p) < sum(lp) OR sum(i) < sum(li) OR sum(d) < sum(ld) OR sum(f) < sum(lf)
         OR sum(r) < sum(lr)
     LIMIT 100";
 
@@ -156,10 +156,20 @@ pub(super) const ANSWERS: &str = "
     END
     LIMIT 100";
 
+// Where deliveries have served their time, references to them lead nowhere. What else is missing shows
+// in the counts.
 pub(super) const DELIVERIES: &str = "
+    WITH thinned (integration) AS (
+        SELECT integration FROM integration_counters AS c
+        WHERE processed + ignored + duplicate + failed >
+            (SELECT count(*) FROM deliveries AS d
+             WHERE d.integration = c.integration AND d.outcome <> 'rejected')
+    )
     SELECT format('timeline of inc_%s: no dlv_%s', replace(incident::text, '-', ''), replace(delivery::text, '-', ''))
     FROM timeline WHERE delivery IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.id = timeline.delivery)
+      AND NOT EXISTS (SELECT 1 FROM incidents JOIN thinned USING (integration)
+                      WHERE incidents.id = timeline.incident)
     UNION ALL
     SELECT format('an id that int_%s remembers: no dlv_%s', replace(integration::text, '-', ''),
                   replace(delivery::text, '-', ''))
@@ -169,6 +179,7 @@ pub(super) const DELIVERIES: &str = "
     SELECT format('dlv_%s repeats another: no dlv_%s', replace(id::text, '-', ''), replace(repeats::text, '-', ''))
     FROM deliveries AS one WHERE outcome = 'duplicate'
       AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.id = one.repeats)
+      AND integration NOT IN (SELECT integration FROM thinned)
     LIMIT 100";
 
 // What is left out because its `open` is wrong is found by the next check.

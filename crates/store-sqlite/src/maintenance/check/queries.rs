@@ -111,7 +111,7 @@ pub(super) const OUTCOMES: &str = "
                  sum(outcome = 'duplicate'), sum(outcome = 'failed'), sum(outcome = 'rejected')
           FROM deliveries GROUP BY integration)
     GROUP BY integration
-    HAVING sum(p) <> sum(lp) OR sum(i) <> sum(li) OR sum(d) <> sum(ld) OR sum(f) <> sum(lf)
+    HAVING sum(p) < sum(lp) OR sum(i) < sum(li) OR sum(d) < sum(ld) OR sum(f) < sum(lf)
         OR sum(r) < sum(lr)
     LIMIT 100";
 
@@ -141,10 +141,20 @@ pub(super) const ANSWERS: &str = "
     END
     LIMIT 100";
 
+// Where deliveries have served their time, references to them lead nowhere. What else is missing shows
+// in the counts.
 pub(super) const DELIVERIES: &str = "
+    WITH thinned (integration) AS (
+        SELECT integration FROM integration_counters AS c
+        WHERE processed + ignored + duplicate + failed >
+            (SELECT count(*) FROM deliveries AS d
+             WHERE d.integration = c.integration AND d.outcome <> 'rejected')
+    )
     SELECT format('timeline of inc_%s: no dlv_%s', lower(hex(incident)), lower(hex(delivery)))
     FROM timeline WHERE delivery IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.id = timeline.delivery)
+      AND NOT EXISTS (SELECT 1 FROM incidents JOIN thinned USING (integration)
+                      WHERE incidents.id = timeline.incident)
     UNION ALL
     SELECT format('an id that int_%s remembers: no dlv_%s', lower(hex(integration)),
                   lower(hex(delivery)))
@@ -154,6 +164,7 @@ pub(super) const DELIVERIES: &str = "
     SELECT format('dlv_%s repeats another: no dlv_%s', lower(hex(id)), lower(hex(repeats)))
     FROM deliveries AS one WHERE outcome = 'duplicate'
       AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.id = one.repeats)
+      AND integration NOT IN (SELECT integration FROM thinned)
     LIMIT 100";
 
 // In the order of the unique index, so that nothing has to be sorted. What the index leaves out
