@@ -27,6 +27,8 @@ mod fairness;
 mod faults;
 #[cfg(test)]
 mod health;
+#[cfg(test)]
+mod open_id;
 #[cfg(all(test, feature = "postgres"))]
 mod postgres_backup;
 #[cfg(test)]

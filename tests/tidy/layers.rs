@@ -22,6 +22,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("watchbell-store-*", 2),
     ("watchbell-vault", 2),
     ("watchbell-provider-*", 3),
+    ("watchbell-oidc", 3),
     ("watchbell-ingest", 3),
     ("watchbell-providers", 4),
     ("watchbell-control", 5),

@@ -1,5 +1,6 @@
 //! The configuration as one typed value.
 
+mod oidc;
 mod typed;
 
 use std::collections::BTreeMap;
@@ -15,11 +16,12 @@ use watchbell_sns::Origin;
 #[cfg(feature = "postgres")]
 use watchbell_store_postgres::PostgresOptions;
 
+pub(crate) use self::oidc::{OidcConfig, SecretIn};
 use crate::retention::Retention;
 use crate::settings::{Layer, Problem, Settings, Shown};
 
 /// The settings that are never shown.
-const SECRET: &[&str] = &["vault.key", "vault.previous_keys"];
+const SECRET: &[&str] = &["vault.key", "vault.previous_keys", "oidc.client_secret"];
 
 /// The file that is read if it is there and no other is named.
 const USUAL_FILE: &str = "watchbell.toml";
@@ -38,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) retention: Retention,
     pub(crate) maintenance: Maintenance,
     pub(crate) sns: SnsConfig,
+    /// None: nobody signs in by an identity provider.
+    pub(crate) oidc: Option<OidcConfig>,
     /// Every setting as it may be shown, with its source.
     pub(crate) shown: Vec<Shown>,
 }

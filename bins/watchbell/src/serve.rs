@@ -52,6 +52,7 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     let settings = committer_settings(config, &session, me, &rates, &metrics);
     check(config, &session, me, &store, &metrics)?;
     let notifications = Arc::new(outside::notifications(config)?);
+    let open_id = outside::open_id(config, &session.vault)?.map(Arc::new);
     outside::warn(config);
     let committer =
         Committer::start(&intake, &store, settings).map_err(|error| no_thread(&error))?;
@@ -72,6 +73,7 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
         control: session.control.clone(),
         notifications,
         server: me,
+        open_id,
         rates,
         store,
         strangers: AddressLimits::new(config.intake.unproven_per_minute),

@@ -177,6 +177,11 @@ impl ApiError {
         Self::new(Code::Unavailable, message).retry_after(RETRY_AFTER_TROUBLE_S)
     }
 
+    /// Trouble of somebody whom we need.
+    pub(crate) fn down(message: String) -> Self {
+        Self::new(Code::Unavailable, message).retry_after(RETRY_AFTER_TROUBLE_S)
+    }
+
     /// What a store error means to a client. The cause is logged here, once, and never answered.
     pub(crate) fn from_store(error: &StoreError, request: &Request) -> Self {
         match error {
@@ -212,6 +217,7 @@ impl ApiError {
             ControlError::SignIn | ControlError::Link => {
                 Self::new(Code::Unauthorized, error.to_string())
             }
+            ControlError::NotLetIn { .. } => Self::new(Code::Forbidden, error.to_string()),
             ControlError::TooMany { retry_after_s } => {
                 Self::new(Code::RateLimited, error.to_string())
                     .retry_after(i64::from(*retry_after_s))

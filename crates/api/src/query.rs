@@ -142,6 +142,14 @@ impl Query {
                 got: "an unknown parameter".to_owned(),
             });
         }
+        self.finish_leniently()
+    }
+
+    /// Nothing was wrong. Whatever else was given is somebody else's business.
+    ///
+    /// # Errors
+    /// 400 with everything that was.
+    pub(crate) fn finish_leniently(self) -> Result<(), ApiError> {
         if self.problems.is_empty() {
             return Ok(());
         }

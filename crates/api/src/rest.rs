@@ -9,6 +9,7 @@ mod gate;
 mod incidents;
 mod integrations;
 mod keys;
+mod open_id;
 mod openapi;
 mod operation;
 mod replay;

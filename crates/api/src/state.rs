@@ -10,7 +10,7 @@ use watchbell_ingest::{AddressLimits, Intake, Live, RateLimits};
 use watchbell_model::{Clock, Ids, ServerId};
 use watchbell_store::Store;
 
-use crate::{KeyUses, Metrics, Notifications, TrustedProxies};
+use crate::{KeyUses, Metrics, Notifications, OpenId, TrustedProxies};
 
 /// The bounds and names of the HTTP edge.
 #[derive(Debug, Clone)]
@@ -42,6 +42,19 @@ impl ApiSettings {
     pub(crate) fn session_cookie(&self) -> &'static str {
         if self.is_tls() { "__Host-watchbell_session" } else { "watchbell_session" }
     }
+
+    /// The name of the cookie with a sign-in that is under way at an identity provider.
+    pub(crate) fn oidc_cookie(&self) -> &'static str {
+        if self.is_tls() { "__Host-watchbell_oidc" } else { "watchbell_oidc" }
+    }
+
+    /// What stands before every path of this server where browsers reach it: nothing, or the path
+    /// under which a proxy offers it.
+    pub(crate) fn path(&self) -> &str {
+        let rest = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
+        let path = rest.find('/').and_then(|start| rest.get(start..));
+        path.unwrap_or_default().trim_end_matches('/')
+    }
 }
 
 /// What every handler has at hand.
@@ -61,6 +74,8 @@ pub struct State {
     pub notifications: Arc<Notifications>,
     /// This server, among those on one database.
     pub server: ServerId,
+    /// Sign-in at an identity provider, if there is one.
+    pub open_id: Option<Arc<OpenId>>,
     /// The rate limit of every key.
     pub rates: RateLimits,
     /// What strangers may try.

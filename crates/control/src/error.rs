@@ -53,6 +53,12 @@ pub enum ControlError {
     /// E-mail address or password are wrong, or the user may not sign in: which of them is not told.
     #[error("the e-mail address or the password is wrong")]
     SignIn,
+    /// Somebody has proven who they are, and is not let in.
+    #[error("{why}")]
+    NotLetIn {
+        /// Why, and whom to ask.
+        why: String,
+    },
     /// Too many tries to sign in have failed.
     #[error("too many tries: wait {retry_after_s} seconds")]
     TooMany {

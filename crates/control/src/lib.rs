@@ -47,7 +47,9 @@ pub use rotation::{Rotation, RotationStep};
 pub use sealed::{KeyStatus, VaultStatus};
 pub use service::{ServiceNew, ServiceSet};
 pub use settings::SettingsSet;
-pub use sign_in::{LinkMade, LinkShown, LinkUse, SESSION_IDLE, SESSION_LIFE, SignedIn, csrf_token};
+pub use sign_in::{
+    LinkMade, LinkShown, LinkUse, SESSION_IDLE, SESSION_LIFE, SignedIn, Verified, csrf_token,
+};
 pub use teams::{TeamNew, TeamSet};
 pub use topics::TopicOffered;
 pub use users::{UserNew, UserSet};

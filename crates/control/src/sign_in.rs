@@ -1,14 +1,18 @@
-//! How people are let in: by password, by a link that works once, and then by a session.
+//! How people are let in: by password, by a link that works once, by an identity provider, and then
+//! by a session.
 
 mod links;
 mod rules;
 mod throttle;
+mod verified;
 
 use std::net::IpAddr;
 
 use chrono::TimeDelta;
-use serde_json::json;
-use watchbell_model::{Actor, AuditAction, Email, Secret, Session, SubjectKind, Timestamp, User};
+use serde_json::{Value, json};
+use watchbell_model::{
+    Actor, AuditAction, AuditSubject, Email, Secret, Session, SubjectKind, Timestamp, User,
+};
 use watchbell_vault::{password_fits, password_hash, purpose, random, token_hash};
 
 use crate::access::base64url;
@@ -18,6 +22,7 @@ use crate::{Control, ControlError};
 
 pub use links::{LinkMade, LinkShown, LinkUse};
 pub(crate) use throttle::Throttle;
+pub use verified::Verified;
 
 /// After how long without use a session is over.
 pub const SESSION_IDLE: TimeDelta = TimeDelta::hours(12);
@@ -72,7 +77,7 @@ impl Control {
             return Err(ControlError::SignIn);
         };
         self.throttle.forgive(&account, from, tried);
-        self.session_begin(user)
+        self.session_begin(user, None)
     }
 
     /// The session of this token and whose it is, if it is not over. Notes that it was used.
@@ -117,8 +122,8 @@ impl Control {
         Ok(self.store.sessions_remove(user.id, &[self.entry(told)])?)
     }
 
-    /// A new session, under a new token.
-    fn session_begin(&self, user: &User) -> Result<SignedIn, ControlError> {
+    /// A new session, under a new token. `how` is what the audit log tells besides.
+    fn session_begin(&self, user: &User, how: Option<Value>) -> Result<SignedIn, ControlError> {
         let now = self.clock.now();
         let token = Secret::new(base64url(&random::<32>()?));
         let session = Session {
@@ -127,7 +132,8 @@ impl Control {
             last_seen_at: now,
             expires_at: now + SESSION_LIFE,
         };
-        let entry = self.as_user(user).entry(Told::done(AuditAction::SignedIn, of_user(user)));
+        let told = Told { after: how, ..Told::done(AuditAction::SignedIn, of_user(user)) };
+        let entry = self.as_user(user).entry(told);
         self.store.session_add(&session_hash(&token), &session, &[entry])?;
         Ok(SignedIn { user: user.clone(), session, token })
     }
@@ -147,8 +153,11 @@ impl Control {
             }
             None => return Ok(()),
         };
-        let told = Told::done(AuditAction::SignInFailed, subject)
-            .with(json!({"address": from.to_string()}));
+        self.told_of_failure(subject, json!({"address": from.to_string()}))
+    }
+
+    fn told_of_failure(&self, who: AuditSubject, how: Value) -> Result<(), ControlError> {
+        let told = Told::done(AuditAction::SignInFailed, who).with(how);
         Ok(self.store.audit_append(&[self.entry(told)])?)
     }
 

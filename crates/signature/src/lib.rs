@@ -4,6 +4,7 @@
 mod hex;
 mod hmac;
 mod key;
+mod public_key;
 #[cfg(feature = "sns")]
 pub mod sns;
 #[cfg(test)]
@@ -12,5 +13,6 @@ mod verified;
 mod verify;
 
 pub use key::{EmptySecret, HmacKey};
+pub use public_key::PublicKey;
 pub use verified::{HeldBy, Verified};
 pub use verify::{ProofError, Refused, sign, verify};

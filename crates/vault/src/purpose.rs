@@ -14,6 +14,9 @@ pub const SESSION: &str = "session";
 pub const CSRF: &str = "csrf";
 /// The kind of token that links which work once are known by.
 pub const LINK: &str = "one_time_link";
+/// The context in which a sign-in that is under way at an identity provider is sealed. It is in a
+/// cookie for some minutes, never in the database.
+pub const OIDC_TRANSACTION: &str = "oidc_transaction";
 
 /// What an API key begins with.
 pub const API_KEY_PREFIX: &str = "wb_";

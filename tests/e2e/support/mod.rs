@@ -6,6 +6,7 @@ mod broken;
 mod chance;
 mod client;
 mod fire;
+mod identity_provider;
 mod inspect;
 mod load;
 #[cfg(feature = "postgres")]
@@ -24,6 +25,7 @@ pub(crate) use broken::Broken;
 pub(crate) use chance::{Chance, rounds};
 pub(crate) use client::{Client, Reply, raw};
 pub(crate) use fire::{Fire, distinct_and_repeated};
+pub(crate) use identity_provider::{IdentityProvider, Signed};
 pub(crate) use inspect::peak_kib;
 pub(crate) use load::{Load, unlimited, unlimited_on};
 #[cfg(feature = "postgres")]

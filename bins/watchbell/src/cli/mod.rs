@@ -237,6 +237,7 @@ const fn control_code(error: &ControlError) -> &'static str {
         }
         ControlError::Refused { .. }
         | ControlError::SignIn
+        | ControlError::NotLetIn { .. }
         | ControlError::TooMany { .. }
         | ControlError::Link => "refused",
         ControlError::Vault(_) | ControlError::Store(_) => "failed",

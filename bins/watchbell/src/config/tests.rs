@@ -125,6 +125,38 @@ fn every_problem_is_told_at_once_with_its_source() {
 }
 
 #[test]
+fn an_identity_provider_is_whole_or_not_there() {
+    assert!(load_with("", &[], &Flags::default()).unwrap().oidc.is_none());
+    let told = problems(
+        "[oidc]\nclient_id = \"us\"\nclient_secret = \"geheim\"\nnew_user_role = \"owner\"",
+        &[],
+        &["oidc.name="],
+    );
+    assert_eq!(
+        told,
+        "oidc.name: expected 1 to 100 characters, got \"\" (from --set)\n\
+         oidc.new_user_role: expected viewer, responder or admin, got \"owner\" (from watchbell.toml)\n\
+         oidc.client_id: expected nothing while oidc.issuer is not set, got \"us\" (from watchbell.toml)\n\
+         oidc.client_secret: expected nothing while oidc.issuer is not set, got (hidden) (from \
+         watchbell.toml)\n"
+    );
+    let told = problems("", &[], &["oidc.issuer=https://id.example.com"]);
+    assert!(
+        told.contains("oidc.client_id: expected") && told.contains("oidc.client_secret:"),
+        "{told}"
+    );
+    let told = problems("", &[], &["oidc.issuer=http://id.example.com"]);
+    assert!(told.contains("oidc.issuer: expected https://"), "{told}");
+    let both = ["oidc.issuer=https://id.example.com", "oidc.client_id=us", "oidc.client_secret=a"];
+    let told = problems("", &[], &[&both[..], &["oidc.client_secret_file=b"]].concat());
+    assert!(told.starts_with("oidc.client_secret_file: expected nothing"), "{told}");
+    let set = both.map(str::to_owned).to_vec();
+    let config = load_with("", &[], &Flags { set, ..Flags::default() }).unwrap();
+    let oidc = config.oidc.unwrap();
+    assert_eq!((oidc.name.as_str(), oidc.new_user_role), ("Single sign-on", None));
+}
+
+#[test]
 fn secrets_are_never_shown() {
     let told = problems("vault = { key = 7 }", &[], &[]);
     assert_eq!(told, "vault.key: expected a text in quotes, got (hidden) (from watchbell.toml)\n");

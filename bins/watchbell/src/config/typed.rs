@@ -14,7 +14,7 @@ use watchbell_store_postgres::PostgresOptions;
 
 use super::{
     Config, Database, DatabaseUrl, FirstRun, Incidents, Intake, Log, LogFormat, Maintenance,
-    Organization, Server, SnsConfig, VaultConfig,
+    Organization, Server, SnsConfig, VaultConfig, oidc,
 };
 use crate::retention::Retention;
 use crate::settings::{Problem, Settings};
@@ -73,16 +73,8 @@ pub(super) fn config(mut s: Settings) -> Result<Config, Vec<Problem>> {
             hours => Some(Duration::from_hours(hours)),
         },
     };
-    let roots = s.text("sns.roots_file");
-    let sns = SnsConfig {
-        origins: s.list(
-            "sns.origins",
-            "a list of the address of a signing certificate and the name in it, like \
-             [\"http://localhost:4566/cert.pem localhost\"]",
-            origin,
-        ),
-        roots_file: (!roots.is_empty()).then(|| PathBuf::from(roots)),
-    };
+    let sns = sns(&mut s);
+    let oidc = oidc::oidc(&mut s);
     let organization = Organization { name: name.unwrap_or_default() };
     let shown = s.finish()?;
     Ok(Config {
@@ -97,8 +89,22 @@ pub(super) fn config(mut s: Settings) -> Result<Config, Vec<Problem>> {
         retention,
         maintenance,
         sns,
+        oidc,
         shown,
     })
+}
+
+fn sns(s: &mut Settings) -> SnsConfig {
+    let roots = s.text("sns.roots_file");
+    SnsConfig {
+        origins: s.list(
+            "sns.origins",
+            "a list of the address of a signing certificate and the name in it, like \
+             [\"http://localhost:4566/cert.pem localhost\"]",
+            origin,
+        ),
+        roots_file: (!roots.is_empty()).then(|| PathBuf::from(roots)),
+    }
 }
 
 /// `http://localhost:4566/cert.pem localhost`.

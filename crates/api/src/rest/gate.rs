@@ -118,8 +118,11 @@ async fn admit(
         return Err(ApiError::method(allowed.join(", ")));
     };
     if *access == Access::Open {
-        // Somebody else's page must not sign anybody in.
-        from_our_own_page(http, &state.settings.public_url)?;
+        // Somebody else's page must not sign anybody in. An identity provider sends people back from
+        // its own, which they must have left from here.
+        if !http.method().is_safe() {
+            from_our_own_page(http, &state.settings.public_url)?;
+        }
         return Ok(None);
     }
     let principal = authenticate(state, request, http).await?;

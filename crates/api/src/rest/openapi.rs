@@ -202,11 +202,14 @@ fn success(answer: &Answer) -> utoipa::openapi::Response {
         let content = ContentBuilder::new().schema(Some(lines)).build();
         return ResponseBuilder::new().description("Lines").content(media, content).build();
     }
+    let Some(data) = &answer.data else {
+        return ResponseBuilder::new().description("Elsewhere: see Location").build();
+    };
     let yes = ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([true]));
     let envelope = ObjectBuilder::new()
         .property("success", yes)
         .required("success")
-        .property("data", answer.data.clone())
+        .property("data", data.clone())
         .required("data")
         .property("meta", Ref::from_schema_name(Meta::name()))
         .required("meta");

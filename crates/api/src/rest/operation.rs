@@ -42,8 +42,8 @@ pub(crate) struct Operation {
 /// What a success looks like.
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// The form of `data`, or of a line.
-    pub(crate) data: RefOr<Schema>,
+    /// The form of `data`, or of a line; nothing, if there is no body.
+    pub(crate) data: Option<RefOr<Schema>>,
     /// The media type, if it is no envelope.
     pub(crate) streams: Option<&'static str>,
 }
@@ -67,7 +67,7 @@ impl Operation {
         let mut schemas = Vec::new();
         let data = named::<A>(&mut schemas);
         Self {
-            answer: Some(Answer { status, data, streams: None }),
+            answer: Some(Answer { status, data: Some(data), streams: None }),
             schemas,
             ..Self::bare(method, path, access, handler, summary)
         }
@@ -127,6 +127,12 @@ impl Operation {
     /// It takes this header.
     pub(crate) fn header(mut self, name: &'static str, what: &'static str) -> Self {
         self.headers.push((name, what));
+        self
+    }
+
+    /// It sends the browser elsewhere: 303.
+    pub(crate) fn redirects(mut self) -> Self {
+        self.answer = Some(Answer { status: 303, data: None, streams: None });
         self
     }
 

@@ -119,10 +119,11 @@ fn welcome(call: &Call, signed_in: &SignedIn) -> HttpResponse {
     };
     let token = signed_in.token.expose();
     let life = CookieDuration::seconds(SESSION_LIFE.num_seconds());
-    with_cookie(call.ok(&view), &cookie(&call.state.settings, token, life))
+    let settings = &call.state.settings;
+    with_cookie(call.ok(&view), &cookie(settings, settings.session_cookie(), token, life))
 }
 
-fn with_cookie(mut answer: HttpResponse, cookie: &Cookie<'_>) -> HttpResponse {
+pub(super) fn with_cookie(mut answer: HttpResponse, cookie: &Cookie<'_>) -> HttpResponse {
     // Only a name or value that no header may hold is refused, and these hold letters and digits.
     if let Err(error) = answer.add_cookie(cookie) {
         tracing::error!(%error, "a cookie could not be set");
@@ -130,9 +131,15 @@ fn with_cookie(mut answer: HttpResponse, cookie: &Cookie<'_>) -> HttpResponse {
     answer
 }
 
-/// The cookie of a session: for this server alone, not for scripts, not from other sites.
-fn cookie<'a>(settings: &ApiSettings, value: &'a str, life: CookieDuration) -> Cookie<'a> {
-    Cookie::build(settings.session_cookie(), value)
+/// A cookie for this server alone, not for scripts, and from other sites only when somebody comes
+/// from there by themselves.
+pub(super) fn cookie<'a>(
+    settings: &ApiSettings,
+    name: &'a str,
+    value: &'a str,
+    life: CookieDuration,
+) -> Cookie<'a> {
+    Cookie::build(name, value)
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
@@ -163,7 +170,8 @@ pub(super) async fn sign_out_everywhere(call: Call) -> Answered {
 
 /// The answer to somebody whose session is over.
 fn gone(call: &Call) -> HttpResponse {
-    let cookie = cookie(&call.state.settings, "", CookieDuration::ZERO);
+    let settings = &call.state.settings;
+    let cookie = cookie(settings, settings.session_cookie(), "", CookieDuration::ZERO);
     with_cookie(call.ok(&Done { done: true }), &cookie)
 }
 

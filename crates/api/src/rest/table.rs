@@ -7,8 +7,8 @@ use watchbell_model::Scope;
 use super::operation::Access::{Anyone, Needs, Open};
 use super::operation::Operation;
 use super::{
-    audit, deliveries, explain, incidents, integrations, keys, replay, services, session, settings,
-    teams, users,
+    audit, deliveries, explain, incidents, integrations, keys, open_id, replay, services, session,
+    settings, teams, users,
 };
 use crate::envelope::ListView;
 use crate::views::{
@@ -19,6 +19,7 @@ use crate::views::{
 pub(crate) fn operations() -> Vec<Operation> {
     let all = [
         session(),
+        open_id(),
         incidents(),
         services(),
         teams(),
@@ -95,6 +96,35 @@ fn session() -> Vec<Operation> {
             "Use such a link up: choose a password and sign in",
         )
         .takes::<session::LinkChoice>(),
+    ]
+}
+
+fn open_id() -> Vec<Operation> {
+    vec![
+        Operation::new::<open_id::MethodsView, _, _>(
+            GET,
+            "/auth/methods",
+            Open,
+            open_id::methods,
+            "Say how one may sign in",
+        ),
+        Operation::bare(
+            GET,
+            "/auth/oidc/start",
+            Open,
+            open_id::start,
+            "Go to the identity provider to sign in there",
+        )
+        .query::<open_id::StartQuery>()
+        .redirects(),
+        Operation::bare(
+            GET,
+            "/auth/oidc/callback",
+            Open,
+            open_id::callback,
+            "Come back from the identity provider; the session is in a cookie",
+        )
+        .redirects(),
     ]
 }
 

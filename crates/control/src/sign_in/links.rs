@@ -144,7 +144,7 @@ impl Control {
         };
         let told = Told::done(AuditAction::PasswordSet, of_user(&user));
         self.store.password_set(user.id, &phc, &[self.as_user(&user).entry(told)])?;
-        self.session_begin(&user)
+        self.session_begin(&user, None)
     }
 
     fn owner_make(&self, email: &Email, name: &str) -> Result<User, ControlError> {
