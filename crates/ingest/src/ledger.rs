@@ -52,7 +52,11 @@ impl<'a> Ledger<'a> {
             ids,
             changes: Changes::default(),
         };
-        for incident in known.incidents {
+        let mut incidents = known.incidents;
+        // Stores give them in any order, and the same delivery must always come to the same: the
+        // oldest first, as those that are opened here follow.
+        incidents.sort_unstable_by_key(|incident| incident.number);
+        for incident in incidents {
             ledger.add(incident, Mark::Known);
         }
         ledger
