@@ -27,6 +27,18 @@ pub(crate) struct Part {
     pub(crate) offset: i64,
 }
 
+/// A part of a text that is looked for, without case; nothing finds everything.
+#[derive(Debug)]
+pub(crate) struct Search(Option<String>);
+
+impl Search {
+    /// Whether one of `texts` has it.
+    pub(crate) fn finds(&self, texts: &[&str]) -> bool {
+        let has = |wanted: &String| texts.iter().any(|text| text.to_lowercase().contains(wanted));
+        self.0.as_ref().is_none_or(has)
+    }
+}
+
 impl Query {
     /// The most items of a page.
     const MAX_LIMIT: i64 = 100;
@@ -75,6 +87,11 @@ impl Query {
     /// A moment.
     pub(crate) fn moment(&mut self, name: &'static str) -> Option<Timestamp> {
         self.one(name, "a moment as in 2026-11-21T12:00:00Z (write + as %2B)")
+    }
+
+    /// What `search` looks for.
+    pub(crate) fn search(&mut self) -> Search {
+        Search(self.one::<String>("search", "a text").map(|text| text.to_lowercase()))
     }
 
     /// The most items of a page.

@@ -30,18 +30,13 @@ pub(super) struct ServiceQuery {
 pub(super) async fn list(call: Call) -> Answered {
     let mut query = call.query();
     let part = query.part();
-    let search: Option<String> = query.one("search", "a text");
+    let search = query.search();
     query.finish()?;
-    let search = search.map(|text| text.to_lowercase());
     let snapshot = call.snapshot();
-    let is_asked_for = |texts: &[&str]| {
-        let has = |wanted: &String| texts.iter().any(|text| text.to_lowercase().contains(wanted));
-        search.as_ref().is_none_or(has)
-    };
     let mut found: Vec<_> = snapshot
         .services
         .iter()
-        .filter(|one| is_asked_for(&[&one.name, one.key.as_str(), &one.legacy_key.to_string()]))
+        .filter(|one| search.finds(&[&one.name, one.key.as_str(), &one.legacy_key.to_string()]))
         .collect();
     found.sort_by_key(|service| service.legacy_key);
     Ok(call.ok(&ListView::part_of(

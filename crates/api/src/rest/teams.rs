@@ -66,13 +66,10 @@ pub(super) struct TeamQuery {
 pub(super) async fn list(call: Call) -> Answered {
     let mut query = call.query();
     let part = query.part();
-    let search: Option<String> = query.one("search", "a text");
+    let search = query.search();
     query.finish()?;
-    let search = search.map(|text| text.to_lowercase());
     let snapshot = call.snapshot();
-    let is_asked_for =
-        |team: &&Team| search.as_ref().is_none_or(|text| team.name.to_lowercase().contains(text));
-    let found: Vec<_> = snapshot.teams.iter().filter(is_asked_for).collect();
+    let found: Vec<_> = snapshot.teams.iter().filter(|team| search.finds(&[&team.name])).collect();
     let views = found.into_iter().map(|team| TeamView::new(team, &snapshot));
     Ok(call.ok(&ListView::part_of(views, part)))
 }

@@ -82,15 +82,13 @@ pub(super) struct UserQuery {
 pub(super) async fn list(call: Call) -> Answered {
     let mut query = call.query();
     let part = query.part();
-    let search: Option<String> = query.one("search", "a text");
+    let search = query.search();
     let active: Option<bool> = query.one("is_active", "true or false");
     query.finish()?;
-    let search = search.map(|text| text.to_lowercase());
     let snapshot = call.snapshot();
     let is_asked_for = |user: &&User| {
-        let texts = [user.name.to_lowercase(), user.email.folded()];
         active.is_none_or(|active| user.active == active)
-            && search.as_ref().is_none_or(|wanted| texts.iter().any(|text| text.contains(wanted)))
+            && search.finds(&[&user.name, user.email.as_str()])
     };
     let found: Vec<_> = snapshot.users.iter().filter(is_asked_for).collect();
     Ok(call.ok(&ListView::part_of(found.into_iter().map(UserView::new), part)))
