@@ -16,6 +16,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("watchbell-sns", 1),
     ("watchbell-triage", 1),
     ("watchbell-store", 1),
+    ("watchbell-suspects", 1),
     ("watchbell-alert-group", 2),
     ("watchbell-outbound", 2),
     ("watchbell-signature", 2),

@@ -85,6 +85,8 @@ ids! {
     TeamId = "tea";
     /// One entry of the audit log.
     AuditId = "aud";
+    /// One deploy of a service.
+    DeployId = "dep";
     /// One running server. It gets a new one with each start.
     ServerId = "srv";
     /// One request to any address, for finding it in the log.

@@ -6,6 +6,7 @@ mod alert;
 mod audit;
 mod decision;
 mod delivery;
+mod deploy;
 mod ids;
 mod incident;
 mod integration;
@@ -32,9 +33,10 @@ pub use delivery::{
     AlertResult, Counts, Delivery, DeliveryRecord, Headers, IdempotencyKey, Outcome, REDACTED,
     Remembered,
 };
+pub use deploy::{Commit, Deploy, DeploySource};
 pub use ids::{
-    ApiKeyId, AuditId, ConnectionScope, DeliveryId, IncidentId, IntegrationId, ParseIdError,
-    RequestId, SecretId, ServerId, ServiceId, TeamId, TimelineId, UserId,
+    ApiKeyId, AuditId, ConnectionScope, DeliveryId, DeployId, IncidentId, IntegrationId,
+    ParseIdError, RequestId, SecretId, ServerId, ServiceId, TeamId, TimelineId, UserId,
 };
 pub use incident::{
     Acknowledgement, Actor, Identity, Incident, IncidentNumber, ParseIncidentNumberError,
