@@ -24,6 +24,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("watchbell-vault", 2),
     ("watchbell-provider-*", 3),
     ("watchbell-oidc", 3),
+    ("watchbell-sentry-client", 3),
     ("watchbell-ingest", 3),
     ("watchbell-providers", 4),
     ("watchbell-control", 5),

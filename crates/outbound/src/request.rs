@@ -13,6 +13,8 @@ pub enum Method {
     Post,
     /// Put in its place.
     Put,
+    /// Take away.
+    Delete,
 }
 
 impl Method {
@@ -21,6 +23,7 @@ impl Method {
             Self::Get => http::Method::GET,
             Self::Post => http::Method::POST,
             Self::Put => http::Method::PUT,
+            Self::Delete => http::Method::DELETE,
         }
     }
 }
