@@ -18,6 +18,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("watchbell-store", 1),
     ("watchbell-suspects", 1),
     ("watchbell-alert-group", 2),
+    ("watchbell-deploy", 2),
     ("watchbell-outbound", 2),
     ("watchbell-signature", 2),
     ("watchbell-store-*", 2),

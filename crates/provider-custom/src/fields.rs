@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 use watchbell_model::{Alert, is_http_url};
+use watchbell_provider::Problems;
 
 use crate::map::{WITH_NUL, characters, describe, is_longer};
-use crate::problems::{Ignored, Problems, shown};
+use crate::problems::{Ignored, shown};
 use crate::wire::{Object, Value};
 
 /// The names that mean something.

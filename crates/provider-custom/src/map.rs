@@ -7,10 +7,10 @@ use serde_json::value::RawValue;
 use watchbell_model::{
     Action, Alert, DedupKey, Headers, Metadata, RepeatText, ServiceReference, Trigger, clean_opt,
 };
-use watchbell_provider::{Idempotency, Item, MAX_ALERTS, ReadError, Received};
+use watchbell_provider::{Idempotency, Item, MAX_ALERTS, Problems, ReadError, Received};
 
 use crate::fields::Fields;
-use crate::problems::{Ignored, Problems, shown};
+use crate::problems::{Ignored, shown};
 use crate::wire::{Body, List, MAX_LIST, Object, Value};
 
 /// The header with the sender's own id, in lower case.

@@ -4,6 +4,7 @@
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod origin;
+mod problems;
 mod proof;
 mod received;
 mod rule_form;
@@ -15,6 +16,7 @@ use std::fmt;
 use watchbell_model::{Delivery, Secret, SeverityAction, Timestamp};
 
 pub use origin::{Field, FieldRule, Origin, Place, origins};
+pub use problems::Problems;
 pub use proof::{Hmac, Proof, SignatureHeaders, SignedTime};
 pub use received::{
     FieldProblem, Idempotency, Item, MAX_ALERTS, ReadError, Received, Topic, TopicEvent,
