@@ -1,6 +1,6 @@
 //! The configuration as it will be: what the audit log and the plan of a file tell about.
 
-use watchbell_store::{ConfigChange, RoutingKeyRecord, StoredConfig};
+use watchbell_store::{ConfigChange, ConnectionRecord, RoutingKeyRecord, StoredConfig};
 
 /// Makes a change to a configuration in memory. What only seals anew stays out: nobody tells what is
 /// in it.
@@ -38,6 +38,23 @@ pub(crate) fn apply(config: &mut StoredConfig, change: &ConfigChange) {
                 record.expires_at = Some(*at);
             }
         }
+        ConfigChange::ConnectionSet(record) => {
+            let id = record.connection.id;
+            if config.connections.iter().any(|one| one.connection.id == id) {
+                let is_same = |a: &ConnectionRecord, _: &_| a.connection.id == id;
+                set(&mut config.connections, record, is_same);
+            } else {
+                config.connections.push(record.clone());
+            }
+        }
+        ConfigChange::ConnectionRemove(id) => {
+            config.connections.retain(|one| one.connection.id != *id);
+        }
+        ConfigChange::AppSet(app) => {
+            config.apps.retain(|one| one.integration != app.integration);
+            config.apps.push(app.clone());
+        }
+        ConfigChange::AppRemove(id) => config.apps.retain(|one| one.integration != *id),
         ConfigChange::RoutingKeyReseal { .. }
         | ConfigChange::SigningSecretReseal { .. }
         | ConfigChange::SubscriptionSet(_)

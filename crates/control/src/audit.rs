@@ -1,6 +1,8 @@
 //! The audit log of the configuration: derived from the changes themselves, so that no use case can
 //! forget it.
 
+mod connections;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use watchbell_model::{
@@ -137,6 +139,10 @@ fn told(before: &StoredConfig, after: &StoredConfig, change: &ConfigChange) -> V
             secret(Action::SecretRemoved, before, *id, "removed")
         }
         ConfigChange::SubscriptionSet(record) => topic(before, record),
+        ConfigChange::ConnectionSet(record) => return connections::set(before, record),
+        ConfigChange::ConnectionRemove(id) => connections::removed(before, *id),
+        ConfigChange::AppSet(app) => connections::app_set(before, app),
+        ConfigChange::AppRemove(id) => connections::app_removed(before, *id),
         ConfigChange::ApiKeyAdd(record) => api_key_added(&record.key),
         ConfigChange::ApiKeyRevoke { id, at } => {
             Told::done(Action::ApiKeyRevoked, of_api_key(before, *id))

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use watchbell_model::IntegrationId;
-use watchbell_store::{ConfigChange, StoreError, StoredConfig, SubscriptionRecord};
+use watchbell_store::{
+    ConfigChange, ConnectionRecord, StoreError, StoredConfig, SubscriptionRecord,
+};
 use watchbell_vault::{KeyId, KeyUse, Vault, purpose};
 
 use crate::{Control, ControlError};
@@ -25,16 +27,21 @@ pub struct KeyStatus {
     pub signing_secrets: usize,
     /// The addresses that confirm waiting topics and are sealed with it.
     pub confirmations: usize,
+    /// The connections whose tokens are sealed with it.
+    pub connections: usize,
 }
 
 impl KeyStatus {
     const fn of(id: KeyId, purpose: Option<KeyUse>) -> Self {
-        Self { id, purpose, routing_keys: 0, signing_secrets: 0, confirmations: 0 }
+        Self { id, purpose, routing_keys: 0, signing_secrets: 0, confirmations: 0, connections: 0 }
     }
 
     /// Everything that is sealed with it.
     pub const fn values(&self) -> usize {
-        self.routing_keys.saturating_add(self.signing_secrets).saturating_add(self.confirmations)
+        self.routing_keys
+            .saturating_add(self.signing_secrets)
+            .saturating_add(self.confirmations)
+            .saturating_add(self.connections)
     }
 }
 
@@ -73,6 +80,7 @@ enum Place<'a> {
     RoutingKey([u8; 32]),
     SigningSecret(watchbell_model::SecretId),
     Confirmation(&'a SubscriptionRecord),
+    Connection(&'a ConnectionRecord),
 }
 
 /// Every sealed value of `config`.
@@ -98,7 +106,15 @@ pub(crate) fn all(config: &StoredConfig) -> impl Iterator<Item = Sealed<'_>> {
             place: Place::Confirmation(record),
         })
     });
-    keys.chain(secrets).chain(confirmations)
+    let connections = config.connections.iter().filter_map(|record| {
+        Some(Sealed {
+            integration: record.connection.integration,
+            bytes: record.sealed.as_ref()?,
+            context: purpose::connection(record.connection.id),
+            place: Place::Connection(record),
+        })
+    });
+    keys.chain(secrets).chain(confirmations).chain(connections)
 }
 
 impl Sealed<'_> {
@@ -112,6 +128,10 @@ impl Sealed<'_> {
             Place::RoutingKey(hash) => ConfigChange::RoutingKeyReseal { hash, sealed },
             Place::SigningSecret(id) => ConfigChange::SigningSecretReseal { id, sealed },
             Place::Confirmation(record) => ConfigChange::SubscriptionSet(SubscriptionRecord {
+                sealed: Some(sealed),
+                ..record.clone()
+            }),
+            Place::Connection(record) => ConfigChange::ConnectionSet(ConnectionRecord {
                 sealed: Some(sealed),
                 ..record.clone()
             }),
@@ -142,6 +162,7 @@ impl Control {
                 Place::RoutingKey(_) => &mut status.routing_keys,
                 Place::SigningSecret(_) => &mut status.signing_secrets,
                 Place::Confirmation(_) => &mut status.confirmations,
+                Place::Connection(_) => &mut status.connections,
             };
             *count = count.saturating_add(1);
         }

@@ -73,6 +73,16 @@ words! {
         SecretResealed = "secret.resealed",
         /// A topic at the source was let in, made to wait, or ended.
         TopicChanged = "topic.changed",
+        /// An organization at the source was connected.
+        ConnectionAdded = "connection.added",
+        /// A connection began or ceased to work, or got another organization's name or scopes.
+        ConnectionChanged = "connection.changed",
+        /// A connection was removed.
+        ConnectionRemoved = "connection.removed",
+        /// The app of an integration at the source was set.
+        AppSet = "app.set",
+        /// The app of an integration was removed.
+        AppRemoved = "app.removed",
         /// A stored delivery was run again.
         DeliveryReplayed = "delivery.replayed",
         /// An API key was made.
@@ -113,6 +123,8 @@ words! {
         Service = "service",
         /// An integration.
         Integration = "integration",
+        /// A connection with an organization at the source.
+        Connection = "connection",
         /// An API key.
         ApiKey = "api_key",
         /// A delivery.

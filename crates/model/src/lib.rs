@@ -4,6 +4,7 @@
 mod access;
 mod alert;
 mod audit;
+mod connection;
 mod decision;
 mod delivery;
 mod deploy;
@@ -28,6 +29,7 @@ pub use alert::{
     Action, Alert, DedupKey, GroupHash, Reopen, RepeatText, ServiceReference, Trigger,
 };
 pub use audit::{AuditAction, AuditEntry, AuditSubject, SubjectKind, UnknownWord};
+pub use connection::{Connection, ConnectionApp, ConnectionMode, ConnectionState};
 pub use decision::{Assessment, Route};
 pub use delivery::{
     AlertResult, Counts, Delivery, DeliveryRecord, Headers, IdempotencyKey, Outcome, REDACTED,

@@ -12,7 +12,6 @@ use watchbell_store::{ConfigChange, ConfigStore, StoreError, StoredConfig, Subsc
 use crate::PostgresStore;
 use crate::audit::append;
 use crate::error::Failure;
-use crate::people;
 use crate::rows::{
     ApiKeyRow, IntegrationFields, IntegrationRow, LinkRow, NewApiKey, NewLink, NewProject,
     NewRoutingKey, NewService, NewSigningSecret, ProjectRow, RoutingKeyRow, ServiceRow,
@@ -22,6 +21,7 @@ use crate::schema::{
     api_keys, config_state, integrations, links, project_mappings, routing_keys,
     service_references, services, signing_secrets, subscriptions,
 };
+use crate::{connections, people};
 
 impl ConfigStore for PostgresStore {
     fn config_revision(&self) -> Result<i64, StoreError> {
@@ -52,6 +52,8 @@ impl ConfigStore for PostgresStore {
                         .load::<SubscriptionRow>(reader)?,
                 )?,
                 api_keys: collect(api_keys::table.order(api_keys::seq).load::<ApiKeyRow>(reader)?)?,
+                connections: connections::connections(reader)?,
+                apps: connections::apps(reader)?,
                 teams: people::teams(reader)?,
                 users: people::users(reader)?,
                 settings: people::settings(reader)?,
@@ -157,6 +159,10 @@ fn apply(writer: &mut PgConnection, change: &ConfigChange) -> Result<(), Failure
             "signing secret",
         ),
         ConfigChange::SubscriptionSet(record) => subscription_set(writer, record),
+        ConfigChange::ConnectionSet(record) => connections::connection_set(writer, record),
+        ConfigChange::ConnectionRemove(id) => connections::connection_remove(writer, *id),
+        ConfigChange::AppSet(app) => connections::app_set(writer, app),
+        ConfigChange::AppRemove(integration) => connections::app_remove(writer, *integration),
         ConfigChange::ApiKeyAdd(record) => added(
             diesel::insert_into(api_keys::table).values(&NewApiKey::new(record)).execute(writer),
             "the API key",

@@ -3,6 +3,7 @@
 
 mod audit;
 mod config;
+mod connections;
 mod error;
 mod guarantees;
 mod incidents;

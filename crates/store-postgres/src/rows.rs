@@ -8,6 +8,7 @@
 
 mod audit;
 mod config;
+mod connection;
 mod delivery;
 mod document;
 mod incident;
@@ -22,6 +23,7 @@ pub(crate) use audit::{AuditRow, NewAudit};
 pub(crate) use config::{
     IntegrationFields, IntegrationRow, LinkRow, NewLink, NewService, ServiceRow,
 };
+pub(crate) use connection::{AppFields, AppRow, ConnectionFields, ConnectionRow};
 pub(crate) use delivery::{CounterRow, DeliveryRow, DeliverySummaryRow, InsertDeliveries};
 pub(crate) use document::Document;
 pub(crate) use incident::{IncidentRow, InsertIncidents, UpdateIncidents};

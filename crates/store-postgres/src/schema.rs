@@ -80,6 +80,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    connections (id) {
+        id -> Uuid,
+        integration -> Uuid,
+        mode -> Text,
+        base_url -> Text,
+        region_url -> Nullable<Text>,
+        organization -> Text,
+        organization_name -> Text,
+        installation -> Nullable<Uuid>,
+        scopes -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        state_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        attempts -> Integer,
+        retry_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    connection_apps (integration) {
+        integration -> Uuid,
+        slug -> Text,
+        client_id -> Text,
+        base_url -> Text,
+    }
+}
+
+diesel::table! {
     routing_keys (seq) {
         seq -> BigInt,
         hash -> Binary,

@@ -11,7 +11,6 @@ use watchbell_store::{ConfigChange, ConfigStore, StoreError, StoredConfig, Subsc
 use crate::SqliteStore;
 use crate::audit::append;
 use crate::error::Failure;
-use crate::people;
 use crate::rows::{
     ApiKeyRow, IntegrationFields, IntegrationRow, LinkRow, NewApiKey, NewLink, NewProject,
     NewRoutingKey, NewService, NewSigningSecret, ProjectRow, RoutingKeyRow, ServiceRow,
@@ -21,6 +20,7 @@ use crate::schema::{
     api_keys, config_state, integrations, links, project_mappings, routing_keys,
     service_references, services, signing_secrets, subscriptions,
 };
+use crate::{connections, people};
 
 impl ConfigStore for SqliteStore {
     fn config_revision(&self) -> Result<i64, StoreError> {
@@ -51,6 +51,8 @@ impl ConfigStore for SqliteStore {
                         .load::<SubscriptionRow>(reader)?,
                 )?,
                 api_keys: collect(api_keys::table.order(api_keys::seq).load::<ApiKeyRow>(reader)?)?,
+                connections: connections::connections(reader)?,
+                apps: connections::apps(reader)?,
                 teams: people::teams(reader)?,
                 users: people::users(reader)?,
                 settings: people::settings(reader)?,
@@ -170,6 +172,10 @@ fn apply(writer: &mut SqliteConnection, change: &ConfigChange) -> Result<(), Fai
             "signing secret",
         ),
         ConfigChange::SubscriptionSet(record) => subscription_set(writer, record),
+        ConfigChange::ConnectionSet(record) => connections::connection_set(writer, record),
+        ConfigChange::ConnectionRemove(id) => connections::connection_remove(writer, *id),
+        ConfigChange::AppSet(app) => connections::app_set(writer, app),
+        ConfigChange::AppRemove(integration) => connections::app_remove(writer, *integration),
         ConfigChange::ApiKeyAdd(record) => added(
             diesel::insert_into(api_keys::table).values(&NewApiKey::new(record)).execute(writer),
             "the API key",

@@ -4,6 +4,7 @@
 mod audit;
 mod backup;
 mod config;
+mod connections;
 mod durability;
 mod error;
 mod incidents;

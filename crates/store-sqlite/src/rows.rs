@@ -8,6 +8,7 @@
 
 mod audit;
 mod config;
+mod connection;
 mod delivery;
 mod incident;
 mod keys;
@@ -27,6 +28,7 @@ pub(crate) use audit::{AuditRow, NewAudit};
 pub(crate) use config::{
     IntegrationFields, IntegrationRow, LinkRow, NewLink, NewService, ServiceRow,
 };
+pub(crate) use connection::{AppFields, AppRow, ConnectionFields, ConnectionRow};
 pub(crate) use delivery::{CounterRow, DeliveryRow, DeliverySummaryRow, delivery_insert};
 pub(crate) use incident::{IncidentRow, IncidentSet, Indexed, Insert as InsertIncident};
 pub(crate) use keys::{

@@ -80,6 +80,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    connections (id) {
+        id -> Binary,
+        integration -> Binary,
+        mode -> Text,
+        base_url -> Text,
+        region_url -> Nullable<Text>,
+        organization -> Text,
+        organization_name -> Text,
+        installation -> Nullable<Binary>,
+        scopes -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        state_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        attempts -> BigInt,
+        retry_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    connection_apps (integration) {
+        integration -> Binary,
+        slug -> Text,
+        client_id -> Text,
+        base_url -> Text,
+    }
+}
+
+diesel::table! {
     routing_keys (seq) {
         seq -> BigInt,
         hash -> Binary,

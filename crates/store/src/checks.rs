@@ -55,7 +55,7 @@ checks! {
         "Key, sequential key and slug of each service lead to it, and no further name does.",
         REPORT;
     CONFIGURED = "every reference to the configuration leads to something",
-        "Links, keys, secrets, defaults, incidents, deliveries and counts belong to a service or an \
+        "Links, keys, secrets, connections, defaults, incidents, deliveries and counts belong to a service or an \
          integration that is there; teams, passwords, sessions and one-time links to users.",
         "Something was deleted that is never deleted by the program: restore the last backup, or \
          report it if nobody changed the database by hand.";

@@ -1,8 +1,8 @@
 //! The port for what operators configure: services, integrations, keys, people, settings.
 
 use watchbell_model::{
-    ApiKey, ApiKeyId, AuditEntry, InstanceSettings, Integration, IntegrationId, SecretId, Service,
-    Subscription, Team, TeamId, Timestamp, User,
+    ApiKey, ApiKeyId, AuditEntry, Connection, ConnectionApp, ConnectionScope, InstanceSettings,
+    Integration, IntegrationId, SecretId, Service, Subscription, Team, TeamId, Timestamp, User,
 };
 
 use crate::StoreError;
@@ -46,6 +46,16 @@ pub struct SubscriptionRecord {
     pub sealed: Option<Vec<u8>>,
 }
 
+/// A connection with an organization at the source as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionRecord {
+    /// Everything but its tokens.
+    pub connection: Connection,
+    /// Its token and what the next one is got with, sealed together, since they change together;
+    /// none if there is none any more.
+    pub sealed: Option<Vec<u8>>,
+}
+
 /// An API key as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKeyRecord {
@@ -72,6 +82,10 @@ pub struct StoredConfig {
     pub api_keys: Vec<ApiKeyRecord>,
     /// Every topic at a source, by integration and name.
     pub subscriptions: Vec<SubscriptionRecord>,
+    /// Every connection with an organization at the source, in the order of their making.
+    pub connections: Vec<ConnectionRecord>,
+    /// Every app of an integration at the source.
+    pub apps: Vec<ConnectionApp>,
     /// Every team, by name.
     pub teams: Vec<Team>,
     /// Every user, by e-mail address.
@@ -122,6 +136,14 @@ pub enum ConfigChange {
     SigningSecretRemove(SecretId),
     /// A topic at a source as it shall be, new or not.
     SubscriptionSet(SubscriptionRecord),
+    /// A connection as it shall be, new or not. An integration has one with an organization.
+    ConnectionSet(ConnectionRecord),
+    /// A connection goes, its tokens too.
+    ConnectionRemove(ConnectionScope),
+    /// The app of an integration at the source as it shall be, new or not.
+    AppSet(ConnectionApp),
+    /// The app of an integration goes.
+    AppRemove(IntegrationId),
     /// A new API key.
     ApiKeyAdd(ApiKeyRecord),
     /// An API key ends.

@@ -18,6 +18,7 @@ pub mod accepted;
 pub mod audit;
 pub mod checks;
 pub mod config;
+pub mod connections;
 pub mod expiry;
 mod furnish;
 pub mod incidents;
@@ -78,6 +79,9 @@ macro_rules! conformance_tests {
             config::what_is_not_there_cannot_be_changed,
             config::all_changes_are_made_or_none,
             config::of_many_changes_at_once_exactly_one_wins,
+            connections::every_field_of_a_connection_comes_back,
+            connections::connections_and_apps_change_and_go,
+            connections::an_organization_and_an_installation_are_connected_once,
             expiry::each_class_of_deliveries_goes_after_its_own_time,
             expiry::forgetting_is_done_in_steps_the_oldest_first_and_by_whom_it_may,
             expiry::incidents_go_some_time_after_their_end_with_their_timelines,
@@ -168,6 +172,7 @@ mod tests {
             ("audit", include_str!("conformance/audit.rs")),
             ("checks", include_str!("conformance/checks.rs")),
             ("config", include_str!("conformance/config.rs")),
+            ("connections", include_str!("conformance/connections.rs")),
             ("expiry", include_str!("conformance/expiry.rs")),
             ("incidents", include_str!("conformance/incidents.rs")),
             ("leases", include_str!("conformance/leases.rs")),

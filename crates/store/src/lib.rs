@@ -20,8 +20,8 @@ use std::fmt::Debug;
 
 pub use audit::{AuditFilter, AuditOrder, AuditPage, AuditStore};
 pub use config::{
-    ApiKeyRecord, ConfigChange, ConfigStore, RoutingKeyRecord, SigningSecretRecord, StoredConfig,
-    SubscriptionRecord,
+    ApiKeyRecord, ConfigChange, ConfigStore, ConnectionRecord, RoutingKeyRecord,
+    SigningSecretRecord, StoredConfig, SubscriptionRecord,
 };
 pub use error::StoreError;
 pub use expiry::{Class, Expired, Expiry};

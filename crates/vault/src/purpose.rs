@@ -1,6 +1,6 @@
 //! What is sealed and hashed, in one place: a value sealed for one purpose opens for no other.
 
-use watchbell_model::{IntegrationId, SecretId};
+use watchbell_model::{ConnectionScope, IntegrationId, SecretId};
 
 /// The kind of token that routing keys are, see [`token_hash`](crate::token_hash).
 pub const ROUTING_KEY: &str = "routing_key";
@@ -17,6 +17,10 @@ pub const LINK: &str = "one_time_link";
 /// The context in which a sign-in that is under way at an identity provider is sealed. It is in a
 /// cookie for some minutes, never in the database.
 pub const OIDC_TRANSACTION: &str = "oidc_transaction";
+
+/// The context in which an installation that waits for a person's yes is sealed. It is in a cookie and
+/// a form for some minutes, never in the database.
+pub const INSTALLATION: &str = "installation";
 
 /// What an API key begins with.
 pub const API_KEY_PREFIX: &str = "wb_";
@@ -43,6 +47,11 @@ pub fn routing_key(integration: IntegrationId) -> String {
 /// The context in which a signing secret is sealed.
 pub fn signing_secret(secret: SecretId) -> String {
     format!("signing_secret:{secret}")
+}
+
+/// The context in which the tokens of a connection are sealed.
+pub fn connection(id: ConnectionScope) -> String {
+    format!("connection:{id}")
 }
 
 /// The context in which the address that confirms a topic is sealed.

@@ -129,6 +129,7 @@ fn value(status: &VaultStatus) -> Value {
             "routing_keys": key.routing_keys,
             "signing_secrets": key.signing_secrets,
             "confirmations": key.confirmations,
+            "connections": key.connections,
         })
     };
     json!({
@@ -150,11 +151,12 @@ fn shown(status: &VaultStatus) -> String {
                 key.routing_keys.to_string(),
                 key.signing_secrets.to_string(),
                 key.confirmations.to_string(),
+                key.connections.to_string(),
             ]
         })
         .collect();
-    let mut text =
-        out::table(&["key", "use", "routing keys", "signing secrets", "confirmations"], &rows);
+    let head = ["key", "use", "routing keys", "signing secrets", "confirmations", "connections"];
+    let mut text = out::table(&head, &rows);
     if let Some(advice) = advice(status) {
         text.push('\n');
         text.push_str(&advice);

@@ -3,11 +3,12 @@ use watchbell_control::{
     TeamNew, TeamSet, UserSet,
 };
 use watchbell_model::{
-    Actor, AuditAction, AuditEntry, InstanceSettings, Role, Secret, SubscriptionState, UserId,
+    Actor, AuditAction, AuditEntry, Connection, ConnectionApp, ConnectionMode, ConnectionState,
+    InstanceSettings, Role, Secret, SubscriptionState, UserId,
 };
 use watchbell_store::{
-    AuditFilter, AuditOrder, AuditPage, ConfigChange, RoutingKeyRecord, StoredConfig,
-    SubscriptionRecord,
+    AuditFilter, AuditOrder, AuditPage, ConfigChange, ConnectionRecord, RoutingKeyRecord,
+    StoredConfig, SubscriptionRecord,
 };
 
 use crate::World;
@@ -89,6 +90,27 @@ fn every_change(world: &World) -> Vec<ConfigChange> {
         },
         sealed: None,
     };
+    let connection = ConnectionRecord {
+        connection: Connection {
+            id: "scp_01920000000070008000000000000001".parse().unwrap(),
+            integration: integration.id,
+            mode: ConnectionMode::OAuth,
+            base_url: "https://sentry.example".to_owned(),
+            region_url: None,
+            organization: "acme".to_owned(),
+            organization_name: "Acme".to_owned(),
+            installation: None,
+            scopes: Vec::new(),
+            state: ConnectionState::Connected,
+            reason: None,
+            state_at: at,
+            expires_at: None,
+            attempts: 0,
+            retry_at: None,
+            created_at: at,
+        },
+        sealed: Some(vec![1]),
+    };
     let secret = signing_secrets.first().unwrap().clone();
     vec![
         ConfigChange::ServiceAdd(services.first().unwrap().clone()),
@@ -102,6 +124,15 @@ fn every_change(world: &World) -> Vec<ConfigChange> {
         ConfigChange::SigningSecretReseal { id: secret.id, sealed: vec![1] },
         ConfigChange::SigningSecretRemove(secret.id),
         ConfigChange::SubscriptionSet(topic),
+        ConfigChange::ConnectionSet(connection.clone()),
+        ConfigChange::ConnectionRemove(connection.connection.id),
+        ConfigChange::AppSet(ConnectionApp {
+            integration: integration.id,
+            slug: "watchbell".to_owned(),
+            client_id: "a client".to_owned(),
+            base_url: "https://sentry.example".to_owned(),
+        }),
+        ConfigChange::AppRemove(integration.id),
         ConfigChange::ApiKeyAdd(api_keys.first().unwrap().clone()),
         ConfigChange::ApiKeyRevoke { id: api_keys.first().unwrap().key.id, at },
         ConfigChange::TeamAdd(teams.first().unwrap().clone()),
@@ -154,6 +185,10 @@ fn every_change_of_the_configuration_is_told() {
         ConfigChange::SigningSecretReseal { .. } => AuditAction::SecretResealed,
         ConfigChange::SigningSecretRemove(_) => AuditAction::SecretRemoved,
         ConfigChange::SubscriptionSet(_) => AuditAction::TopicChanged,
+        ConfigChange::ConnectionSet(_) => AuditAction::ConnectionAdded,
+        ConfigChange::ConnectionRemove(_) => AuditAction::ConnectionRemoved,
+        ConfigChange::AppSet(_) => AuditAction::AppSet,
+        ConfigChange::AppRemove(_) => AuditAction::AppRemoved,
         ConfigChange::ApiKeyAdd(_) => AuditAction::ApiKeyAdded,
         ConfigChange::ApiKeyRevoke { .. } => AuditAction::ApiKeyRevoked,
         ConfigChange::TeamAdd(_) => AuditAction::TeamAdded,
@@ -171,7 +206,7 @@ fn every_change_of_the_configuration_is_told() {
         assert_eq!(actions.first(), Some(&kind(change)), "{change:?}");
         tried.insert(kind(change));
     }
-    assert_eq!(tried.len(), 19, "each kind of change is tried");
+    assert_eq!(tried.len(), 23, "each kind of change is tried");
 }
 
 #[test]

@@ -61,6 +61,9 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
             "INSERT INTO project_mappings SELECT STRANGER, STRANGER, 'p', id, 1 FROM services",
             "INSERT INTO project_mappings SELECT id, STRANGER, 'p', STRANGER, 1 FROM integrations",
             "INSERT INTO subscriptions SELECT STRANGER, 'arn', 'waiting', 0, NULL",
+            "INSERT INTO connection_apps SELECT STRANGER, 'a', 'b', 'c'",
+            "INSERT INTO connections SELECT STRANGER, STRANGER, 'oauth', 'b', NULL, 'o', 'n', NULL, '',
+             'connected', NULL, 0, NULL, 0, NULL, 0, NULL",
             "UPDATE routing_keys SET integration = STRANGER",
             "UPDATE signing_secrets SET integration = STRANGER",
             "UPDATE integrations SET default_service = STRANGER",
@@ -84,6 +87,10 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
     (
         checks::VALUES,
         &[
+            "INSERT INTO connections SELECT id, id, 'strange', 'b', NULL, 'o', 'n', NULL, '', 'connected',
+             NULL, 0, NULL, 0, NULL, 0, NULL FROM integrations LIMIT 1",
+            "INSERT INTO connections SELECT id, id, 'oauth', 'b', NULL, 'o', 'n', NULL, '', 'strange',
+             NULL, 0, NULL, 0, NULL, 0, NULL FROM integrations LIMIT 1",
             "UPDATE incidents SET id = x'00' WHERE open = 1",
             "UPDATE incidents SET integration = x'00'",
             "UPDATE incidents SET scope = x''",

@@ -5,6 +5,7 @@ use watchbell_model::{
 };
 
 use super::config::{api_key, bare_integration, bare_service, routing_key, secret, subscription};
+use super::connections::{app, connection};
 use super::people::{settings, team, user};
 use super::samples::{
     apply, at, delivery, ended, entry, identity_of, incident, line, logged, number, sender_id,
@@ -18,7 +19,7 @@ fn opened(incident: IncidentId, by: &DeliveryRecord) -> TimelineEntry {
 }
 
 /// Puts something into an empty database: a user who is signed in, their team, a service, an
-/// integration with keys, an entry of the audit log, a delivery of each
+/// integration with keys and a connection, an entry of the audit log, a delivery of each
 /// outcome, an incident that is open and one that is over. The key of both is `checked`.
 pub fn furnish(store: &impl Store) {
     let ada = user("ada@example.com");
@@ -34,6 +35,8 @@ pub fn furnish(store: &impl Store) {
         ConfigChange::RoutingKeyAdd(routing_key(integration.id, 1)),
         ConfigChange::SigningSecretAdd(secret(integration.id)),
         ConfigChange::SubscriptionSet(subscription(integration.id, "arn:topic")),
+        ConfigChange::ConnectionSet(connection(integration.id, "acme")),
+        ConfigChange::AppSet(app(integration.id)),
         ConfigChange::ApiKeyAdd(key.clone()),
     ];
     store.config_change(0, &changes, &[entry(1)]).unwrap();

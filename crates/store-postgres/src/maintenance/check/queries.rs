@@ -51,6 +51,12 @@ pub(super) const CONFIGURED: &str = "
     SELECT format('a topic: no int_%s', replace(integration::text, '-', '')) FROM subscriptions
     WHERE integration NOT IN (SELECT id FROM integrations)
     UNION ALL
+    SELECT format('a connection scp_%s: no int_%s', replace(id::text, '-', ''), replace(integration::text, '-', '')) FROM connections
+    WHERE integration NOT IN (SELECT id FROM integrations)
+    UNION ALL
+    SELECT format('an app: no int_%s', replace(integration::text, '-', '')) FROM connection_apps
+    WHERE integration NOT IN (SELECT id FROM integrations)
+    UNION ALL
     SELECT format('a routing key: no int_%s', replace(integration::text, '-', '')) FROM routing_keys
     WHERE integration NOT IN (SELECT id FROM integrations)
     UNION ALL

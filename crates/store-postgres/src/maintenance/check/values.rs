@@ -1,5 +1,6 @@
 //! Whether every row can be read as what it is.
 
+mod connections;
 mod people;
 
 use diesel::dsl::sql;
@@ -71,6 +72,7 @@ const NUMBERS_AND_REST: &str = "
 pub(super) fn read_all(reader: &mut PgConnection, places: &mut Places) -> Result<(), Failure> {
     configuration(reader, places)?;
     people::read_all(reader, places)?;
+    connections::read_all(reader, places)?;
     let number = "format('INC-%s-%s', number / 10000000000, number % 10000000000)";
     let rows = incidents::table.select((sql::<Text>(number), incidents::all_columns));
     read(reader, places, rows, |row: IncidentRow| Incident::try_from(row))?;

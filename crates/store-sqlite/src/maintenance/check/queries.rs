@@ -36,6 +36,12 @@ pub(super) const CONFIGURED: &str = "
     SELECT format('a topic: no int_%s', lower(hex(integration))) FROM subscriptions
     WHERE integration NOT IN (SELECT id FROM integrations)
     UNION ALL
+    SELECT format('a connection scp_%s: no int_%s', lower(hex(id)), lower(hex(integration))) FROM connections
+    WHERE integration NOT IN (SELECT id FROM integrations)
+    UNION ALL
+    SELECT format('an app: no int_%s', lower(hex(integration))) FROM connection_apps
+    WHERE integration NOT IN (SELECT id FROM integrations)
+    UNION ALL
     SELECT format('a routing key: no int_%s', lower(hex(integration))) FROM routing_keys
     WHERE integration NOT IN (SELECT id FROM integrations)
     UNION ALL

@@ -1,5 +1,6 @@
 //! Whether every row can be read as what it is.
 
+mod connections;
 mod people;
 
 use diesel::connection::DefaultLoadingMode;
@@ -82,6 +83,7 @@ pub(super) fn read_all(
 ) -> Result<(), Failure> {
     configuration(reader, places)?;
     people::read_all(reader, places)?;
+    connections::read_all(reader, places)?;
     all_incidents(reader, places, breathe)?;
     all_lines(reader, places, breathe)?;
     all_deliveries(reader, places, breathe)?;

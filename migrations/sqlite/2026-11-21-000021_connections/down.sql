@@ -1,0 +1,2 @@
+DROP TABLE connection_apps;
+DROP TABLE connections;
