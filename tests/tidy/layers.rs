@@ -27,6 +27,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("watchbell-oidc", 3),
     ("watchbell-sentry-client", 3),
     ("watchbell-ingest", 3),
+    ("watchbell-worker", 3),
     ("watchbell-providers", 4),
     ("watchbell-control", 5),
     ("watchbell-api", 6),

@@ -58,7 +58,8 @@ pub(crate) fn apply(config: &mut StoredConfig, change: &ConfigChange) {
         ConfigChange::RoutingKeyReseal { .. }
         | ConfigChange::SigningSecretReseal { .. }
         | ConfigChange::SubscriptionSet(_)
-        | ConfigChange::ApiKeyRevoke { .. } => {}
+        | ConfigChange::ApiKeyRevoke { .. }
+        | ConfigChange::JobAdd(_) => {}
     }
 }
 

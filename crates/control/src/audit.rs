@@ -175,6 +175,8 @@ fn told(before: &StoredConfig, after: &StoredConfig, change: &ConfigChange) -> V
             Some(&SettingsDocument::of(&before.settings)),
             &SettingsDocument::of(settings),
         ),
+        // The change that causes it is told.
+        ConfigChange::JobAdd(_) => return Vec::new(),
     }]
 }
 

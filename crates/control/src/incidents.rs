@@ -132,7 +132,7 @@ impl Control {
             let text = format!("opened with {severity}");
             let timeline = vec![self.line(&incident, TimelineKind::Opened, text)];
             let response = answer(&incident, &timeline);
-            NewIncident { incident, timeline, response }
+            NewIncident { incident, timeline, jobs: Vec::new(), response }
         })?;
         match opened {
             Opened::New(new) => Ok(IncidentOpened::New(new.response)),
@@ -203,7 +203,7 @@ impl Control {
             incident.version = incident.version.saturating_add(1);
             let line = self.line(&incident, TimelineKind::Noted, comment.trim().to_owned());
             written = Some(line.clone());
-            Some(IncidentChange { incident, timeline: vec![line] })
+            Some(IncidentChange { incident, timeline: vec![line], jobs: Vec::new() })
         });
         changed?;
         written.ok_or(ControlError::Busy)
@@ -222,7 +222,7 @@ impl Control {
             incident.version = incident.version.saturating_add(1);
             let lines = lines.into_iter().map(|(kind, text)| self.line(&incident, kind, text));
             let timeline = lines.collect();
-            Ok(Some(IncidentChange { incident, timeline }))
+            Ok(Some(IncidentChange { incident, timeline, jobs: Vec::new() }))
         });
         changed.map_err(|error| match error {
             ChangeError::Refused(error) => error,

@@ -87,6 +87,8 @@ ids! {
     AuditId = "aud";
     /// One deploy of a service.
     DeployId = "dep";
+    /// One piece of work that a change caused.
+    JobId = "job";
     /// One running server. It gets a new one with each start.
     ServerId = "srv";
     /// One request to any address, for finding it in the log.

@@ -37,7 +37,7 @@ pub use delivery::{
 };
 pub use deploy::{Commit, Deploy, DeploySource};
 pub use ids::{
-    ApiKeyId, AuditId, ConnectionScope, DeliveryId, DeployId, IncidentId, IntegrationId,
+    ApiKeyId, AuditId, ConnectionScope, DeliveryId, DeployId, IncidentId, IntegrationId, JobId,
     ParseIdError, RequestId, SecretId, ServerId, ServiceId, TeamId, TimelineId, UserId,
 };
 pub use incident::{

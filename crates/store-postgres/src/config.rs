@@ -1,6 +1,7 @@
 //! What operators configure.
 
 use std::collections::{BTreeSet, HashMap};
+use std::slice;
 
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -12,6 +13,7 @@ use watchbell_store::{ConfigChange, ConfigStore, StoreError, StoredConfig, Subsc
 use crate::PostgresStore;
 use crate::audit::append;
 use crate::error::Failure;
+use crate::jobs;
 use crate::rows::{
     ApiKeyRow, IntegrationFields, IntegrationRow, LinkRow, NewApiKey, NewLink, NewProject,
     NewRoutingKey, NewService, NewSigningSecret, ProjectRow, RoutingKeyRow, ServiceRow,
@@ -67,8 +69,9 @@ impl ConfigStore for PostgresStore {
         changes: &[ConfigChange],
         audit: &[AuditEntry],
     ) -> Result<i64, StoreError> {
+        let jobs = changes.iter().any(|one| matches!(one, ConfigChange::JobAdd(_)));
         let (changes, audit) = (changes.to_vec(), audit.to_vec());
-        self.pool.write(move |writer| {
+        let next = self.pool.write(move |writer| {
             // Whoever changes the configuration waits here for whoever does already.
             let revision: i64 =
                 config_state::table.select(config_state::revision).for_update().first(writer)?;
@@ -84,7 +87,9 @@ impl ConfigStore for PostgresStore {
                 .set(config_state::revision.eq(next))
                 .execute(writer)?;
             Ok(next)
-        })
+        })?;
+        self.waker.wrote(jobs);
+        Ok(next)
     }
 }
 
@@ -129,6 +134,7 @@ fn apply(writer: &mut PgConnection, change: &ConfigChange) -> Result<(), Failure
         ConfigChange::UserAdd(user) => people::user_add(writer, user),
         ConfigChange::UserSet(user) => people::user_set(writer, user),
         ConfigChange::SettingsSet(settings) => people::settings_set(writer, settings),
+        ConfigChange::JobAdd(job) => jobs::add(writer, slice::from_ref(job)),
         ConfigChange::IntegrationAdd(integration) => integration_add(writer, integration),
         ConfigChange::IntegrationSet(integration) => integration_set(writer, integration),
         ConfigChange::RoutingKeyAdd(record) => added(

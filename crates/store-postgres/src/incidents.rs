@@ -13,6 +13,7 @@ use watchbell_store::{
 
 use crate::PostgresStore;
 use crate::error::Failure;
+use crate::jobs;
 use crate::pool::WRITE;
 use crate::rows::{IncidentRow, InsertLines, TimelineRow, UpdateIncidents};
 use crate::schema::{incidents, timeline};
@@ -53,7 +54,9 @@ impl IncidentStore for PostgresStore {
         opening: &Opening,
         make: &mut dyn FnMut(IncidentNumber) -> NewIncident,
     ) -> Result<Opened, StoreError> {
-        open::open(self, opening, make)
+        let opened = open::open(self, opening, make)?;
+        self.waker.wrote(matches!(&opened, Opened::New(new) if !new.jobs.is_empty()));
+        Ok(opened)
     }
 
     fn incident_change(
@@ -64,8 +67,8 @@ impl IncidentStore for PostgresStore {
         let mut session = self.pool.session()?;
         let before = session.begin(WRITE, move |writer| incident_locked(writer, number));
         let changed = before.map_err(StoreError::from).and_then(|before| {
-            let Some(IncidentChange { incident, timeline }) = decide(before.clone()) else {
-                return Ok(before);
+            let Some(IncidentChange { incident, timeline, jobs }) = decide(before.clone()) else {
+                return Ok((before, false));
             };
             let same = incident.number == number && incident.id == before.id;
             if !same || incident.version != before.version.saturating_add(1) {
@@ -77,11 +80,14 @@ impl IncidentStore for PostgresStore {
                     Failure::from(error).on_unique(taken)
                 })?;
                 InsertLines::add(&timeline, writer)?;
-                Ok(incident)
+                jobs::add(writer, &jobs)?;
+                Ok((incident, !jobs.is_empty()))
             })
         });
         session.roll_back();
-        changed
+        let (incident, wrote) = changed?;
+        self.waker.wrote(wrote);
+        Ok(incident)
     }
 }
 

@@ -24,7 +24,7 @@ impl IntakeStore for PostgresStore {
         wanted: &Wanted,
         decide: &mut dyn FnMut(Known) -> Changes,
     ) -> Result<(), StoreError> {
-        self.pool.with_writer(|session| {
+        let jobs = self.pool.with_writer(|session| {
             let mut numbers = self.numbers.take(session, wanted.year, wanted.numbers)?;
             let first_number = numbers.first();
             let asked = wanted.clone();
@@ -35,8 +35,12 @@ impl IntakeStore for PostgresStore {
             // in the database.
             numbers.used(changes.numbers_used);
             let (server, limited) = (wanted.server, wanted.limited.clone());
-            session.commit(move |writer| write::changes(writer, &changes, server, &limited))
-        })
+            let jobs = !changes.jobs.is_empty();
+            session.commit(move |writer| write::changes(writer, &changes, server, &limited))?;
+            Ok(jobs)
+        })?;
+        self.waker.wrote(jobs);
+        Ok(())
     }
 
     fn batch_look(&self, wanted: &Wanted) -> Result<Known, StoreError> {

@@ -8,6 +8,7 @@ mod error;
 mod guarantees;
 mod incidents;
 mod intake;
+mod jobs;
 mod leases;
 mod log;
 mod maintenance;
@@ -28,7 +29,7 @@ mod stripes;
 
 use std::fmt;
 
-use watchbell_store::StoreError;
+use watchbell_store::{StoreError, Waker};
 
 pub use guarantees::Guarantee;
 pub use options::PostgresOptions;
@@ -41,6 +42,7 @@ use pool::Pool;
 pub struct PostgresStore {
     pool: Pool,
     numbers: Numbers,
+    waker: Waker,
 }
 
 impl PostgresStore {
@@ -50,7 +52,8 @@ impl PostgresStore {
     /// # Errors
     /// [`StoreError::Unavailable`]: nobody answers, or not as a database that can be used.
     pub fn open(options: PostgresOptions) -> Result<Self, StoreError> {
-        Ok(Self { pool: Pool::open(options)?, numbers: Numbers::default() })
+        let (numbers, waker) = (Numbers::default(), Waker::default());
+        Ok(Self { pool: Pool::open(options)?, numbers, waker })
     }
 }
 

@@ -12,6 +12,7 @@ mod connection;
 mod delivery;
 mod document;
 mod incident;
+mod job;
 mod keys;
 mod people;
 mod project;
@@ -27,6 +28,7 @@ pub(crate) use connection::{AppFields, AppRow, ConnectionFields, ConnectionRow};
 pub(crate) use delivery::{CounterRow, DeliveryRow, DeliverySummaryRow, InsertDeliveries};
 pub(crate) use document::Document;
 pub(crate) use incident::{IncidentRow, InsertIncidents, UpdateIncidents};
+pub(crate) use job::JobRow;
 pub(crate) use keys::{
     ApiKeyRow, NewApiKey, NewRoutingKey, NewSigningSecret, RoutingKeyRow, SigningSecretRow,
 };

@@ -364,4 +364,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    jobs (id) {
+        id -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        joins -> Bool,
+        payload -> Text,
+        state -> Text,
+        created_at -> Timestamptz,
+        run_at -> Timestamptz,
+        attempts -> BigInt,
+        holder -> Nullable<Uuid>,
+        last_error -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);

@@ -373,7 +373,11 @@ fn people_beside_the_committer(
                 person
                     .incident_change(IncidentNumber { year: 2026, place: 1 }, &mut |mut now| {
                         now.version += 1;
-                        Some(IncidentChange { incident: now, timeline: Vec::new() })
+                        Some(IncidentChange {
+                            incident: now,
+                            timeline: Vec::new(),
+                            jobs: Vec::new(),
+                        })
                     })
                     .unwrap();
                 times.push(change.elapsed());

@@ -1,6 +1,7 @@
 //! What operators configure.
 
 use std::collections::{BTreeSet, HashMap};
+use std::slice;
 
 use diesel::prelude::*;
 use watchbell_model::{
@@ -11,6 +12,7 @@ use watchbell_store::{ConfigChange, ConfigStore, StoreError, StoredConfig, Subsc
 use crate::SqliteStore;
 use crate::audit::append;
 use crate::error::Failure;
+use crate::jobs;
 use crate::rows::{
     ApiKeyRow, IntegrationFields, IntegrationRow, LinkRow, NewApiKey, NewLink, NewProject,
     NewRoutingKey, NewService, NewSigningSecret, ProjectRow, RoutingKeyRow, ServiceRow,
@@ -66,7 +68,7 @@ impl ConfigStore for SqliteStore {
         changes: &[ConfigChange],
         audit: &[AuditEntry],
     ) -> Result<i64, StoreError> {
-        self.pool.write(|writer| {
+        let next = self.pool.write(|writer| {
             if revision(writer)? != expected {
                 return Err(StoreError::Conflict { what: "the configuration" }.into());
             }
@@ -79,7 +81,9 @@ impl ConfigStore for SqliteStore {
                 .set(config_state::revision.eq(next))
                 .execute(writer)?;
             Ok(next)
-        })
+        })?;
+        self.waker.wrote(changes.iter().any(|one| matches!(one, ConfigChange::JobAdd(_))));
+        Ok(next)
     }
 }
 
@@ -126,6 +130,7 @@ fn apply(writer: &mut SqliteConnection, change: &ConfigChange) -> Result<(), Fai
         ConfigChange::UserAdd(user) => people::user_add(writer, user),
         ConfigChange::UserSet(user) => people::user_set(writer, user),
         ConfigChange::SettingsSet(settings) => people::settings_set(writer, settings),
+        ConfigChange::JobAdd(job) => jobs::add(writer, slice::from_ref(job)),
         ConfigChange::IntegrationAdd(integration) => integration_add(writer, integration),
         ConfigChange::IntegrationSet(integration) => integration_set(writer, integration),
         ConfigChange::RoutingKeyAdd(record) => added(

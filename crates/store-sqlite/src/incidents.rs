@@ -13,6 +13,7 @@ use watchbell_store::{
 
 use crate::SqliteStore;
 use crate::error::Failure;
+use crate::jobs;
 use crate::rows::{IncidentRow, IncidentSet, Indexed, TimelineRow, timeline_insert};
 use crate::schema::{incidents, timeline};
 
@@ -50,7 +51,9 @@ impl IncidentStore for SqliteStore {
         opening: &Opening,
         make: &mut dyn FnMut(IncidentNumber) -> NewIncident,
     ) -> Result<Opened, StoreError> {
-        self.pool.write(|writer| open::open(writer, opening, make))
+        let opened = self.pool.write(|writer| open::open(writer, opening, make))?;
+        self.waker.wrote(matches!(&opened, Opened::New(new) if !new.jobs.is_empty()));
+        Ok(opened)
     }
 
     fn incident_change(
@@ -58,10 +61,10 @@ impl IncidentStore for SqliteStore {
         number: IncidentNumber,
         decide: &mut dyn FnMut(Incident) -> Option<IncidentChange>,
     ) -> Result<Incident, StoreError> {
-        self.pool.write(|writer| {
+        let (incident, wrote) = self.pool.write(|writer| {
             let before = incident_read(writer, number)?;
-            let Some(IncidentChange { incident, timeline }) = decide(before.clone()) else {
-                return Ok(before);
+            let Some(IncidentChange { incident, timeline, jobs }) = decide(before.clone()) else {
+                return Ok((before, false));
             };
             let same = incident.number == number && incident.id == before.id;
             if !same || incident.version != before.version.saturating_add(1) {
@@ -74,8 +77,11 @@ impl IncidentStore for SqliteStore {
             for entry in &timeline {
                 timeline_insert(writer, entry)?;
             }
-            Ok(incident)
-        })
+            jobs::add(writer, &jobs)?;
+            Ok((incident, !jobs.is_empty()))
+        })?;
+        self.waker.wrote(wrote);
+        Ok(incident)
     }
 }
 

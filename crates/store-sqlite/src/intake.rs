@@ -30,12 +30,15 @@ impl IntakeStore for SqliteStore {
         wanted: &Wanted,
         decide: &mut dyn FnMut(Known) -> Changes,
     ) -> Result<(), StoreError> {
-        self.pool.write(|writer| {
+        let jobs = self.pool.write(|writer| {
             let known = read::known(writer, wanted)?;
             let before = write::Before::new(&known);
             let changes = decide(known);
-            write::changes(writer, wanted, &before, &changes)
-        })
+            write::changes(writer, wanted, &before, &changes)?;
+            Ok(!changes.jobs.is_empty())
+        })?;
+        self.waker.wrote(jobs);
+        Ok(())
     }
 
     fn batch_look(&self, wanted: &Wanted) -> Result<Known, StoreError> {

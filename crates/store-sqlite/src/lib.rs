@@ -9,6 +9,7 @@ mod durability;
 mod error;
 mod incidents;
 mod intake;
+mod jobs;
 mod leases;
 mod log;
 mod maintenance;
@@ -26,7 +27,7 @@ mod sessions;
 
 use std::fmt;
 
-use watchbell_store::StoreError;
+use watchbell_store::{StoreError, Waker};
 
 pub use backup::{BackupError, Copied, Step, partial_of, restore};
 pub use durability::Durability;
@@ -38,13 +39,14 @@ use pool::Pool;
 /// A database in one file.
 pub struct SqliteStore {
     pool: Pool,
+    waker: Waker,
 }
 
 impl SqliteStore {
     /// Opens the file, and makes it and its folder if they are not there. Changes nothing in it;
     /// see [`SqliteStore::migrate`].
     pub fn open(options: SqliteOptions) -> Result<Self, StoreError> {
-        Ok(Self { pool: Pool::open(options)? })
+        Ok(Self { pool: Pool::open(options)?, waker: Waker::default() })
     }
 }
 

@@ -34,6 +34,7 @@ impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Explain<Q> {
 
 impl<Q> RunQueryDsl<SqliteConnection> for Explain<Q> {}
 
+mod jobs;
 mod lists;
 
 struct Plans {

@@ -11,6 +11,7 @@ mod config;
 mod connection;
 mod delivery;
 mod incident;
+mod job;
 mod keys;
 mod people;
 mod project;
@@ -31,6 +32,7 @@ pub(crate) use config::{
 pub(crate) use connection::{AppFields, AppRow, ConnectionFields, ConnectionRow};
 pub(crate) use delivery::{CounterRow, DeliveryRow, DeliverySummaryRow, delivery_insert};
 pub(crate) use incident::{IncidentRow, IncidentSet, Indexed, Insert as InsertIncident};
+pub(crate) use job::JobRow;
 pub(crate) use keys::{
     ApiKeyRow, NewApiKey, NewRoutingKey, NewSigningSecret, RoutingKeyRow, SigningSecretRow,
 };

@@ -366,4 +366,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    jobs (id) {
+        id -> Binary,
+        kind -> Text,
+        subject -> Text,
+        joins -> BigInt,
+        payload -> Text,
+        state -> Text,
+        created_at -> BigInt,
+        run_at -> BigInt,
+        attempts -> BigInt,
+        holder -> Nullable<Binary>,
+        last_error -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);

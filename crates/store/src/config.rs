@@ -5,7 +5,7 @@ use watchbell_model::{
     Integration, IntegrationId, SecretId, Service, Subscription, Team, TeamId, Timestamp, User,
 };
 
-use crate::StoreError;
+use crate::{NewJob, StoreError};
 
 /// A routing key as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +165,8 @@ pub enum ConfigChange {
     UserSet(User),
     /// The settings of the instance as they shall be.
     SettingsSet(InstanceSettings),
+    /// Work that follows from the other changes. It is no configuration itself.
+    JobAdd(NewJob),
 }
 
 /// Reads and changes the configuration.

@@ -22,6 +22,7 @@ pub mod connections;
 pub mod expiry;
 mod furnish;
 pub mod incidents;
+pub mod jobs;
 pub mod leases;
 pub mod lists;
 pub mod log;
@@ -96,6 +97,18 @@ macro_rules! conformance_tests {
             incidents::time_is_kept_and_ordered_below_a_second,
             incidents::numbers_grow_and_begin_anew_each_year,
             incidents::what_ends_makes_room_in_the_same_batch,
+            jobs::every_field_of_a_job_comes_back,
+            jobs::a_job_is_written_with_the_change_that_causes_it_or_not_at_all,
+            jobs::of_many_who_claim_at_once_each_gets_others,
+            jobs::what_is_due_for_longest_is_taken_first_and_nothing_before_its_time,
+            jobs::what_its_holder_left_behind_is_taken_over,
+            jobs::who_has_lost_a_job_changes_nothing,
+            jobs::a_job_that_did_not_work_waits_or_is_dead,
+            jobs::one_job_waits_for_all_that_comes_before_it_is_begun,
+            jobs::many_who_add_and_work_at_once_leave_the_last_payload_done,
+            jobs::jobs_are_listed_counted_and_the_newest_first,
+            jobs::dead_jobs_are_revived_or_deleted,
+            jobs::whoever_works_is_woken_after_the_commit,
             leases::of_many_servers_one_takes_a_lease,
             leases::a_lease_is_its_holders_until_it_is_given_back,
             leases::a_lease_is_taken_over_after_its_time,
@@ -175,6 +188,7 @@ mod tests {
             ("connections", include_str!("conformance/connections.rs")),
             ("expiry", include_str!("conformance/expiry.rs")),
             ("incidents", include_str!("conformance/incidents.rs")),
+            ("jobs", include_str!("conformance/jobs.rs")),
             ("leases", include_str!("conformance/leases.rs")),
             ("lists", include_str!("conformance/lists.rs")),
             ("log", include_str!("conformance/log.rs")),

@@ -6,7 +6,7 @@ use watchbell_model::{
     Timestamp, UserId,
 };
 
-use crate::{IncidentCursor, Listed, Page, StoreError};
+use crate::{IncidentCursor, Listed, NewJob, Page, StoreError};
 
 /// Which incidents. Empty lists and absent bounds do not restrict; bounds are inclusive.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub struct IncidentChange {
     pub incident: Incident,
     /// The lines to add.
     pub timeline: Vec<TimelineEntry>,
+    /// Work that follows from it.
+    pub jobs: Vec<NewJob>,
 }
 
 /// An incident that somebody opens, and the circumstances.
@@ -75,6 +77,8 @@ pub struct NewIncident {
     pub incident: Incident,
     /// Its first lines.
     pub timeline: Vec<TimelineEntry>,
+    /// Work that follows from it.
+    pub jobs: Vec<NewJob>,
     /// The answer to the request, for whoever repeats it.
     pub response: Vec<u8>,
 }

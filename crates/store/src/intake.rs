@@ -5,7 +5,7 @@ use watchbell_model::{
     IncidentNumber, IntegrationId, Remembered, ServerId, TimelineEntry, Timestamp,
 };
 
-use crate::StoreError;
+use crate::{NewJob, StoreError};
 
 /// What a batch needs to know of one identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub struct Changes {
     pub remembered: Vec<(IntegrationId, IdempotencyKey, DeliveryId)>,
     /// What is added to the integrations' durable numbers, each integration once.
     pub counts: Vec<(IntegrationId, Counts)>,
+    /// Work that follows from the batch.
+    pub jobs: Vec<NewJob>,
     /// How many numbers were used, from [`Known::first_number`] on.
     pub numbers_used: usize,
     /// The moment of the batch.

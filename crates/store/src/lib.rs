@@ -8,8 +8,10 @@ mod config;
 pub mod conformance;
 mod error;
 mod expiry;
+mod handler;
 mod incidents;
 mod intake;
+mod jobs;
 mod page;
 mod read;
 mod replay;
@@ -25,12 +27,17 @@ pub use config::{
 };
 pub use error::StoreError;
 pub use expiry::{Class, Expired, Expiry};
+pub use handler::{Attempt, Done, JobError, JobHandler, Limits, Next};
 pub use incidents::{
     ApiRequest, ChangeError, IncidentChange, IncidentFilter, IncidentStore, NewIncident, Opened,
     Opening, change_or_refuse,
 };
 pub use intake::{Accepted, Changes, IntakeStore, Known, Wanted, WantedKey};
-pub use page::{DeliveryCursor, IncidentCursor, Listed, Page, ParseCursorError};
+pub use jobs::{
+    Job, JobClaim, JobCount, JobFilter, JobLease, JobState, JobStore, MAX_JOB_ERROR, NewJob, Wake,
+    Waker, kept_error,
+};
+pub use page::{DeliveryCursor, IncidentCursor, JobCursor, Listed, Page, ParseCursorError};
 pub use read::{DeliveryFilter, Finding, LeaseStore, LogStore, MaintenanceStore};
 pub use replay::{DeliveryRange, MAX_REPLAYS, ReplayStore};
 pub use session::{SessionExpiry, SessionStore};
@@ -41,6 +48,7 @@ pub trait Store:
     + ConfigStore
     + IntakeStore
     + IncidentStore
+    + JobStore
     + LeaseStore
     + LogStore
     + MaintenanceStore
@@ -57,6 +65,7 @@ impl<T> Store for T where
         + ConfigStore
         + IntakeStore
         + IncidentStore
+        + JobStore
         + LeaseStore
         + LogStore
         + MaintenanceStore

@@ -3,12 +3,13 @@
 //! A cursor is the place of an item in the order of its list, the newest first. Going on after one
 //! costs the same however far down it is, and what is added meanwhile moves nothing.
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
 use chrono::DateTime;
 use uuid::Uuid;
-use watchbell_model::{DeliveryId, Incident, IncidentNumber, Timestamp};
+use watchbell_model::{DeliveryId, Incident, IncidentNumber, JobId, Timestamp};
 
 use crate::stored::{number_in, number_out};
 
@@ -76,6 +77,24 @@ impl<C: Copy> Page<C> {
         self.limit().saturating_add(1)
     }
 
+    /// The page of a list that is merged from parts, the greatest cursor first. Of each part, as
+    /// much was found as the page would take if there were no other one.
+    pub fn of_parts<T>(
+        &self,
+        mut found: Vec<T>,
+        total: i64,
+        cursor: impl Fn(&T) -> C,
+    ) -> Listed<T, C>
+    where
+        C: Ord,
+    {
+        found.sort_by_key(|item| Reverse(cursor(item)));
+        let before = usize::try_from(self.offset()).unwrap_or(0).min(found.len());
+        let mut items = found.split_off(before);
+        let more = self.cut(&mut items);
+        Listed::new(items, self.counts().then_some(total), more, cursor)
+    }
+
     /// Takes away what was found beyond the limit, and says whether that was anything.
     pub fn cut<T>(&self, found: &mut Vec<T>) -> bool {
         let limit = usize::try_from(self.limit()).unwrap_or(0);
@@ -124,6 +143,10 @@ impl IncidentCursor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DeliveryCursor(pub DeliveryId);
 
+/// A job's place in the list of jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JobCursor(pub JobId);
+
 /// A text that is no cursor of this list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a cursor of this list: take it from an answer as it stands")]
@@ -133,6 +156,8 @@ pub struct ParseCursorError;
 const OF_INCIDENTS: &str = "i";
 /// What begins a delivery cursor's text.
 const OF_DELIVERIES: &str = "d";
+/// What begins a job cursor's text.
+const OF_JOBS: &str = "j";
 
 impl fmt::Display for IncidentCursor {
     /// Letters and digits only: it may stand in an address as it is.
@@ -175,6 +200,22 @@ impl FromStr for DeliveryCursor {
     }
 }
 
+impl fmt::Display for JobCursor {
+    /// Letters and digits only: it may stand in an address as it is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{OF_JOBS}{}", self.0.as_uuid().simple())
+    }
+}
+
+impl FromStr for JobCursor {
+    type Err = ParseCursorError;
+
+    fn from_str(text: &str) -> Result<Self, ParseCursorError> {
+        let id = Uuid::try_parse(digits(text, OF_JOBS)?).map_err(|_| ParseCursorError)?;
+        Ok(Self(JobId::from_uuid(id)))
+    }
+}
+
 /// The 32 hexadecimal digits of a cursor's text.
 fn digits<'a>(text: &'a str, prefix: &str) -> Result<&'a str, ParseCursorError> {
     let digits = text.strip_prefix(prefix).filter(|rest| rest.len() == 32);
@@ -200,6 +241,8 @@ mod tests {
             }
         }
         let cursor = DeliveryCursor(DeliveryId::from_uuid(Uuid::from_u128(u128::MAX - 5)));
+        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        let cursor = JobCursor(JobId::from_uuid(Uuid::from_u128(u128::MAX - 5)));
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
     }
 
@@ -232,6 +275,7 @@ mod tests {
         ] {
             assert!(text.parse::<IncidentCursor>().is_err(), "{text}");
             assert!(text.parse::<DeliveryCursor>().is_err(), "{text}");
+            assert!(text.parse::<JobCursor>().is_err(), "{text}");
         }
     }
 

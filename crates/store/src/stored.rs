@@ -12,9 +12,9 @@ use watchbell_model::{DedupKey, IncidentNumber, Severity};
 use crate::StoreError;
 
 pub use documents::{
-    List, Pairs, headers_from, headers_to, json_opt, mapping_from, mapping_to, metadata_from,
-    metadata_to, names_incident, names_key, options_from, options_to, results_from, results_to,
-    to_json, trace_from, trace_to,
+    List, Pairs, headers_from, headers_to, is_json, json_opt, mapping_from, mapping_to,
+    metadata_from, metadata_to, names_incident, names_key, options_from, options_to, results_from,
+    results_to, to_json, trace_from, trace_to,
 };
 pub use latest::latest_ended;
 pub use parts::{delivery_parts, incident_parts};

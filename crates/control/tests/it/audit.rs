@@ -174,6 +174,7 @@ fn every_change_of_the_configuration_is_told() {
     let (world, _) = furnished();
     // A new kind of change has to be added to the list above: without it this does not compile.
     let kind = |change: &ConfigChange| match change {
+        ConfigChange::JobAdd(_) => panic!("what a change causes is no change of its own"),
         ConfigChange::ServiceAdd(_) => AuditAction::ServiceAdded,
         ConfigChange::ServiceSet(_) => AuditAction::ServiceChanged,
         ConfigChange::IntegrationAdd(_) => AuditAction::IntegrationAdded,

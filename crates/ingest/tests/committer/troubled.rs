@@ -1,5 +1,6 @@
 //! A real store that gets into trouble on command.
 
+mod jobs;
 mod people;
 
 use std::collections::VecDeque;

@@ -8,6 +8,7 @@ use watchbell_store::{ApiRequest, NewIncident, Opened, Opening, StoreError};
 
 use crate::PostgresStore;
 use crate::error::Failure;
+use crate::jobs;
 use crate::pool::WRITE;
 use crate::rows::{InsertIncidents, InsertLines};
 use crate::schema::api_requests;
@@ -47,6 +48,7 @@ pub(super) fn open(
         session.commit(move |writer| {
             InsertIncidents::of([&new.incident])?.execute(writer)?;
             InsertLines::add(&new.timeline, writer)?;
+            jobs::add(writer, &new.jobs)?;
             if let Some(request) = &request {
                 remember(writer, request, number, &new.response, at)?;
             }

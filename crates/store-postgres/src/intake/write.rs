@@ -11,6 +11,7 @@ use watchbell_store::Changes;
 use watchbell_store::stored::{corrupt, refused};
 
 use crate::error::Failure;
+use crate::jobs;
 use crate::query::{Together, rows_statement};
 use crate::rows::{InsertDeliveries, InsertIncidents, InsertLines, UpdateIncidents};
 use crate::schema::{deliveries, integration_counters};
@@ -92,6 +93,7 @@ pub(super) fn changes(
 ) -> Result<(), Failure> {
     remember(writer, changes)?;
     accept(writer, changes, server, limited)?;
+    jobs::add(writer, &changes.jobs)?;
     let Changes { opened, changed, timeline, deliveries, counts, .. } = changes;
     let ours: HashSet<_> = opened.iter().chain(changed).map(|incident| incident.id).collect();
     let (ours, others): (Vec<_>, Vec<_>) =

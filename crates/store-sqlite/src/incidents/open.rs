@@ -8,6 +8,7 @@ use watchbell_store::{ApiRequest, NewIncident, Opened, Opening};
 
 use crate::error::Failure;
 use crate::intake::{next_number, take_numbers};
+use crate::jobs;
 use crate::query::static_statement;
 use crate::rows::{InsertIncident, micros, timeline_insert};
 use crate::schema::api_requests;
@@ -47,6 +48,7 @@ pub(super) fn open(
     for entry in &new.timeline {
         timeline_insert(writer, entry)?;
     }
+    jobs::add(writer, &new.jobs)?;
     if let Some(ApiRequest { by, key }) = &opening.request {
         let remember = Remember {
             actor: &by.to_string(),

@@ -138,6 +138,7 @@ pub(super) fn changes(
         clocks,
         remembered,
         counts,
+        jobs,
         numbers_used,
         at,
     } = changes;
@@ -183,6 +184,7 @@ pub(super) fn changes(
     for (integration, counts) in counts {
         count(writer, integration, counts)?;
     }
+    crate::jobs::add(writer, jobs)?;
     accepted(writer, wanted, deliveries)?;
     let rejected = deliveries.iter().filter(|d| d.outcome == Outcome::Rejected);
     for integration in rejected.map(|d| d.integration).collect::<BTreeSet<_>>() {

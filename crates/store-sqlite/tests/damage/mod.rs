@@ -22,7 +22,7 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
         &[
             "DROP INDEX incidents_open_identity",
             "DROP INDEX deliveries_list",
-            "DROP TABLE outbox",
+            "DROP TABLE jobs",
             "CREATE TABLE notes (text TEXT)",
             "CREATE UNIQUE INDEX one_title ON incidents (number, title)",
             "CREATE TRIGGER forget AFTER INSERT ON incidents BEGIN SELECT 1; END",

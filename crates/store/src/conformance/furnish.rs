@@ -6,12 +6,13 @@ use watchbell_model::{
 
 use super::config::{api_key, bare_integration, bare_service, routing_key, secret, subscription};
 use super::connections::{app, connection};
+use super::jobs::dead_job;
 use super::people::{settings, team, user};
 use super::samples::{
-    apply, at, delivery, ended, entry, identity_of, incident, line, logged, number, sender_id,
+    apply, at, delivery, ended, entry, id, identity_of, incident, line, logged, number, sender_id,
 };
 use super::sessions::{link, session};
-use crate::{ConfigChange, Store};
+use crate::{ConfigChange, NewJob, Store};
 
 fn opened(incident: IncidentId, by: &DeliveryRecord) -> TimelineEntry {
     let kind = TimelineKind::Opened;
@@ -19,8 +20,9 @@ fn opened(incident: IncidentId, by: &DeliveryRecord) -> TimelineEntry {
 }
 
 /// Puts something into an empty database: a user who is signed in, their team, a service, an
-/// integration with keys and a connection, an entry of the audit log, a delivery of each
-/// outcome, an incident that is open and one that is over. The key of both is `checked`.
+/// integration with keys and a connection, an entry of the audit log, a delivery of each outcome, a job
+/// that waits and one that is dead, an incident that is open and one that is over. The key of both is
+/// `checked`.
 pub fn furnish(store: &impl Store) {
     let ada = user("ada@example.com");
     let owners = team("owners", &[ada.id]);
@@ -61,4 +63,6 @@ pub fn furnish(store: &impl Store) {
     changes.opened = vec![open, over];
     changes.numbers_used = 2;
     apply(store, &changes).unwrap();
+    dead_job(store, "checked");
+    store.jobs_add(&[NewJob::joining(id("job"), "checked", "checked", "{}")]).unwrap();
 }

@@ -91,6 +91,7 @@ pub fn a_change_keeps_what_it_does_not_touch<F: Fixture>(fixture: &F) {
         .incident_change(number(1), &mut |now| {
             Some(IncidentChange {
                 timeline: vec![line(now.id, at(0), "emptied")],
+                jobs: Vec::new(),
                 incident: emptied(&now),
             })
         })

@@ -28,7 +28,8 @@ pub(super) fn request(by: Actor, key: &str, body: &str) -> ApiRequest {
 fn make(number: IncidentNumber) -> NewIncident {
     let incident = bare_incident(service_id(), number);
     let timeline = vec![line(incident.id, seconds(0), "opened by hand")];
-    NewIncident { incident, timeline, response: format!("{{\"{number}\": \u{1f514}}}").into() }
+    let response = format!("{{\"{number}\": \u{1f514}}}").into();
+    NewIncident { incident, timeline, jobs: Vec::new(), response }
 }
 
 pub(super) fn opened(store: &impl Store, opening: &Opening) -> NewIncident {

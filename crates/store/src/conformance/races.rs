@@ -133,7 +133,7 @@ pub fn people_and_the_committer_lose_no_change<F: Fixture>(fixture: &F) {
                     now.version += 1;
                     now.status = if round % 2 == 0 { Status::Fixing } else { Status::Monitoring };
                     let timeline = vec![line(now.id, at(0), "moved")];
-                    Some(IncidentChange { incident: now, timeline })
+                    Some(IncidentChange { incident: now, timeline, jobs: Vec::new() })
                 })
                 .unwrap();
         }

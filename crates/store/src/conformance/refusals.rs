@@ -94,7 +94,7 @@ pub fn people_cannot_open_an_identity_twice<F: Fixture>(fixture: &F) {
         .incident_change(number(2), &mut |now| {
             let mut now = ended(now, seconds(2));
             now.version += 1;
-            Some(IncidentChange { incident: now, timeline: Vec::new() })
+            Some(IncidentChange { incident: now, timeline: Vec::new(), jobs: Vec::new() })
         })
         .unwrap();
     let again = store.incident_change(number(1), &mut |now| Some(reopened(now))).unwrap();
@@ -106,7 +106,8 @@ fn reopened(mut incident: Incident) -> IncidentChange {
     incident.status = Status::Investigating;
     (incident.ended_at, incident.resolved_by) = (None, None);
     incident.version += 1;
-    IncidentChange { timeline: vec![line(incident.id, at(0), "reopened")], incident }
+    let timeline = vec![line(incident.id, at(0), "reopened")];
+    IncidentChange { incident, timeline, jobs: Vec::new() }
 }
 
 pub fn a_decision_may_refuse_with_a_reason_of_its_own<F: Fixture>(fixture: &F) {
@@ -123,7 +124,7 @@ pub fn a_decision_may_refuse_with_a_reason_of_its_own<F: Fixture>(fixture: &F) {
     let changed = change_or_refuse(store, number(1), |mut now| {
         now.version += 1;
         now.status = Status::Fixing;
-        Ok::<_, ()>(Some(IncidentChange { incident: now, timeline: Vec::new() }))
+        Ok::<_, ()>(Some(IncidentChange { incident: now, timeline: Vec::new(), jobs: Vec::new() }))
     });
     assert_eq!(changed.unwrap(), store.incident_get(number(1)).unwrap().0);
     let none = change_or_refuse(store, number(2), |_| Err::<Option<IncidentChange>, _>(()));
@@ -138,7 +139,7 @@ pub fn people_cannot_skip_a_version<F: Fixture>(fixture: &F) {
         let refused = store.incident_change(number(1), &mut |mut now| {
             now.version += step;
             "changed".clone_into(&mut now.title);
-            Some(IncidentChange { incident: now, timeline: Vec::new() })
+            Some(IncidentChange { incident: now, timeline: Vec::new(), jobs: Vec::new() })
         });
         assert!(matches!(refused, Err(StoreError::Refused { .. })), "{refused:?}");
     }

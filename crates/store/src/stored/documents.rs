@@ -51,9 +51,17 @@ fn parse<'a, T: Deserialize<'a>>(what: &'static str, json: &'a str) -> Result<T,
 /// A kept document that is handed on as the text it is.
 pub fn json_opt(what: &'static str, json: Option<String>) -> Result<Option<String>, StoreError> {
     if let Some(json) = &json {
-        parse::<IgnoredAny>(what, json)?;
+        is_json(what, json)?;
     }
     Ok(json)
+}
+
+/// Whether a text is a JSON document.
+///
+/// # Errors
+/// [`StoreError::Corrupt`]: it is not.
+pub fn is_json(what: &'static str, json: &str) -> Result<(), StoreError> {
+    parse::<IgnoredAny>(what, json).map(drop)
 }
 
 /// Metadata, as it is kept.

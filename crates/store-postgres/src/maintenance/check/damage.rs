@@ -35,7 +35,7 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
         &[
             "DROP INDEX incidents_open_identity",
             "DROP INDEX deliveries_list",
-            "DROP TABLE outbox",
+            "DROP TABLE jobs",
             "CREATE TABLE notes (text text)",
             "CREATE UNIQUE INDEX one_title ON incidents (number, title)",
             "ALTER TABLE services ADD COLUMN color text",

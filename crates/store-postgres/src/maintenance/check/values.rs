@@ -11,18 +11,18 @@ use diesel::result::Error;
 use diesel::sql_types::Text;
 use watchbell_model::{DeliveryRecord, Incident, Link, ProjectMapping, Service, TimelineEntry};
 use watchbell_store::{
-    ApiKeyRecord, RoutingKeyRecord, SigningSecretRecord, StoreError, SubscriptionRecord,
+    ApiKeyRecord, Job, RoutingKeyRecord, SigningSecretRecord, StoreError, SubscriptionRecord,
 };
 
 use super::Places;
 use crate::error::Failure;
 use crate::rows::{
-    ApiKeyRow, CounterRow, DeliverySummaryRow, IncidentRow, IntegrationRow, LinkRow, ProjectRow,
-    RoutingKeyRow, ServiceRow, SigningSecretRow, SubscriptionRow, TimelineRow,
+    ApiKeyRow, CounterRow, DeliverySummaryRow, IncidentRow, IntegrationRow, JobRow, LinkRow,
+    ProjectRow, RoutingKeyRow, ServiceRow, SigningSecretRow, SubscriptionRow, TimelineRow,
 };
 use crate::schema::{
-    api_keys, deliveries, incidents, integration_counters, integrations, links, project_mappings,
-    routing_keys, services, signing_secrets, subscriptions, timeline,
+    api_keys, deliveries, incidents, integration_counters, integrations, jobs, links,
+    project_mappings, routing_keys, services, signing_secrets, subscriptions, timeline,
 };
 
 /// What the types do not say: numbers that count from 1 or from 0, and the tables that are read in
@@ -130,6 +130,9 @@ fn configuration(reader: &mut PgConnection, places: &mut Places) -> Result<(), F
         api_keys::all_columns,
     ));
     read(reader, places, rows, |row: ApiKeyRow| ApiKeyRecord::try_from(row))?;
+    let rows = jobs::table
+        .select((sql::<Text>("format('job_%s', replace(id::text, '-', ''))"), jobs::all_columns));
+    read(reader, places, rows, |row: JobRow| Job::try_from(row))?;
     let rows = integration_counters::table.select((
         sql::<Text>("format('the counts of int_%s', replace(integration::text, '-', ''))"),
         integration_counters::all_columns,

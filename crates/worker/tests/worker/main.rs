@@ -1,0 +1,7 @@
+//! The worker on a real database.
+
+#![cfg(test)]
+
+mod attempts;
+mod bounds;
+mod support;
