@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Uuid as SqlUuid;
 use uuid::Uuid;
 use watchbell_model::DeliveryId;
+use watchbell_store::stored::Received;
 use watchbell_store::{DeliveryRange, MAX_REPLAYS, ReplayStore, StoreError};
 
 use crate::PostgresStore;
@@ -43,6 +44,13 @@ pub(crate) fn in_range(range: &DeliveryRange) -> deliveries::BoxedQuery<'_, Pg, 
     }
     if let Some(reason) = reason {
         query = query.filter(deliveries::reason.eq(reason.as_str()));
+    }
+    let Received { first, last, .. } = Received::between(*since, *until);
+    if let Some(id) = first {
+        query = query.filter(deliveries::id.ge(id));
+    }
+    if let Some(id) = last {
+        query = query.filter(deliveries::id.le(id));
     }
     if let Some(since) = since {
         query = query.filter(deliveries::received_at.ge(since));

@@ -162,6 +162,13 @@ fn replays_are_found_by_an_index() {
         replay::in_range(&range).limit(1),
         &["SEARCH deliveries USING COVERING INDEX deliveries_list (integration=?)"],
     );
+    // A range of time is one of ids, so that what lies before and after it is not walked through.
+    let noon = Some("2026-11-21T12:00:00Z".parse().unwrap());
+    let range = DeliveryRange { since: noon, until: noon, ..range };
+    plans.check(
+        replay::in_range(&range).limit(1),
+        &["SEARCH deliveries USING INDEX deliveries_list (integration=? AND id>? AND id<?)"],
+    );
 }
 
 #[test]

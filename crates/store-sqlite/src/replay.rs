@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Binary;
 use diesel::sqlite::Sqlite;
 use watchbell_model::DeliveryId;
+use watchbell_store::stored::Received;
 use watchbell_store::{DeliveryRange, MAX_REPLAYS, ReplayStore, StoreError};
 
 use crate::SqliteStore;
@@ -40,6 +41,13 @@ pub(crate) fn in_range(range: &DeliveryRange) -> deliveries::BoxedQuery<'_, Sqli
     }
     if let Some(reason) = reason {
         query = query.filter(deliveries::reason.eq(reason.as_str()));
+    }
+    let Received { first, last, .. } = Received::between(*since, *until);
+    if let Some(id) = first {
+        query = query.filter(deliveries::id.ge(id.as_bytes().to_vec()));
+    }
+    if let Some(id) = last {
+        query = query.filter(deliveries::id.le(id.as_bytes().to_vec()));
     }
     if let Some(since) = since {
         query = query.filter(deliveries::received_at.ge(micros(*since)));

@@ -5,7 +5,9 @@ use watchbell_model::{
 };
 
 use super::Fixture;
-use super::samples::{apply, assert_sound, delivery, delivery_id, id, logged, seconds};
+use super::samples::{
+    apply, assert_sound, delivery, delivery_at, delivery_id, id, logged, seconds,
+};
 use crate::{
     DeliveryFilter, DeliveryRange, IntakeStore, LogStore, Page, ReplayStore, Store, StoreError,
 };
@@ -188,9 +190,8 @@ pub fn deliveries_are_found_in_a_range_the_oldest_first<F: Fixture>(fixture: &F)
     let store = fixture.store();
     let (one, two) = (int(), int());
     let of = |integration, outcome, second| {
-        let mut record = small(integration, outcome);
-        record.received_at = seconds(second);
-        record
+        let DeliveryRecord { id, received_at, .. } = delivery_at(integration, seconds(second));
+        DeliveryRecord { id, received_at, ..small(integration, outcome) }
     };
     let records = [
         of(one, Outcome::Processed, 1),

@@ -36,7 +36,11 @@ impl Received {
 
     /// The range of a filter.
     pub fn of(filter: &DeliveryFilter) -> Self {
-        let (after, before) = (filter.received_after, filter.received_before);
+        Self::between(filter.received_after, filter.received_before)
+    }
+
+    /// From one moment to another, both included.
+    pub fn between(after: Option<Timestamp>, before: Option<Timestamp>) -> Self {
         let first = after.and_then(|at| at.checked_sub_signed(apart()));
         let last = before.and_then(|at| at.checked_add_signed(apart()));
         Self {
