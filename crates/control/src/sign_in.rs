@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use watchbell_model::{
     Actor, AuditAction, AuditSubject, Email, Secret, Session, SubjectKind, Timestamp, User,
 };
+use watchbell_store::StoreError;
 use watchbell_vault::{password_fits, password_hash, purpose, random, token_hash};
 
 use crate::access::base64url;
@@ -76,8 +77,17 @@ impl Control {
             self.failed(user, from, now)?;
             return Err(ControlError::SignIn);
         };
+        // A password that was changed meanwhile does not fit any more.
+        let signed_in = self.session_begin(user, phc.as_deref(), None);
+        let gone = |error| match error {
+            ControlError::Store(StoreError::Conflict { .. } | StoreError::NotFound { .. }) => {
+                ControlError::SignIn
+            }
+            other => other,
+        };
+        let signed_in = signed_in.map_err(gone)?;
         self.throttle.forgive(&account, from, tried);
-        self.session_begin(user, None)
+        Ok(signed_in)
     }
 
     /// The session of this token and whose it is, if it is not over. Notes that it was used.
@@ -122,8 +132,14 @@ impl Control {
         Ok(self.store.sessions_remove(user.id, &[self.entry(told)])?)
     }
 
-    /// A new session, under a new token. `how` is what the audit log tells besides.
-    fn session_begin(&self, user: &User, how: Option<Value>) -> Result<SignedIn, ControlError> {
+    /// A new session, under a new token, for somebody who has shown the password of the hash `known`,
+    /// or something else. `how` is what the audit log tells besides.
+    fn session_begin(
+        &self,
+        user: &User,
+        known: Option<&str>,
+        how: Option<Value>,
+    ) -> Result<SignedIn, ControlError> {
         let now = self.clock.now();
         let token = Secret::new(base64url(&random::<32>()?));
         let session = Session {
@@ -134,7 +150,7 @@ impl Control {
         };
         let told = Told { after: how, ..Told::done(AuditAction::SignedIn, of_user(user)) };
         let entry = self.as_user(user).entry(told);
-        self.store.session_add(&session_hash(&token), &session, &[entry])?;
+        self.store.session_add(&session_hash(&token), &session, known, &[entry])?;
         Ok(SignedIn { user: user.clone(), session, token })
     }
 

@@ -17,26 +17,27 @@ use crate::schema::{api_key_uses, one_time_links, passwords, sessions, users};
 const STEP: i64 = 500;
 
 const NO_USER: StoreError = StoreError::NotFound { what: "user" };
+const CHANGED: StoreError = StoreError::Conflict { what: "password" };
 
 impl SessionStore for PostgresStore {
     fn password_get(&self, user: UserId) -> Result<Option<String>, StoreError> {
-        self.pool.read(move |reader| {
-            let own = passwords::table.find(user.as_uuid());
-            Ok(own.select(passwords::phc).first(reader).optional()?)
-        })
+        self.pool.read(move |reader| password(reader, user))
     }
 
     fn password_set(
         &self,
         user: UserId,
         phc: &str,
+        known: Option<&str>,
         audit: &[AuditEntry],
     ) -> Result<(), StoreError> {
         let (phc, audit) = (phc.to_owned(), audit.to_vec());
+        let known = known.map(ToOwned::to_owned);
         self.pool.write(move |writer| {
             // Whoever signs in at the same time is waited for, and put out, or waits.
             let own = users::table.find(user.as_uuid()).select(users::id).for_update();
             own.first::<Uuid>(writer).optional()?.ok_or(NO_USER)?;
+            still_known(writer, user, known.as_deref())?;
             diesel::insert_into(passwords::table)
                 .values((passwords::person.eq(user.as_uuid()), passwords::phc.eq(&phc)))
                 .on_conflict(passwords::person)
@@ -52,13 +53,17 @@ impl SessionStore for PostgresStore {
         &self,
         hash: &[u8; 32],
         session: &Session,
+        known: Option<&str>,
         audit: &[AuditEntry],
     ) -> Result<(), StoreError> {
         let (hash, session, audit) = (*hash, *session, audit.to_vec());
+        let known = known.map(ToOwned::to_owned);
         self.pool.write(move |writer| {
-            // Shared, so that nobody makes the user inactive meanwhile and overlooks this session.
+            // Shared, so that nobody makes the user inactive meanwhile, or gives them another password,
+            // and overlooks this session.
             let user = users::table.find(session.user.as_uuid()).filter(users::active);
             user.select(users::id).for_share().first::<Uuid>(writer).optional()?.ok_or(NO_USER)?;
+            still_known(writer, session.user, known.as_deref())?;
             diesel::insert_into(sessions::table)
                 .values(&NewSession::new(&hash, &session))
                 .execute(writer)?;
@@ -208,6 +213,24 @@ impl SessionStore for PostgresStore {
             Ok(sessions + links)
         })
     }
+}
+
+fn password(reader: &mut PgConnection, user: UserId) -> Result<Option<String>, Failure> {
+    let own = passwords::table.find(user.as_uuid());
+    Ok(own.select(passwords::phc).first(reader).optional()?)
+}
+
+/// Refuses what was permitted because of a password that is not the present one. The user's row is
+/// locked.
+fn still_known(
+    writer: &mut PgConnection,
+    user: UserId,
+    known: Option<&str>,
+) -> Result<(), Failure> {
+    if known.is_some() && password(writer, user)?.as_deref() != known {
+        return Err(CHANGED.into());
+    }
+    Ok(())
 }
 
 const FORGET_SESSIONS: &str = "DELETE FROM sessions WHERE hash IN (

@@ -20,22 +20,22 @@ use crate::schema::{api_key_uses, one_time_links, passwords, sessions, users};
 const STEP: i64 = 500;
 
 const NO_USER: StoreError = StoreError::NotFound { what: "user" };
+const CHANGED: StoreError = StoreError::Conflict { what: "password" };
 
 impl SessionStore for SqliteStore {
     fn password_get(&self, user: UserId) -> Result<Option<String>, StoreError> {
-        self.pool.read(|reader| {
-            let own = passwords::table.find(&user.as_bytes()[..]);
-            Ok(own.select(passwords::phc).first(reader).optional()?)
-        })
+        self.pool.read(|reader| password(reader, user))
     }
 
     fn password_set(
         &self,
         user: UserId,
         phc: &str,
+        known: Option<&str>,
         audit: &[AuditEntry],
     ) -> Result<(), StoreError> {
         self.pool.write(|writer| {
+            still_known(writer, user, known)?;
             diesel::insert_into(passwords::table)
                 .values((passwords::person.eq(&user.as_bytes()[..]), passwords::phc.eq(phc)))
                 .on_conflict(passwords::person)
@@ -52,6 +52,7 @@ impl SessionStore for SqliteStore {
         &self,
         hash: &[u8; 32],
         session: &Session,
+        known: Option<&str>,
         audit: &[AuditEntry],
     ) -> Result<(), StoreError> {
         self.pool.write(|writer| {
@@ -60,6 +61,7 @@ impl SessionStore for SqliteStore {
             if active == 0 {
                 return Err(NO_USER.into());
             }
+            still_known(writer, session.user, known)?;
             diesel::insert_into(sessions::table)
                 .values(&NewSession::new(hash, session))
                 .execute(writer)?;
@@ -205,6 +207,23 @@ impl SessionStore for SqliteStore {
             Ok(sessions + ForgetLinks { now, limit: &STEP }.execute(writer)?)
         })
     }
+}
+
+fn password(reader: &mut SqliteConnection, user: UserId) -> Result<Option<String>, Failure> {
+    let own = passwords::table.find(&user.as_bytes()[..]);
+    Ok(own.select(passwords::phc).first(reader).optional()?)
+}
+
+/// Refuses what was permitted because of a password that is not the present one.
+fn still_known(
+    writer: &mut SqliteConnection,
+    user: UserId,
+    known: Option<&str>,
+) -> Result<(), Failure> {
+    if known.is_some() && password(writer, user)?.as_deref() != known {
+        return Err(CHANGED.into());
+    }
+    Ok(())
 }
 
 fn link(reader: &mut SqliteConnection, hash: &[u8; 32]) -> Result<Option<OneTimeLink>, Failure> {

@@ -161,6 +161,8 @@ macro_rules! conformance_tests {
             sessions::a_link_works_once_and_until_its_end,
             sessions::of_many_who_use_a_link_exactly_one_wins,
             sessions::nobody_stays_signed_in_who_is_put_out_meanwhile,
+            sessions::a_password_that_is_not_the_present_one_permits_nothing,
+            sessions::nobody_stays_signed_in_by_a_password_that_is_changed_meanwhile,
             sessions::the_last_use_of_a_key_is_kept,
             sessions::sessions_and_links_that_are_over_are_forgotten,
         }

@@ -21,21 +21,31 @@ pub trait SessionStore {
     /// The hash of a user's password, as PHC text; none if they have no password yet.
     fn password_get(&self, user: UserId) -> Result<Option<String>, StoreError>;
 
-    /// Gives a user this password, and ends all of their sessions and links.
+    /// Gives a user this password, and ends all of their sessions and links. `known` is the hash of
+    /// the present one, for whoever may set another because they know it.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]: there is no such user.
-    fn password_set(&self, user: UserId, phc: &str, audit: &[AuditEntry])
-    -> Result<(), StoreError>;
+    /// [`StoreError::NotFound`]: there is no such user. [`StoreError::Conflict`]: the password is not
+    /// the `known` one any more.
+    fn password_set(
+        &self,
+        user: UserId,
+        phc: &str,
+        known: Option<&str>,
+        audit: &[AuditEntry],
+    ) -> Result<(), StoreError>;
 
-    /// Keeps a session under its token's hash.
+    /// Keeps a session under its token's hash. `known` is the hash of the password that was asked
+    /// for, so that nobody stays in who has shown one that was changed meanwhile.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]: there is no such user, or they are not active.
+    /// [`StoreError::Conflict`]: the password is not the `known` one any more.
     fn session_add(
         &self,
         hash: &[u8; 32],
         session: &Session,
+        known: Option<&str>,
         audit: &[AuditEntry],
     ) -> Result<(), StoreError>;
 

@@ -143,8 +143,8 @@ impl Control {
             None => self.owner_make(&email, &name)?,
         };
         let told = Told::done(AuditAction::PasswordSet, of_user(&user));
-        self.store.password_set(user.id, &phc, &[self.as_user(&user).entry(told)])?;
-        self.session_begin(&user, None)
+        self.store.password_set(user.id, &phc, None, &[self.as_user(&user).entry(told)])?;
+        self.session_begin(&user, Some(&phc), None)
     }
 
     fn owner_make(&self, email: &Email, name: &str) -> Result<User, ControlError> {

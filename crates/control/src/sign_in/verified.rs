@@ -77,7 +77,7 @@ impl Control {
             let why = format!("{email} may not sign in here: ask an admin of this Watchbell");
             return Err(ControlError::NotLetIn { why });
         }
-        self.session_begin(&user, Some(json!({"issuer": issuer})))
+        self.session_begin(&user, None, Some(json!({"issuer": issuer})))
     }
 }
 

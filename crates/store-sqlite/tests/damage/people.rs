@@ -35,10 +35,10 @@ pub(crate) fn add(place: &Place, key: ApiKeyId) {
     let store = &place.store;
     let revision = store.config_revision().unwrap();
     store.config_change(revision, &changes, &[]).unwrap();
-    store.password_set(user, "$argon2id$", &[]).unwrap();
+    store.password_set(user, "$argon2id$", None, &[]).unwrap();
     let (created_at, expires_at) = (noon(), noon() + std::time::Duration::from_hours(1));
     let session = Session { user, created_at, last_seen_at: created_at, expires_at };
-    store.session_add(&[1; 32], &session, &[]).unwrap();
+    store.session_add(&[1; 32], &session, None, &[]).unwrap();
     for (byte, user, purpose) in
         [(1, None, LinkPurpose::FirstRun), (2, Some(user), LinkPurpose::Reset)]
     {

@@ -42,8 +42,8 @@ pub fn furnish(store: &impl Store) {
         ConfigChange::ApiKeyAdd(key.clone()),
     ];
     store.config_change(0, &changes, &[entry(1)]).unwrap();
-    store.password_set(ada.id, "$argon2id$", &[]).unwrap();
-    store.session_add(&[1; 32], &session(ada.id), &[]).unwrap();
+    store.password_set(ada.id, "$argon2id$", None, &[]).unwrap();
+    store.session_add(&[1; 32], &session(ada.id), None, &[]).unwrap();
     store.link_add(&[1; 32], &link(None, LinkPurpose::FirstRun), &[]).unwrap();
     store.link_add(&[2; 32], &link(Some(ada.id), LinkPurpose::Reset), &[]).unwrap();
     store.key_used(key.key.id, at(1)).unwrap();

@@ -41,7 +41,7 @@ fn is_missing<T: std::fmt::Debug>(result: &Result<T, StoreError>) {
 pub fn a_session_is_found_by_its_hash_with_its_user<F: Fixture>(fixture: &F) {
     let store = fixture.store();
     let ada = with_user(store);
-    store.session_add(&[1; 32], &session(ada.id), &[entry(1)]).unwrap();
+    store.session_add(&[1; 32], &session(ada.id), None, &[entry(1)]).unwrap();
     assert_eq!(logged(store), 1);
     let again = fixture.open_again();
     assert_eq!(again.session_find(&[1; 32]).unwrap(), Some((ada.clone(), session(ada.id))));
@@ -56,7 +56,7 @@ pub fn a_session_is_found_by_its_hash_with_its_user<F: Fixture>(fixture: &F) {
     assert!(!again.session_remove(&[1; 32], &[entry(3)]).unwrap());
     assert_eq!(logged(store), 2, "what was not there was not ended");
     assert_eq!(store.session_find(&[1; 32]).unwrap(), None);
-    is_missing(&store.session_add(&[3; 32], &session(id("usr")), &[]));
+    is_missing(&store.session_add(&[3; 32], &session(id("usr")), None, &[]));
     assert_eq!(store.config_revision().unwrap(), 1, "nothing of this is configuration");
     assert_sound(store);
 }
@@ -66,7 +66,7 @@ pub fn all_of_a_users_sessions_end<F: Fixture>(fixture: &F) {
     let (ada, bob) = (with_user(store), user("bob@example.com"));
     store.config_change(1, &[ConfigChange::UserAdd(bob.clone())], &[]).unwrap();
     let sign_in = |byte: u8, user: &User| {
-        store.session_add(&[byte; 32], &session(user.id), &[]).unwrap();
+        store.session_add(&[byte; 32], &session(user.id), None, &[]).unwrap();
     };
     let live = |byte: u8| store.session_find(&[byte; 32]).unwrap().is_some();
     for (byte, user) in [(1, &ada), (2, &ada), (3, &bob)] {
@@ -79,13 +79,13 @@ pub fn all_of_a_users_sessions_end<F: Fixture>(fixture: &F) {
     let reset = link(Some(ada.id), LinkPurpose::Reset);
     store.link_add(&[9; 32], &reset, &[]).unwrap();
     assert_eq!(store.password_get(ada.id).unwrap(), None);
-    store.password_set(ada.id, "$argon2id$first", &[entry(2)]).unwrap();
+    store.password_set(ada.id, "$argon2id$first", None, &[entry(2)]).unwrap();
     assert_eq!([1, 3].map(live), [false, true]);
     assert_eq!(store.link_find(&[9; 32]).unwrap(), None);
-    store.password_set(ada.id, "$argon2id$second", &[]).unwrap();
+    store.password_set(ada.id, "$argon2id$second", None, &[]).unwrap();
     assert_eq!(store.password_get(ada.id).unwrap().as_deref(), Some("$argon2id$second"));
     assert_eq!(store.password_get(bob.id).unwrap(), None);
-    is_missing(&store.password_set(id("usr"), "$argon2id$", &[entry(3)]));
+    is_missing(&store.password_set(id("usr"), "$argon2id$", None, &[entry(3)]));
     // So does being made inactive, and nobody inactive gets a session.
     sign_in(1, &ada);
     store.link_add(&[9; 32], &reset, &[]).unwrap();
@@ -93,7 +93,7 @@ pub fn all_of_a_users_sessions_end<F: Fixture>(fixture: &F) {
     store.config_change(2, &[ConfigChange::UserSet(off)], &[]).unwrap();
     assert_eq!([1, 3].map(live), [false, true]);
     assert_eq!(store.link_find(&[9; 32]).unwrap(), None);
-    is_missing(&store.session_add(&[4; 32], &session(ada.id), &[entry(4)]));
+    is_missing(&store.session_add(&[4; 32], &session(ada.id), None, &[entry(4)]));
     store.config_change(3, &[ConfigChange::UserSet(ada)], &[]).unwrap();
     assert_eq!([1, 3, 4].map(live), [false, true, false]);
     assert_eq!(logged(store), 2);
@@ -149,7 +149,7 @@ pub fn nobody_stays_signed_in_who_is_put_out_meanwhile<F: Fixture>(fixture: &F) 
             store.config_change(1, &[ConfigChange::UserSet(off)], &[]).unwrap();
         } else {
             let hash = [u8::try_from(thread).unwrap(); 32];
-            match store.session_add(&hash, &session(ada.id), &[]) {
+            match store.session_add(&hash, &session(ada.id), None, &[]) {
                 Ok(()) | Err(StoreError::NotFound { .. }) => {}
                 Err(other) => panic!("{other:?}"),
             }
@@ -159,6 +159,55 @@ pub fn nobody_stays_signed_in_who_is_put_out_meanwhile<F: Fixture>(fixture: &F) 
     store.config_change(2, &[ConfigChange::UserSet(ada)], &[]).unwrap();
     for byte in 1..8_u8 {
         assert_eq!(store.session_find(&[byte; 32]).unwrap(), None);
+    }
+    assert_sound(store);
+}
+
+pub fn a_password_that_is_not_the_present_one_permits_nothing<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let ada = with_user(store);
+    let enter =
+        |byte: u8, known| store.session_add(&[byte; 32], &session(ada.id), known, &[entry(1)]);
+    let change = |phc: &str, known| store.password_set(ada.id, phc, known, &[entry(1)]);
+    let is_refused = |result: Result<(), StoreError>| {
+        assert!(matches!(result, Err(StoreError::Conflict { .. })), "{result:?}");
+    };
+    is_refused(enter(1, Some("$argon2id$first")));
+    is_refused(change("$argon2id$first", Some("")));
+    change("$argon2id$first", None).unwrap();
+    enter(1, Some("$argon2id$first")).unwrap();
+    change("$argon2id$second", Some("$argon2id$first")).unwrap();
+    is_refused(enter(2, Some("$argon2id$first")));
+    is_refused(change("$argon2id$third", Some("$argon2id$first")));
+    // Another proof than a password.
+    enter(3, None).unwrap();
+    let there = [1, 2, 3].map(|byte: u8| store.session_find(&[byte; 32]).unwrap().is_some());
+    assert_eq!(there, [false, false, true]);
+    assert_eq!(store.password_get(ada.id).unwrap().as_deref(), Some("$argon2id$second"));
+    assert_eq!(logged(store), 4, "what was refused leaves no entry");
+    assert_sound(store);
+}
+
+pub fn nobody_stays_signed_in_by_a_password_that_is_changed_meanwhile<F: Fixture>(fixture: &F) {
+    let (store, again) = (fixture.store(), fixture.open_again());
+    let ada = with_user(store);
+    store.password_set(ada.id, "$argon2id$0", None, &[]).unwrap();
+    for round in 0..4 {
+        let (old, new) = (format!("$argon2id${round}"), format!("$argon2id${}", round + 1));
+        at_once(&[store, &again], 8, |store, thread| {
+            if thread == 0 {
+                store.password_set(ada.id, &new, None, &[]).unwrap();
+                return;
+            }
+            let hash = [u8::try_from(thread).unwrap(); 32];
+            match store.session_add(&hash, &session(ada.id), Some(&old), &[]) {
+                Ok(()) | Err(StoreError::Conflict { .. }) => {}
+                Err(other) => panic!("{other:?}"),
+            }
+        });
+        for byte in 1..8_u8 {
+            assert_eq!(store.session_find(&[byte; 32]).unwrap(), None);
+        }
     }
     assert_sound(store);
 }
@@ -185,7 +234,7 @@ pub fn sessions_and_links_that_are_over_are_forgotten<F: Fixture>(fixture: &F) {
     let idle = Session { last_seen_at: at(19), ..session(ada.id) };
     let live = Session { last_seen_at: at(20), expires_at: at(61), ..session(ada.id) };
     for (byte, one) in [(1, over), (2, idle), (3, live)] {
-        store.session_add(&[byte; 32], &one, &[]).unwrap();
+        store.session_add(&[byte; 32], &one, None, &[]).unwrap();
     }
     let late = OneTimeLink { expires_at: at(60), ..link(None, LinkPurpose::FirstRun) };
     let good = OneTimeLink { expires_at: at(61), ..link(Some(ada.id), LinkPurpose::Reset) };

@@ -30,18 +30,20 @@ impl SessionStore for Troubled {
         &self,
         user: UserId,
         phc: &str,
+        known: Option<&str>,
         audit: &[AuditEntry],
     ) -> Result<(), StoreError> {
-        self.inner.password_set(user, phc, audit)
+        self.inner.password_set(user, phc, known, audit)
     }
 
     fn session_add(
         &self,
         hash: &[u8; 32],
         session: &Session,
+        known: Option<&str>,
         audit: &[AuditEntry],
     ) -> Result<(), StoreError> {
-        self.inner.session_add(hash, session, audit)
+        self.inner.session_add(hash, session, known, audit)
     }
 
     fn session_find(&self, hash: &[u8; 32]) -> Result<Option<(User, Session)>, StoreError> {
