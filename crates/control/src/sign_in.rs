@@ -2,6 +2,7 @@
 //! by a session.
 
 mod links;
+mod password;
 mod rules;
 mod throttle;
 mod verified;

@@ -182,6 +182,39 @@ fn no_other_site_changes_anything_in_a_persons_name() {
 }
 
 #[test]
+fn people_change_their_own_password_and_are_put_out_everywhere_else() {
+    const NEW: &str = "a longer walk by the sea";
+    let server = Server::start();
+    let (browser, other) = (owner(&server), Browser::sign_in(&server, "olga@example.com"));
+    let body = json!({"current_password": PASSWORD, "new_password": NEW});
+    let change = |browser: &Browser<'_>, body: &Value| browser.send("POST", "/auth/password", body);
+    let no_token = browser.ask("POST", "/auth/password", &[], &body);
+    assert_eq!(no_token.refused(), "403 forbidden");
+    assert_eq!(change(&browser, &json!({})).paths(), ["current_password", "new_password"]);
+    let wrong = change(&browser, &json!({"current_password": NEW, "new_password": NEW}));
+    assert_eq!((wrong.status, wrong.paths()), (400, vec!["current_password".to_owned()]));
+    assert_eq!(
+        Api::for_everything(&server).post("/auth/password", &body).refused(),
+        "409 conflict"
+    );
+    let changed = Browser::from(&server, &change(&browser, &body));
+    assert_eq!(changed.get("/auth/session").status, 200);
+    for gone in [&browser, &other] {
+        assert_eq!(gone.get("/auth/session").refused(), "401 unauthorized");
+    }
+    assert_eq!(change(&browser, &body).refused(), "401 unauthorized");
+    let old = sign_in(&server, "olga@example.com", PASSWORD, &[]);
+    assert_eq!(old.refused(), "401 unauthorized");
+    assert_eq!(sign_in(&server, "olga@example.com", NEW, &[]).status, 200);
+    let audit = changed.get("/audit").data();
+    let set = audit["items"].as_array().unwrap().iter();
+    let set: Vec<_> = set.filter(|entry| entry["action"] == "password.set").collect();
+    assert_eq!(set.len(), 2, "by the link, and now: {audit}");
+    assert!(set.iter().all(|entry| entry["actor"]["name"] == "olga@example.com"), "{set:?}");
+    assert!(!audit.to_string().contains(NEW));
+}
+
+#[test]
 fn guessing_passwords_ends_soon_and_tells_nothing() {
     let server = Server::start();
     let browser = owner(&server);

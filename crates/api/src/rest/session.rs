@@ -1,11 +1,13 @@
 //! Who calls: keys that are verified, people who sign in and out.
 
+use std::ops::RangeInclusive;
+
 use actix_web::HttpResponse;
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
 use serde::Serialize;
 use utoipa::ToSchema;
-use watchbell_control::{LinkUse, SESSION_LIFE, SignedIn, csrf_token};
+use watchbell_control::{Control, LinkUse, SESSION_LIFE, SignedIn, csrf_token};
 use watchbell_model::Secret;
 
 use super::call::Call;
@@ -101,13 +103,17 @@ pub(super) async fn sign_in(call: Call, mut fields: Fields) -> Answered {
     call.no_query()?;
     let email = fields.text("email", 1..=254);
     let email = fields.required("email", email).unwrap_or_default();
-    let password = fields.secret("password", 1..=200);
-    let password = fields.required("password", password);
+    let password = secret(&mut fields, "password", 1..=200);
     fields.finish()?;
-    let password = password.unwrap_or_else(|| Secret::new(""));
     let from = address::client(&call.http, &call.state.settings.trusted_proxies);
     let signed_in = call.control(move |control| control.sign_in(&email, &password, from)).await?;
     Ok(welcome(&call, &signed_in))
+}
+
+/// A secret that must be there; an empty one where [`Fields::finish`] will refuse.
+fn secret(fields: &mut Fields, name: &'static str, length: RangeInclusive<usize>) -> Secret {
+    let secret = fields.secret(name, length);
+    fields.required(name, secret).unwrap_or_else(|| Secret::new(""))
 }
 
 /// The answer to somebody who has just been let in.
@@ -146,6 +152,30 @@ pub(super) fn cookie<'a>(
         .secure(settings.is_tls())
         .max_age(life)
         .finish()
+}
+
+/// Another password.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes what the handler reads one by one")]
+pub(super) struct PasswordChange {
+    #[schema(min_length = 1, max_length = 200)]
+    current_password: String,
+    #[schema(min_length = 12, max_length = 200)]
+    new_password: String,
+}
+
+pub(super) async fn password(call: Call, mut fields: Fields) -> Answered {
+    call.no_query()?;
+    let Principal::Person { user, .. } = call.principal()? else {
+        return Err(ApiError::new(Code::Conflict, "a key calls, and a key has no password"));
+    };
+    let user = user.clone();
+    let current = secret(&mut fields, "current_password", 1..=200);
+    let new = secret(&mut fields, "new_password", 12..=200);
+    fields.finish()?;
+    let from = address::client(&call.http, &call.state.settings.trusted_proxies);
+    let change = move |control: &Control| control.password_change(&user, &current, &new, from);
+    Ok(welcome(&call, &call.control(change).await?))
 }
 
 pub(super) async fn sign_out(call: Call) -> Answered {
@@ -206,14 +236,9 @@ pub(super) struct LinkPurposeView {
     user: Option<UserView>,
 }
 
-fn link_token(fields: &mut Fields) -> Secret {
-    let token = fields.secret("token", 1..=200);
-    fields.required("token", token).unwrap_or_else(|| Secret::new(""))
-}
-
 pub(super) async fn link_show(call: Call, mut fields: Fields) -> Answered {
     call.no_query()?;
-    let token = link_token(&mut fields);
+    let token = secret(&mut fields, "token", 1..=200);
     fields.finish()?;
     let shown = call.control(move |control| control.link_show(&token)).await?;
     Ok(call.ok(&LinkPurposeView {
@@ -239,12 +264,11 @@ pub(super) struct LinkChoice {
 
 pub(super) async fn link_use(call: Call, mut fields: Fields) -> Answered {
     call.no_query()?;
-    let token = link_token(&mut fields);
-    let password = fields.secret("password", 12..=200);
+    let token = secret(&mut fields, "token", 1..=200);
     let choice = LinkUse {
         email: fields.text("email", 1..=254),
         name: fields.text("name", 1..=200),
-        password: fields.required("password", password).unwrap_or_else(|| Secret::new("")),
+        password: secret(&mut fields, "password", 12..=200),
     };
     fields.finish()?;
     let signed_in = call.control(move |control| control.link_use(&token, &choice)).await?;

@@ -82,6 +82,14 @@ fn session() -> Vec<Operation> {
             session::sign_out_everywhere,
             "End all of one's sessions",
         ),
+        Operation::new::<session::SignedInView, _, _>(
+            POST,
+            "/auth/password",
+            Anyone,
+            session::password,
+            "Change one's own password; all sessions end, and a new one begins",
+        )
+        .takes::<session::PasswordChange>(),
         Operation::new::<session::LinkPurposeView, _, _>(
             POST,
             "/auth/links/show",

@@ -126,7 +126,7 @@ impl Control {
             Some(user) => (user.email.clone(), user.name.clone()),
             None => chosen(choice)?,
         };
-        rules::check(&choice.password, &email, &name)?;
+        rules::check("password", &choice.password, &email, &name)?;
         let phc = password_hash(&choice.password)?;
         // From here on it is this one's alone.
         let who = shown

@@ -31,14 +31,20 @@ const COMMON: [&str; 20] = [
     "changemechangeme",
 ];
 
-/// Refuses a password that is too short, too long, or among the first that somebody tries.
-pub(super) fn check(password: &Secret, email: &Email, name: &str) -> Result<(), ControlError> {
+/// Refuses a password, which stands in the field `path`, that is too short, too long, or among the
+/// first that somebody tries.
+pub(super) fn check(
+    path: &str,
+    password: &Secret,
+    email: &Email,
+    name: &str,
+) -> Result<(), ControlError> {
     let text = password.expose();
     let length = text.chars().count();
-    let wrong = |expected: String| Err(ControlError::invalid("password", expected, "another one"));
+    let wrong = |expected: String| Err(ControlError::invalid(path, expected, "another one"));
     if !LENGTH.contains(&length) {
         let expected = format!("{} to {} characters", LENGTH.start(), LENGTH.end());
-        return Err(ControlError::invalid("password", expected, format!("{length} characters")));
+        return Err(ControlError::invalid(path, expected, format!("{length} characters")));
     }
     let folded = text.to_lowercase();
     let mut characters = folded.chars();
@@ -69,7 +75,8 @@ mod tests {
     #[test]
     fn what_is_tried_first_is_refused() {
         let email: Email = "ada.lovelace@example.com".parse().unwrap();
-        let check = |password: &str| check(&Secret::new(password), &email, "Ada Lovelace");
+        let check =
+            |password: &str| check("password", &Secret::new(password), &email, "Ada Lovelace");
         for good in
             ["twelve chars", "correct horse battery", "Ada Lovelace wrote notes", "ü ü ü ü ü ü 1"]
         {

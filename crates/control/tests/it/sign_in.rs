@@ -119,6 +119,39 @@ fn each_sign_in_is_a_session_of_its_own_until_it_ends() {
 }
 
 #[test]
+fn somebody_who_knows_the_password_changes_it_and_is_put_out_elsewhere() {
+    const NEW: &str = "a new password!";
+    let world = World::new();
+    let ada = world.member("ada@example.com");
+    let elsewhere = world.try_in("ada@example.com", PASSWORD).unwrap();
+    let change = |current: &str, new: &str| {
+        let (current, new) = (Secret::new(current), Secret::new(new));
+        world.control.password_change(&ada.user, &current, &new, somewhere())
+    };
+    assert!(why(change("wrong", NEW)).starts_with("current_password: expected"));
+    assert!(why(change(PASSWORD, "short")).starts_with("new_password: expected 12"));
+    assert!(world.is_in(&ada.token) && world.is_in(&elsewhere.token), "nothing has changed");
+    let changed = change(PASSWORD, NEW).unwrap();
+    assert!(world.is_in(&changed.token));
+    assert!(!world.is_in(&ada.token) && !world.is_in(&elsewhere.token));
+    assert!(world.try_in("ada@example.com", PASSWORD).is_err());
+    world.try_in("ada@example.com", NEW).unwrap();
+    // Who guesses has to wait, as at sign-in, and may then not sign in either. Two have failed above.
+    for _ in 0..8 {
+        assert!(why(change(PASSWORD, NEW)).starts_with("current_password"));
+    }
+    assert!(matches!(change(NEW, PASSWORD), Err(ControlError::TooMany { .. })));
+    assert!(matches!(world.try_in("ada@example.com", NEW), Err(ControlError::TooMany { .. })));
+    world.wait(900);
+    change(NEW, PASSWORD).unwrap();
+    // Who comes from an identity provider has none.
+    let bob = world.user("bob@example.com", Role::Viewer);
+    let (current, new) = (Secret::new(PASSWORD), Secret::new(NEW));
+    let none = world.control.password_change(&bob, &current, &new, somewhere());
+    assert!(why(none).contains("ask an admin"));
+}
+
+#[test]
 fn a_session_ends_without_use_and_after_a_week_at_the_latest() {
     const HOUR: i64 = 60 * 60;
     let world = World::new();
