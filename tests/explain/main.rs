@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod bodies;
+mod place;
 mod world;
 
 use proptest::prelude::*;
@@ -11,6 +12,7 @@ use watchbell_ingest::Explanation;
 use watchbell_model::{DeliveryId, Outcome};
 
 use bodies::{Post, posts};
+use place::Kind;
 use world::{Ended, Setup, World, nameless, setups};
 
 /// What explaining says, in the words of what happens.
@@ -31,8 +33,8 @@ fn told(explanation: &Explanation) -> Ended {
     }
 }
 
-fn explained_is_done(setup: &Setup, deliveries: &[Post]) {
-    let world = World::new(setup);
+fn explained_is_done(kind: Kind, setup: &Setup, deliveries: &[Post]) {
+    let world = World::new(kind, setup);
     for (place, post) in deliveries.iter().enumerate() {
         let delivery = world.delivery(post, place);
         let before = world.rows();
@@ -65,17 +67,40 @@ fn replayed_is_rehearsed(world: &World) {
     world.assert_sound();
 }
 
+/// Any configuration, and what may come to it.
+fn stories() -> impl Strategy<Value = (Setup, Vec<Post>)> {
+    setups().prop_flat_map(|setup| {
+        let posts = posts(setup.provider);
+        (Just(setup), prop::collection::vec(posts, 1..12))
+    })
+}
+
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        max_shrink_iters: 64,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(64))]
 
     #[test]
-    fn what_is_explained_is_what_is_done(
-        (setup, deliveries) in setups().prop_flat_map(|setup| {
-            let posts = posts(setup.provider);
-            (Just(setup), prop::collection::vec(posts, 1..12))
-        })
-    ) {
-        explained_is_done(&setup, &deliveries);
+    fn what_is_explained_is_what_is_done((setup, deliveries) in stories()) {
+        explained_is_done(Kind::Sqlite, &setup, &deliveries);
+    }
+}
+
+// Fewer, since each one makes a database in the cluster.
+#[cfg(feature = "postgres")]
+proptest! {
+    #![proptest_config(cases(16))]
+
+    #[test]
+    fn what_is_explained_is_what_is_done_on_postgres((setup, deliveries) in stories()) {
+        explained_is_done(Kind::Postgres, &setup, &deliveries);
     }
 }
 
@@ -87,7 +112,7 @@ fn the_deliveries_do_many_things() {
     for _ in 0..60 {
         let tree = setups().new_tree(&mut runner).unwrap();
         let setup = tree.current();
-        let world = World::new(&setup);
+        let world = World::new(Kind::Sqlite, &setup);
         let all = prop::collection::vec(posts(setup.provider), 1..8);
         for (place, post) in all.new_tree(&mut runner).unwrap().current().iter().enumerate() {
             let done = world.ingest(world.delivery(post, place));

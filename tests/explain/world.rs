@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use tempfile::TempDir;
 use uuid::Uuid;
 use watchbell_dedup::Policy;
 use watchbell_ingest::{
@@ -24,14 +23,11 @@ use watchbell_model::{
 use watchbell_provider::{Provider, SettingKind};
 use watchbell_providers::PROVIDERS;
 use watchbell_signature::Verified;
-use watchbell_store::{
-    ConfigChange, ConfigStore, DeliveryRange, IncidentFilter, IncidentStore, LogStore,
-    MaintenanceStore, Page, ReplayStore, Store,
-};
-use watchbell_store_sqlite::{SqliteOptions, SqliteStore};
+use watchbell_store::{ConfigChange, DeliveryRange, IncidentFilter, Page, Store};
 use watchbell_vault::{MasterKey, Vault};
 
 use crate::bodies::Post;
+use crate::place::{Kind, Place};
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
@@ -168,7 +164,7 @@ pub(crate) fn nameless(incident: &Incident) -> Incident {
 }
 
 pub(crate) struct World {
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     snapshot: Arc<Snapshot>,
     pub(crate) source: Arc<Source>,
     intake: Arc<Intake>,
@@ -177,16 +173,14 @@ pub(crate) struct World {
     policy: Policy,
     server: ServerId,
     ids: Ids,
-    _folder: TempDir,
+    _place: Place,
 }
 
 const REMEMBER: Duration = Duration::from_hours(7 * 24);
 
 impl World {
-    pub(crate) fn new(setup: &Setup) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(SqliteOptions::new(folder.path().join("w.db"))).unwrap();
-        store.migrate().unwrap();
+    pub(crate) fn new(kind: Kind, setup: &Setup) -> Self {
+        let (store, place) = kind.open();
         let integration = setup.integration();
         let changes = [
             ConfigChange::ServiceAdd(setup.service(0)),
@@ -195,7 +189,7 @@ impl World {
         ];
         store.config_change(0, &changes, &[]).unwrap();
         let vault = Arc::new(Vault::new(MasterKey::generate().unwrap()).unwrap());
-        let live = Live::start(&store, PROVIDERS, vault, Severity::Sev2).unwrap();
+        let live = Live::start(&*store, PROVIDERS, vault, Severity::Sev2).unwrap();
         let snapshot = live.load();
         let source = Arc::clone(snapshot.source(integration.id).unwrap());
         let last = AtomicU64::new(1_000);
@@ -218,9 +212,7 @@ impl World {
             ids: ids.clone(),
             on_batch: Box::new(|_| {}),
         };
-        let store = Arc::new(store);
-        let ports: Arc<dyn Store> = Arc::<SqliteStore>::clone(&store);
-        let committer = Some(Committer::start(&intake, &ports, settings).unwrap());
+        let committer = Some(Committer::start(&intake, &store, settings).unwrap());
         let policy = Policy::default();
         Self {
             store,
@@ -232,7 +224,7 @@ impl World {
             policy,
             server,
             ids,
-            _folder: folder,
+            _place: place,
         }
     }
 
