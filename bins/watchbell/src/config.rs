@@ -57,6 +57,8 @@ pub(crate) struct Server {
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) body_timeout: Duration,
     pub(crate) shutdown: Duration,
+    /// None: API keys may ask as much as they like.
+    pub(crate) key_requests_per_minute: Option<u32>,
 }
 
 /// Section `intake`.

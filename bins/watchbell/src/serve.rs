@@ -11,7 +11,7 @@ use watchbell_api::{ApiSettings, KeyUses, Metrics, State, TrustedProxies};
 use watchbell_control::Demo;
 use watchbell_dedup::Policy;
 use watchbell_ingest::{
-    AddressLimits, Committer, CommitterSettings, Intake, IntakeSettings, Live, RateLimits,
+    Committer, CommitterSettings, Intake, IntakeSettings, Live, RateLimits, RequestLimits,
 };
 use watchbell_model::{ServerId, error_chain};
 use watchbell_providers::PROVIDERS;
@@ -76,7 +76,8 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
         open_id,
         rates,
         store,
-        strangers: AddressLimits::new(config.intake.unproven_per_minute),
+        strangers: RequestLimits::new(config.intake.unproven_per_minute),
+        keys: config.server.key_requests_per_minute.map(RequestLimits::new),
         clock: session.clock.clone(),
         ids: session.ids.clone(),
         key_uses: KeyUses::default(),

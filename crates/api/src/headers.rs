@@ -1,6 +1,8 @@
-//! A delivery's headers, without what is nobody's business.
+//! A delivery's headers, without what is nobody's business; and those of every limit.
 
 use actix_web::HttpRequest;
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use watchbell_ingest::RateState;
 use watchbell_model::{Headers, REDACTED};
 
 /// What stands before a routing key in an address.
@@ -17,6 +19,18 @@ pub(crate) fn headers(http: &HttpRequest) -> Headers {
         let value = if is_compared { value.into_owned() } else { without_keys(&value, key) };
         (name.as_str(), value)
     }))
+}
+
+/// A limit's headers. Without a limit `X-RateLimit-Limit` is 0 and a great many remain.
+pub(crate) fn rate_headers(headers: &mut HeaderMap, rate: RateState, category: &'static str) {
+    let mut set = |name: &'static str, value: HeaderValue| {
+        headers.insert(HeaderName::from_static(name), value);
+    };
+    let remaining = rate.remaining.min(i32::MAX.unsigned_abs());
+    set("x-ratelimit-limit", rate.limit.into());
+    set("x-ratelimit-remaining", remaining.into());
+    set("x-ratelimit-reset", rate.reset_at.into());
+    set("x-ratelimit-category", HeaderValue::from_static(category));
 }
 
 fn without_keys(value: &str, own: &str) -> String {

@@ -118,8 +118,8 @@ fn source(
 /// An unknown key: the same answer whatever it looks like, and after a while none at all.
 fn stranger(state: &State, http: &HttpRequest, request: &Request) -> ApiError {
     let address = address::client(http, &state.settings.trusted_proxies);
-    let error = match state.strangers.failed(address, request.at) {
-        Ok(()) => ApiError::new(Code::NotFound, "there is no integration with this routing key"),
+    let error = match state.strangers.count(address, request.at) {
+        Ok(_) => ApiError::new(Code::NotFound, "there is no integration with this routing key"),
         Err(rate) => too_many_failures(rate, request),
     };
     state.metrics.stranger(error.status());

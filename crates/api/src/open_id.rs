@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use watchbell_ingest::AddressLimits;
+use watchbell_ingest::RequestLimits;
 use watchbell_model::{Role, Timestamp};
 use watchbell_oidc::{CallBack, Error, RelyingParty, Started, Vouched};
 use watchbell_vault::Vault;
@@ -17,7 +17,7 @@ const TRIES_PER_MINUTE: u32 = 30;
 pub struct OpenId {
     party: RelyingParty,
     vault: Arc<Vault>,
-    tries: AddressLimits,
+    tries: RequestLimits<IpAddr>,
     /// What people call the provider.
     pub(crate) name: String,
     /// What somebody becomes whom nobody here knows yet; none: nobody.
@@ -33,7 +33,7 @@ impl OpenId {
         name: String,
         new_user_role: Option<Role>,
     ) -> Self {
-        Self { party, vault, tries: AddressLimits::new(TRIES_PER_MINUTE), name, new_user_role }
+        Self { party, vault, tries: RequestLimits::new(TRIES_PER_MINUTE), name, new_user_role }
     }
 
     /// Which provider it is.
@@ -43,7 +43,7 @@ impl OpenId {
 
     /// How many seconds an address must wait that has come back too often; none: it may come.
     pub(crate) fn must_wait(&self, from: IpAddr, now: Timestamp) -> Option<i64> {
-        let refused = self.tries.failed(from, now).err()?;
+        let refused = self.tries.count(from, now).err()?;
         Some(refused.reset_at.saturating_sub(now.timestamp()))
     }
 

@@ -1,13 +1,14 @@
 //! What every handler has at hand.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use watchbell_control::Control;
 use watchbell_dedup::Policy;
-use watchbell_ingest::{AddressLimits, Intake, Live, RateLimits};
-use watchbell_model::{Clock, Ids, ServerId};
+use watchbell_ingest::{Intake, Live, RateLimits, RequestLimits};
+use watchbell_model::{ApiKeyId, Clock, Ids, ServerId};
 use watchbell_store::Store;
 
 use crate::{KeyUses, Metrics, Notifications, OpenId, TrustedProxies};
@@ -79,7 +80,9 @@ pub struct State {
     /// The rate limit of every key.
     pub rates: RateLimits,
     /// What strangers may try.
-    pub strangers: AddressLimits,
+    pub strangers: RequestLimits<IpAddr>,
+    /// What API keys may ask; none: as much as they like.
+    pub keys: Option<RequestLimits<ApiKeyId>>,
     /// The present moment.
     pub clock: Clock,
     /// Ids for requests and deliveries.

@@ -20,7 +20,7 @@ pub use explain::{
     Decided, ExplainedAlert, ExplainedItem, Explainer, Explanation, IncidentStep, ProofSays,
 };
 pub use fold::{Answer, Batch};
-pub use limit::{AddressLimits, RateLimits, RateSlot, RateState};
+pub use limit::{RateLimits, RateSlot, RateState, RequestLimits};
 pub use prepare::{Prepared, PreparedItem, RunAgain, Unreadable, prepare};
 pub use queue::{Intake, IntakeSettings, Overloaded, Rejected, SubmitError};
 pub use refusal::Refusal;

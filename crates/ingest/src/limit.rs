@@ -1,11 +1,14 @@
-//! Two limits: accepted deliveries of a key, and what nobody could prove from one address.
+//! Limits: accepted deliveries of a key, and (in [`requests`]) requests of anybody.
+
+mod requests;
 
 use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use watchbell_model::{Integration, IntegrationId, Stage, Timestamp, Trace};
 use watchbell_store::Accepted;
+
+pub use requests::RequestLimits;
 
 /// The length of every window.
 const WINDOW_US: i64 = 60_000_000;
@@ -200,49 +203,6 @@ impl Drop for RateSlot {
     }
 }
 
-/// Unknown keys and failed proofs by address: what a stranger may try in a minute.
-#[derive(Debug)]
-pub struct AddressLimits {
-    per_minute: u32,
-    addresses: Mutex<HashMap<IpAddr, Window>>,
-}
-
-impl AddressLimits {
-    /// The most addresses that are remembered at once. A stranger with more of them makes the
-    /// oldest forgotten, not the memory grow.
-    const MAX_ADDRESSES: usize = 10_000;
-
-    /// Limits of `per_minute` failures for each address.
-    pub fn new(per_minute: u32) -> Self {
-        Self { per_minute, addresses: Mutex::new(HashMap::new()) }
-    }
-
-    /// One more failure from `address`.
-    ///
-    /// # Errors
-    /// Too many: the state says when the next is looked at again.
-    pub fn failed(&self, address: IpAddr, now: Timestamp) -> Result<(), RateState> {
-        let now_us = now.timestamp_micros();
-        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        if addresses.len() >= Self::MAX_ADDRESSES && !addresses.contains_key(&address) {
-            addresses.retain(|_, window| {
-                window.state(self.per_minute, now_us);
-                !window.accepted_us.is_empty()
-            });
-            if addresses.len() >= Self::MAX_ADDRESSES {
-                addresses.clear();
-            }
-        }
-        let window = addresses.entry(address).or_default();
-        let state = window.state(self.per_minute, now_us);
-        if state.remaining == 0 {
-            return Err(state);
-        }
-        window.accepted_us.push_back(now_us);
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -349,20 +309,5 @@ mod tests {
             limits.take(key(), 0, at(0)).unwrap().accepted(at(0));
         }
         assert_eq!(limits.state(key(), 0, at(0)).limit, 0);
-    }
-
-    #[test]
-    fn strangers_are_limited_each_and_in_number() {
-        let limits = AddressLimits::new(2);
-        let address = |n: u32| IpAddr::V4(n.into());
-        assert!(limits.failed(address(1), at(0)).is_ok());
-        assert!(limits.failed(address(1), at(0)).is_ok());
-        assert!(limits.failed(address(1), at(59)).is_err());
-        assert!(limits.failed(address(2), at(59)).is_ok());
-        assert!(limits.failed(address(1), at(60)).is_ok());
-        for n in 0..30_000 {
-            let _ = limits.failed(address(n), at(61));
-        }
-        assert!(limits.addresses.lock().unwrap().len() <= AddressLimits::MAX_ADDRESSES);
     }
 }

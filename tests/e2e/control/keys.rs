@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Api, Server};
+use crate::support::{Api, Reply, Server, now_s};
 
 #[test]
 fn a_key_is_made_used_and_ended() {
@@ -46,4 +46,33 @@ fn nobody_gives_away_what_they_lack() {
     assert!(message.contains("integrations:secrets, audit:read"), "{message}");
     // Left out means what can be read, which this key lacks too.
     assert_eq!(api.post("/api-keys", &json!({"name": "n"})).refused(), "403 forbidden");
+}
+
+#[test]
+fn a_key_that_asks_too_much_has_to_wait_and_nobody_else_does() {
+    let server = Server::builder().set("server.key_requests_per_minute", "4").start();
+    let (one, other) =
+        (Api::with(&server, &["services:read"]), Api::with(&server, &["audit:read"]));
+    let left = |reply: &Reply| {
+        assert_eq!(reply.header("x-ratelimit-category"), Some("api"), "{reply:?}");
+        assert_eq!(reply.header("x-ratelimit-limit"), Some("4"));
+        let reset: i64 = reply.header("x-ratelimit-reset").unwrap().parse().unwrap();
+        assert!((now_s()..=now_s() + 61).contains(&reset), "{reset}");
+        reply.header("x-ratelimit-remaining").unwrap().parse::<u32>().unwrap()
+    };
+    // Each has asked once already, whether its key is known.
+    let first = one.get("/services");
+    assert_eq!((first.status, left(&first)), (200, 2));
+    // What is refused counts, and says so, too.
+    let refused = one.get("/incidents");
+    assert_eq!((refused.refused(), left(&refused)), ("403 forbidden".to_owned(), 1));
+    assert_eq!(left(&one.get("/services/no-such")), 0);
+    let over = one.get("/services");
+    assert_eq!((over.refused(), left(&over)), ("429 rate_limited".to_owned(), 0));
+    let wait: i64 = over.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    assert_eq!(left(&other.get("/audit")), 2, "another key");
+    let stranger = Api::new(&server, "wb_unknown").get("/services");
+    assert_eq!(stranger.refused(), "401 unauthorized");
+    assert_eq!(stranger.header("x-ratelimit-limit"), None, "nobody is told about others");
 }

@@ -144,6 +144,10 @@ fn server(s: &mut Settings) -> Server {
         ),
         body_timeout: Duration::from_secs(s.number("server.body_timeout_seconds", 1..=3600)),
         shutdown: Duration::from_secs(s.number("server.shutdown_seconds", 0..=3600)),
+        key_requests_per_minute: match s.number("server.key_requests_per_minute", 0..=1_000_000) {
+            0 => None,
+            most => Some(most),
+        },
     }
 }
 

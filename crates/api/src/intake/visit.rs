@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
+use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use watchbell_ingest::{
@@ -26,7 +26,7 @@ use crate::address;
 use crate::body::{self, BodyError};
 use crate::envelope::{Request, success};
 use crate::error::{ApiError, Code};
-use crate::headers::headers;
+use crate::headers::{headers, rate_headers};
 use crate::state::State;
 use crate::views::ResultView;
 
@@ -192,7 +192,7 @@ impl Visit<'_> {
             return Reply::unavailable("the signing certificate cannot be had now; send it again");
         };
         let address = address::client(self.http, &self.state.settings.trusted_proxies);
-        if let Err(rate) = self.state.strangers.failed(address, self.request.at) {
+        if let Err(rate) = self.state.strangers.count(address, self.request.at) {
             let error = too_many_failures(rate, &self.request);
             return self.reject_at(refusal.stage, refusal.reason, error, refusal.why, None);
         }
@@ -318,7 +318,7 @@ impl Visit<'_> {
         };
         let integration = &self.source.integration;
         let rate = self.state.rates.state(integration.id, integration.rate_limit, self.request.at);
-        rate_headers(&mut response, rate);
+        rate_headers(response.headers_mut(), rate, "webhook");
         response
     }
 }
@@ -330,17 +330,4 @@ fn answer_view(answer: &Answer) -> AnswerView<'_> {
         reason: answer.reason.as_str(),
         alerts: answer.results.iter().map(ResultView::new).collect(),
     }
-}
-
-/// The limit's headers. Without a limit `X-RateLimit-Limit` is 0 and a great many remain.
-fn rate_headers(response: &mut HttpResponse, rate: RateState) {
-    let headers = response.headers_mut();
-    let mut set = |name: &'static str, value: HeaderValue| {
-        headers.insert(HeaderName::from_static(name), value);
-    };
-    let remaining = rate.remaining.min(i32::MAX.unsigned_abs());
-    set("x-ratelimit-limit", rate.limit.into());
-    set("x-ratelimit-remaining", remaining.into());
-    set("x-ratelimit-reset", rate.reset_at.into());
-    set("x-ratelimit-category", HeaderValue::from_static("webhook"));
 }

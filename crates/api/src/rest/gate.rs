@@ -10,6 +10,7 @@ use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HOST, HeaderValue, O
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, web};
 use watchbell_control::csrf_token;
+use watchbell_ingest::RateState;
 use watchbell_model::{Actor, ApiKey, Scope, Secret, User};
 use watchbell_vault::token_hash;
 
@@ -19,6 +20,7 @@ use super::table;
 use crate::State;
 use crate::envelope::Request;
 use crate::error::{ApiError, Code};
+use crate::headers::rate_headers;
 
 /// The header that shows that a change comes from our own page.
 const CSRF: &str = "x-csrf-token";
@@ -99,6 +101,10 @@ pub(super) async fn gate(
     if let Some(response) = error.map(|error| error.response(&request)) {
         answer = answer.into_response(response);
     }
+    let rate = answer.request().extensions().get::<RateState>().copied();
+    if let Some(rate) = rate {
+        rate_headers(answer.headers_mut(), rate, "api");
+    }
     // What somebody may see is nobody else's business, nor a cache's.
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(answer)
@@ -156,6 +162,16 @@ async fn authenticate(
         let key = token.and_then(|token| snapshot.api_key(token, request.at));
         let key = key.cloned().ok_or_else(nobody)?;
         state.key_uses.note(state, key.id, request.at);
+        if let Some(limits) = &state.keys {
+            let counted = limits.count(key.id, request.at);
+            let rate = counted.unwrap_or_else(|over| over);
+            http.extensions_mut().insert(rate);
+            if counted.is_err() {
+                let wait = rate.reset_at.saturating_sub(request.at.timestamp());
+                let message = "this API key has asked too much in a minute: wait";
+                return Err(ApiError::new(Code::RateLimited, message).retry_after(wait));
+            }
+        }
         return Ok(Principal::Key(Arc::new(key)));
     }
     let cookie = http.cookie(state.settings.session_cookie()).ok_or_else(nobody)?;

@@ -48,6 +48,10 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
     }
 }
 
+/// What stands at the top of the description.
+const ABOUT: &str = "Webhooks in, incidents out. Every answer to an API key says in X-RateLimit-Limit, \
+                     -Remaining, -Reset (unix seconds) and -Category how much it may still ask.";
+
 /// What the pages may load: themselves. Nothing comes from elsewhere, and nobody frames them.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
                    img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
@@ -108,7 +112,7 @@ fn document() -> OpenApi {
     let info = InfoBuilder::new()
         .title("Watchbell")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("Webhooks in, incidents out."));
+        .description(Some(ABOUT));
     OpenApiBuilder::new()
         .info(info.build())
         .paths(paths)
