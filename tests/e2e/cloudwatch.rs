@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Reply, Served, Server, ServerBuilder, SnsOrigin, eventually};
+use crate::support::{Api, Reply, Served, Server, ServerBuilder, SnsOrigin, eventually, with};
 
 /// How soon a certificate that could not be fetched is asked for again: the pause is 5 seconds.
 const ASKED_AGAIN: Duration = Duration::from_secs(20);
@@ -350,4 +350,39 @@ fn what_confirms_or_ends_a_subscription_is_readable_nowhere() {
             assert!(!text.contains(secret) && !text.contains(&digits), "{secret} in {what}");
         }
     }
+}
+
+#[test]
+fn explaining_looks_at_the_proof_and_asks_nobody() {
+    let sns = SnsOrigin::start();
+    let aws = CloudWatch::believing(&[&sns]);
+    let topic = SnsOrigin::topic("alarms");
+    let api = Api::for_everything(&aws.server);
+    let integrations = api.get("/integrations").data();
+    let all = integrations["items"].as_array().unwrap();
+    let one = all.iter().find(|one| one["name"] == "Alarms").unwrap();
+    let explain = |body: &Value| {
+        let asked = json!({"integration_id": one["integration_id"], "body": body.to_string()});
+        api.post("/explain", &asked).data()["now"].clone()
+    };
+    let said = |explained: &Value| explained["proof"].as_str().unwrap().to_owned();
+    let alarm = sns.alarm(&topic, "errors", "ALARM", &at(10));
+    let told = explain(&alarm);
+    assert!(said(&told).contains("the signature is not checked"), "{told}");
+    assert!(said(&told).contains(&format!("{}{}", sns.origin(), SnsOrigin::CERTIFICATE_PATH)));
+    // What is wrong without a certificate is told without one.
+    let elsewhere = with(alarm.clone(), "SigningCertURL", "https://evil.example/cert.pem");
+    assert_eq!(explain(&elsewhere)["answer"]["reason"], "certificate_refused");
+    assert_eq!(explain(&json!({"AlarmName": "raw"}))["answer"]["reason"], "malformed");
+    assert_eq!(sns.asked(), Vec::<String>::new(), "nobody was asked");
+    // A server that has taken a delivery has the certificate.
+    assert_eq!(aws.said(&sns.question(&topic, 2)), "ignored/subscription_confirmed");
+    let asked = sns.asked().len();
+    let told = explain(&alarm);
+    assert!(said(&told).contains("signature (version 1) holds"), "{told}");
+    assert_eq!(told["answer"]["status"], 202, "{told}");
+    let told = explain(&with(alarm.clone(), "Message", "another one"));
+    assert_eq!(told["answer"]["reason"], "signature_mismatch", "{told}");
+    assert_eq!(sns.asked().len(), asked, "nobody was asked");
+    assert_eq!(aws.incidents(), 0);
 }

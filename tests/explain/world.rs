@@ -11,8 +11,9 @@ use proptest::sample::select;
 use uuid::Uuid;
 use watchbell_dedup::Policy;
 use watchbell_ingest::{
-    Asking, Committer, CommitterSettings, Explainer, Intake, IntakeSettings, Live, NotReplayed,
-    RateLimits, Refusal, Rehearsal, Rehearsed, Replayer, Snapshot, Source, prepare,
+    Asking, CertificateProof, Committer, CommitterSettings, Explainer, Intake, IntakeSettings,
+    Live, NotReplayed, ProofSays, RateLimits, Refusal, Rehearsal, Rehearsed, Replayer, Snapshot,
+    Source, prepare,
 };
 use watchbell_model::{
     AlertResult, Clock, ConnectionScope, Counts, Delivery, DeliveryId, Environment, Ids, Incident,
@@ -163,6 +164,15 @@ pub(crate) fn nameless(incident: &Incident) -> Incident {
     Incident { id: IncidentId::from_uuid(Uuid::nil()), ..incident.clone() }
 }
 
+/// Says nothing against any proof, as what is ingested here is taken for proven.
+struct Unlooked;
+
+impl CertificateProof for Unlooked {
+    fn look(&self, _: Delivery, _: Timestamp) -> ProofSays {
+        ProofSays::WithoutCertificate { url: String::new() }
+    }
+}
+
 pub(crate) struct World {
     store: Arc<dyn Store>,
     snapshot: Arc<Snapshot>,
@@ -231,7 +241,15 @@ impl World {
     pub(crate) fn explainer(&self) -> Explainer<'_> {
         let Self { snapshot, rates, ids, policy, server, .. } = self;
         let asking = Asking { server: *server, policy, remember_for: REMEMBER, at: now() };
-        Explainer { store: &*self.store, snapshot, asking, rates, max_body_bytes: 10 << 20, ids }
+        Explainer {
+            store: &*self.store,
+            snapshot,
+            asking,
+            certificates: &Unlooked,
+            rates,
+            max_body_bytes: 10 << 20,
+            ids,
+        }
     }
 
     pub(crate) fn delivery(&self, post: &Post, place: usize) -> Delivery {

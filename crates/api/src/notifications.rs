@@ -1,6 +1,7 @@
 //! The notification service behind signed deliveries: whose certificates are believed, and the one
 //! way out to it. Everything here blocks.
 
+use watchbell_ingest::{CertificateProof, ProofSays};
 use watchbell_model::{Delivery, IntegrationId, Secret, Timestamp};
 use watchbell_outbound::{Outbound, Request};
 use watchbell_signature::sns::{self, Certificates, FetchFailed, Limits};
@@ -83,5 +84,21 @@ impl Notifications {
     pub fn confirm(&self, url: &Secret) -> Result<(), NotConfirmed> {
         self.outbound.send(&Request::get(url.expose()))?.successful()?;
         Ok(())
+    }
+}
+
+impl CertificateProof for Notifications {
+    fn look(&self, delivery: Delivery, now: Timestamp) -> ProofSays {
+        let looked = sns::claim(delivery, &self.origins).and_then(|claim| {
+            let wanted = claim.certificate();
+            match self.certificates.cached(wanted, now) {
+                Some(certificate) => {
+                    let verified = claim.check(&certificate, now)?;
+                    Ok(ProofSays::Held(verified.held_by()))
+                }
+                None => Ok(ProofSays::WithoutCertificate { url: wanted.url().to_owned() }),
+            }
+        });
+        looked.unwrap_or_else(|refused| ProofSays::Failed(refused.error))
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use watchbell_model::{
     Alert, AlertResult, Delivery, DeliveryId, DeliveryRecord, Identity, Ids, Incident,
-    IntegrationId, Outcome, Reason, TimelineEntry, Trace,
+    IntegrationId, Outcome, Reason, TimelineEntry, Timestamp, Trace,
 };
 use watchbell_provider::Origin;
 use watchbell_signature::{HeldBy, ProofError};
@@ -29,8 +29,19 @@ pub enum ProofSays {
     Failed(ProofError),
     /// It held when the delivery arrived, or none was asked for; it comes from the event log.
     HeldThen,
-    /// It cannot be looked at here: that takes a certificate of the sender's.
-    NotLookedAt,
+    /// All that can be said without asking anybody is right. The rest takes the certificate at this
+    /// address, which is not at hand, and is asked for on arrival only.
+    WithoutCertificate {
+        /// Where it is.
+        url: String,
+    },
+}
+
+/// Looks at proofs that take a certificate of the sender's.
+pub trait CertificateProof {
+    /// What the proof of `delivery` says at `now`, as far as that can be told without asking anybody
+    /// and without changing anything.
+    fn look(&self, delivery: Delivery, now: Timestamp) -> ProofSays;
 }
 
 impl fmt::Display for ProofSays {
@@ -39,9 +50,12 @@ impl fmt::Display for ProofSays {
             Self::Held(held_by) => write!(f, "{held_by}"),
             Self::Failed(error) => write!(f, "does not hold: {error}"),
             Self::HeldThen => f.write_str("from the event log: it held when it arrived"),
-            Self::NotLookedAt => {
-                f.write_str("not looked at: the sender's certificate is asked for on arrival only")
-            }
+            Self::WithoutCertificate { url } => write!(
+                f,
+                "the form is right; the signature is not checked, since the certificate {url} is not \
+                 at hand: it is asked for on arrival only, and a server that has taken a delivery \
+                 signed with it can say more"
+            ),
         }
     }
 }
@@ -139,6 +153,8 @@ pub struct Explainer<'a> {
     pub snapshot: &'a Arc<Snapshot>,
     /// Who asks, how far back is looked, and the present moment.
     pub asking: Asking<'a>,
+    /// The certificates that are at hand.
+    pub certificates: &'a dyn CertificateProof,
     /// Where the rate limits stand. Nothing is counted.
     pub rates: &'a RateLimits,
     /// The most bytes that a body may have.

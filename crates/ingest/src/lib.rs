@@ -17,7 +17,8 @@ mod wanted;
 
 pub use committer::{BatchReport, Committer, CommitterSettings};
 pub use explain::{
-    Decided, ExplainedAlert, ExplainedItem, Explainer, Explanation, IncidentStep, ProofSays,
+    CertificateProof, Decided, ExplainedAlert, ExplainedItem, Explainer, Explanation, IncidentStep,
+    ProofSays,
 };
 pub use fold::{Answer, Batch};
 pub use limit::{RateLimits, RateSlot, RateState, RequestLimits};

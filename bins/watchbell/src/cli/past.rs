@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use watchbell_api::{ExplanationView, ThenView};
+use watchbell_api::{ExplanationView, Notifications, ThenView};
 use watchbell_dedup::Policy;
 use watchbell_ingest::{Asking, Explainer, Explanation, Live, RateLimits, Snapshot};
 use watchbell_model::{AlertResult, DeliveryRecord, ServerId, error_chain};
@@ -13,6 +13,7 @@ use watchbell_store::Store;
 
 use super::{Failure, Session, open};
 use crate::config::Config;
+use crate::outside::notifications;
 use crate::serve::span;
 
 /// An open database with the configuration as a server would use it at this moment.
@@ -26,6 +27,8 @@ pub(super) struct Present {
     /// This command, beside the servers.
     pub(super) me: ServerId,
     max_body_bytes: usize,
+    /// Without any certificate: those are in servers.
+    notifications: Notifications,
 }
 
 impl Present {
@@ -44,6 +47,7 @@ impl Present {
             remember_for: span(config.retention.remembered),
             me: ServerId::from_uuid(session.ids.next()),
             max_body_bytes: config.intake.max_body_bytes,
+            notifications: notifications(config)?,
             store,
             session,
         })
@@ -60,6 +64,7 @@ impl Present {
                 remember_for: self.remember_for,
                 at: self.session.clock.now(),
             },
+            certificates: &self.notifications,
             rates: &self.rates,
             max_body_bytes: self.max_body_bytes,
             ids: &self.session.ids,

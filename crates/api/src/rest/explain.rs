@@ -137,6 +137,7 @@ pub(super) async fn with_explainer<T: Send + 'static>(
                 remember_for: settings.remember_for,
                 at,
             },
+            certificates: &*state.notifications,
             rates: &state.rates,
             max_body_bytes: settings.max_body_bytes,
             ids: &state.ids,

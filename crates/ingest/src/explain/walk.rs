@@ -85,12 +85,12 @@ impl<'a> Walk<'a> {
 
     /// What is asked before the body is read, in the order of the answers' precedence.
     fn arrived(&self, source: &Arc<Source>, delivery: &Delivery) -> Arrived {
-        let Explainer { rates, max_body_bytes, .. } = self.explainer;
+        let Explainer { certificates, rates, max_body_bytes, .. } = self.explainer;
         let at = delivery.received_at;
         let integration = &source.integration;
         let mut trace = Trace::new();
         let proof = match source.proof {
-            Proof::Sns => ProofSays::NotLookedAt,
+            Proof::Sns => certificates.look(delivery.clone(), at),
             _ => match verify(&source.proof, delivery.clone(), &source.secrets, at) {
                 Ok(verified) => ProofSays::Held(verified.held_by()),
                 Err(refused) => ProofSays::Failed(refused.error),

@@ -111,9 +111,12 @@ impl Certificates {
         Self { limits, state: Mutex::default(), ended: Condvar::new() }
     }
 
-    /// The certificate, if it was fetched before and may sign at `now`. Does not block.
+    /// The certificate, if it was fetched before and may sign at `now`. Changes nothing, not even
+    /// when it was used last, and does not block.
     pub fn cached(&self, wanted: &SigningCertificate, now: Timestamp) -> Option<Arc<Certificate>> {
-        self.lock().cached(wanted, now)
+        let state = self.lock();
+        let kept = state.kept.get(wanted.url()).filter(|kept| kept.may_sign(wanted, now))?;
+        Some(Arc::clone(&kept.certificate))
     }
 
     /// The certificate, by `fetch` if it must be. `fetch` gives what is at the address, in PEM, or
@@ -129,7 +132,7 @@ impl Certificates {
         fetch: impl FnOnce(&SigningCertificate) -> Result<Vec<u8>, FetchFailed>,
     ) -> Result<Arc<Certificate>, NoCertificate> {
         let mut state = self.lock();
-        if let Some(certificate) = state.cached(wanted, now) {
+        if let Some(certificate) = state.take(wanted, now) {
             return Ok(certificate);
         }
         if let Some(flight) = state.under_way.get(wanted.url()).cloned() {
@@ -204,13 +207,20 @@ impl Drop for Landing<'_> {
     }
 }
 
+impl Kept {
+    /// Asked each time anew: it may have expired while it was kept.
+    fn may_sign(&self, wanted: &SigningCertificate, now: Timestamp) -> bool {
+        let is_old = wanted.max_age().is_some_and(|most| !is_within(self.since, now, most));
+        !is_old && self.certificate.check(wanted.names(), now).is_ok()
+    }
+}
+
 impl State {
-    fn cached(&mut self, wanted: &SigningCertificate, now: Timestamp) -> Option<Arc<Certificate>> {
+    /// The certificate that is kept, which is used by this.
+    fn take(&mut self, wanted: &SigningCertificate, now: Timestamp) -> Option<Arc<Certificate>> {
         self.asked = self.asked.saturating_add(1);
         let kept = self.kept.get_mut(wanted.url())?;
-        let is_old = wanted.max_age().is_some_and(|most| !is_within(kept.since, now, most));
-        // Each time anew: it may have expired while it was kept.
-        if is_old || kept.certificate.check(wanted.names(), now).is_err() {
+        if !kept.may_sign(wanted, now) {
             self.kept.remove(wanted.url());
             return None;
         }
