@@ -1,6 +1,7 @@
 //! Sign-in by OpenID Connect: who gets in, and what does not hold.
 
 use serde_json::{Value, json};
+use watchbell_testkit::TlsFiles;
 
 use crate::support::{Api, IdentityProvider, Reply, Server, Signed};
 
@@ -311,4 +312,64 @@ fn it_is_off_unless_it_is_set_up() {
     for path in ["/auth/oidc/start", "/auth/oidc/callback?code=x&state=y"] {
         assert_eq!(get(&server, path, &[]).refused(), "404 not_found", "{path}");
     }
+}
+
+#[test]
+fn a_browser_gets_a_page_that_says_what_to_do_next() {
+    let world = World::with(&[
+        ("oidc.name", "<Acme> & \"Sons\""),
+        ("server.public_url", "http://localhost/bell"),
+    ]);
+    let page = |path: &str, cookie: &str, expected: (u16, &str)| {
+        let headers = [("accept", "text/html,application/xhtml+xml;q=0.9"), ("cookie", cookie)];
+        let reply = get(&world.server, path, &headers);
+        assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"), "{reply:?}");
+        let policy = reply.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
+        assert_eq!((reply.status, session_of(&reply)), (expected.0, None));
+        assert!(reply.body.contains(expected.1), "{}", reply.body);
+        let again = "<a href=\"/bell/api/v1/auth/oidc/start\">";
+        assert!(reply.body.contains(again), "{}", reply.body);
+        assert!(!reply.body.contains("<Acme>"), "{}", reply.body);
+        reply
+    };
+    let acme = "&lt;Acme&gt; &amp; &quot;Sons&quot;";
+    page("/auth/oidc/callback?code=x&state=y", "", (401, &format!("the sign-in by {acme}")));
+    page("/auth/oidc/start?back=//evil.example", "", (400, "expected a path on this server"));
+    world.provider.say(json!({"email": "grace@example.com"}));
+    let begun = begin(&world.server, "");
+    let query = world.provider.authorize(&begun.location);
+    let path = format!("/auth/oidc/callback?{query}");
+    page(&path, &begun.cookie, (403, "Ask an admin of this Watchbell"));
+    world.provider.fail(500, "<html>");
+    let begun = begin(&world.server, "");
+    let query = world.provider.authorize(&begun.location);
+    let path = format!("/auth/oidc/callback?{query}");
+    let reply = page(&path, &begun.cookie, (503, "cannot be asked just now"));
+    assert!(reply.header("retry-after").is_some());
+}
+
+#[test]
+fn a_provider_behind_an_authority_of_ones_own_is_believed_where_its_root_is_named() {
+    let provider = TlsFiles::start("localhost");
+    let document = json!({
+        "issuer": provider.origin(),
+        "authorization_endpoint": format!("{}/authorize", provider.origin()),
+        "token_endpoint": format!("{}/token", provider.origin()),
+        "jwks_uri": format!("{}/keys", provider.origin()),
+    });
+    provider.put(".well-known/openid-configuration", &document.to_string());
+    let with_roots = |roots: &str| {
+        let server = Server::builder()
+            .set("oidc.issuer", &provider.origin())
+            .set("oidc.client_id", "us")
+            .set("oidc.client_secret", "a secret")
+            .set("oidc.roots_file", roots)
+            .start();
+        get(&server, "/auth/oidc/start", &[])
+    };
+    assert_eq!(refused(&with_roots("")), "503 unavailable");
+    let reply = with_roots(provider.certificate().to_str().unwrap());
+    assert_eq!(reply.status, 303, "{reply:?}");
+    assert!(reply.header("location").unwrap().starts_with(&provider.origin()));
 }

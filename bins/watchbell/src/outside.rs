@@ -1,13 +1,14 @@
 //! What the program asks of others: built once from the configuration, behind one guard.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use watchbell_api::{Notifications, OpenId};
 use watchbell_model::Secret;
 use watchbell_oidc::{RelyingParty, Settings};
 use watchbell_outbound::{Outbound, Permit};
-use watchbell_sns::{Origin, Origins};
+use watchbell_sns::Origins;
 use watchbell_vault::Vault;
 
 use crate::cli::Failure;
@@ -23,29 +24,20 @@ const CALLBACK: &str = "/api/v1/auth/oidc/callback";
 /// The notification service, with the further origins that are configured.
 pub(crate) fn notifications(config: &Config) -> Result<Notifications, Failure> {
     let SnsConfig { origins, roots_file } = &config.sns;
-    let roots = match roots_file {
-        None => None,
-        Some(path) => Some(fs::read(path).map_err(|error| {
-            wrong(
-                "sns.roots_file",
-                "a file that can be read",
-                format!("{}: {error}", path.display()),
-            )
-        })?),
-    };
-    let permits: Result<Vec<_>, _> =
-        origins.iter().map(|origin| permit(origin, roots.as_deref())).collect();
-    let outbound = Outbound::new(permits?, USER_AGENT);
+    let permits = origins.iter().map(|origin| {
+        let permit = Permit::new(&origin.to_string())
+            .map_err(|error| wrong("sns.origins", "addresses of origins", error.to_string()))?;
+        with_roots(permit, "sns.roots_file", roots_file.as_deref())
+    });
+    let outbound = Outbound::new(permits.collect::<Result<_, Failure>>()?, USER_AGENT);
     Ok(Notifications::new(Origins::new(origins.clone()), outbound))
 }
 
 /// The identity provider, if one is configured. It is asked when somebody signs in, not before: a
 /// provider that is down stops no alert.
 pub(crate) fn open_id(config: &Config, vault: &Arc<Vault>) -> Result<Option<OpenId>, Failure> {
-    let Some(OidcConfig { issuer, client_id, client_secret, name, new_user_role }) = &config.oidc
-    else {
-        return Ok(None);
-    };
+    let Some(oidc) = &config.oidc else { return Ok(None) };
+    let OidcConfig { issuer, client_id, client_secret, roots_file, name, new_user_role } = oidc;
     let client_secret = match client_secret {
         SecretIn::Setting(secret) => secret.clone(),
         SecretIn::File(path) => {
@@ -66,7 +58,8 @@ pub(crate) fn open_id(config: &Config, vault: &Arc<Vault>) -> Result<Option<Open
         client_secret,
         redirect_uri: format!("{}{CALLBACK}", config.server.public_url()),
     };
-    let outbound = Outbound::new(vec![issuer.permit()], USER_AGENT);
+    let permit = with_roots(issuer.permit(), "oidc.roots_file", roots_file.as_deref())?;
+    let outbound = Outbound::new(vec![permit], USER_AGENT);
     let party = RelyingParty::new(settings, outbound);
     Ok(Some(OpenId::new(party, Arc::clone(vault), name.clone(), *new_user_role)))
 }
@@ -82,15 +75,15 @@ pub(crate) fn warn(config: &Config) {
     }
 }
 
-fn permit(origin: &Origin, roots: Option<&[u8]>) -> Result<Permit, Failure> {
-    let permit = Permit::new(&origin.to_string())
-        .map_err(|error| wrong("sns.origins", "addresses of origins", error.to_string()))?;
-    match roots {
-        Some(pem) => permit
-            .with_roots(pem)
-            .map_err(|error| wrong("sns.roots_file", "certificates in PEM", error.to_string())),
-        None => Ok(permit),
-    }
+/// With the root certificates in the file that `setting` names, if it names one.
+fn with_roots(permit: Permit, setting: &str, file: Option<&Path>) -> Result<Permit, Failure> {
+    let Some(path) = file else { return Ok(permit) };
+    let got = |error: String| format!("{}: {error}", path.display());
+    let pem = fs::read(path)
+        .map_err(|error| wrong(setting, "a file that can be read", got(error.to_string())))?;
+    permit
+        .with_roots(&pem)
+        .map_err(|error| wrong(setting, "certificates in PEM", got(error.to_string())))
 }
 
 fn wrong(setting: &str, expected: &str, got: String) -> Failure {

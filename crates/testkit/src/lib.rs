@@ -16,7 +16,9 @@ mod install;
 mod port;
 mod process;
 mod template;
+mod tls_files;
 mod waiting;
 
 pub use cluster::{Builder, Postgres};
 pub use database::{Database, client_at, psql_at};
+pub use tls_files::TlsFiles;

@@ -13,6 +13,8 @@ pub(crate) struct OidcConfig {
     pub(crate) issuer: Issuer,
     pub(crate) client_id: String,
     pub(crate) client_secret: SecretIn,
+    /// Root certificates of the provider, in PEM. None: the public ones.
+    pub(crate) roots_file: Option<PathBuf>,
     pub(crate) name: String,
     /// What people become whom nobody has invited; none: they are not let in.
     pub(crate) new_user_role: Option<Role>,
@@ -38,6 +40,7 @@ pub(super) fn oidc(s: &mut Settings) -> Option<OidcConfig> {
     );
     let client_id = s.text("oidc.client_id");
     let (secret, file) = (s.text("oidc.client_secret"), s.text("oidc.client_secret_file"));
+    let roots = s.text("oidc.roots_file");
     let name = s.parsed("oidc.name", "1 to 100 characters", |text| {
         (1..=100).contains(&text.chars().count()).then(|| text.to_owned())
     });
@@ -52,6 +55,7 @@ pub(super) fn oidc(s: &mut Settings) -> Option<OidcConfig> {
             ("oidc.client_id", &client_id),
             ("oidc.client_secret", &secret),
             ("oidc.client_secret_file", &file),
+            ("oidc.roots_file", &roots),
         ];
         for (setting, _) in set.iter().filter(|(_, value)| !value.is_empty()) {
             s.problem(setting, "nothing while oidc.issuer is not set");
@@ -78,6 +82,7 @@ pub(super) fn oidc(s: &mut Settings) -> Option<OidcConfig> {
         issuer,
         client_id,
         client_secret: client_secret?,
+        roots_file: (!roots.is_empty()).then(|| PathBuf::from(roots)),
         name: name?,
         new_user_role,
     })

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use actix_web::cookie::time::Duration as CookieDuration;
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{ACCEPT, LOCATION};
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
@@ -18,6 +18,9 @@ use super::session::{cookie, with_cookie};
 use crate::OpenId;
 use crate::address;
 use crate::error::{ApiError, Code};
+
+/// Where a sign-in begins.
+const START: &str = "/api/v1/auth/oidc/start";
 
 /// How one may sign in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,8 +42,7 @@ pub(super) struct OidcView {
 pub(super) async fn methods(call: Call) -> Answered {
     call.no_query()?;
     let oidc = call.state.open_id.as_ref();
-    let oidc =
-        oidc.map(|oidc| OidcView { name: oidc.name.clone(), start: "/api/v1/auth/oidc/start" });
+    let oidc = oidc.map(|oidc| OidcView { name: oidc.name.clone(), start: START });
     Ok(call.ok(&MethodsView { password: true, oidc }))
 }
 
@@ -69,21 +71,42 @@ impl FromStr for Back {
 }
 
 pub(super) async fn start(call: Call) -> Answered {
-    let open_id = configured(&call)?;
+    readable(&call, begin(&call).await)
+}
+
+pub(super) async fn callback(call: Call) -> Answered {
+    readable(&call, end(&call).await)
+}
+
+/// The same answer, and an error as a page for whoever sits before a browser: nobody calls these
+/// addresses by hand, but everybody who signs in comes by.
+fn readable(call: &Call, answer: Answered) -> Answered {
+    let accepts = call.http.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+    match answer {
+        Err(error) if accepts.is_some_and(|accepts| accepts.contains("text/html")) => {
+            let again = format!("{}{START}", call.state.settings.path());
+            Ok(error.page(&call.request, &again))
+        }
+        answer => answer,
+    }
+}
+
+async fn begin(call: &Call) -> Answered {
+    let open_id = configured(call)?;
     let mut query = call.query();
     let back: Option<Back> = query.one("back", BACK);
     query.finish()?;
     let back = back.map_or_else(|| "/".to_owned(), |Back(path)| path);
     let now = call.request.at;
-    let started = asked(&call, &open_id, move |open_id| open_id.start(&back, now)).await?;
+    let started = asked(call, &open_id, move |open_id| open_id.start(&back, now)).await?;
     let settings = &call.state.settings;
     let life = CookieDuration::seconds(Started::LIFE_S);
     let cookie = cookie(settings, settings.oidc_cookie(), started.cookie.expose(), life);
     Ok(with_cookie(see_other(&started.url), &cookie))
 }
 
-pub(super) async fn callback(call: Call) -> Answered {
-    let open_id = configured(&call)?;
+async fn end(call: &Call) -> Answered {
+    let open_id = configured(call)?;
     let settings = &call.state.settings;
     let from = address::client(&call.http, &settings.trusted_proxies);
     let now = call.request.at;
@@ -102,7 +125,7 @@ pub(super) async fn callback(call: Call) -> Answered {
     };
     // Providers add what they like.
     query.finish_leniently()?;
-    let vouched = asked(&call, &open_id, move |open_id| open_id.finish(&back, now)).await?;
+    let vouched = asked(call, &open_id, move |open_id| open_id.finish(&back, now)).await?;
     let verified = Verified {
         email: vouched.email,
         name: vouched.name,
