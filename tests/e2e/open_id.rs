@@ -373,3 +373,32 @@ fn a_provider_behind_an_authority_of_ones_own_is_believed_where_its_root_is_name
     assert_eq!(reply.status, 303, "{reply:?}");
     assert!(reply.header("location").unwrap().starts_with(&provider.origin()));
 }
+
+#[test]
+fn people_are_known_by_their_account_once_they_have_come_by_it() {
+    let world = World::new();
+    let api = Api::for_everything(&world.server);
+    let signs_in = |claims: Value| {
+        world.provider.say(claims);
+        world.sign_in()
+    };
+    assert_eq!(who(&world.server, &signs_in(json!({"sub": "1"})))["name"], "Ada");
+    // Her address has been given to somebody else since.
+    let other = signs_in(json!({"sub": "2"}));
+    assert_eq!(refused(&other), "403 forbidden");
+    let message = other.error()["message"].to_string();
+    assert!(message.contains("another account") && message.contains("ask an admin"), "{message}");
+    // She has another address now.
+    let moved = signs_in(json!({"sub": "1", "email": "lovelace@example.com"}));
+    assert_eq!(who(&world.server, &moved)["email"], "ada@example.com");
+    // And an admin says that it is her all the same.
+    for active in [false, true] {
+        let set = json!({"is_active": active});
+        assert_eq!(api.patch("/users/ada@example.com", &set).status, 200);
+    }
+    assert_eq!(who(&world.server, &signs_in(json!({"sub": "2"})))["name"], "Ada");
+    assert_eq!(refused(&signs_in(json!({"sub": "1"}))), "403 forbidden");
+    let audit = world.audit();
+    let failed = audit.iter().filter(|entry| entry["action"] == "sign_in.failed");
+    assert_eq!(failed.count(), 2, "{audit:?}");
+}

@@ -79,6 +79,8 @@ pub struct CallBack {
 /// Somebody whom the provider vouches for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vouched {
+    /// What the provider knows them by, whatever else changes (`sub`).
+    pub subject: String,
     /// Their e-mail address, which the provider has verified.
     pub email: String,
     /// What the provider calls them.
@@ -159,13 +161,13 @@ impl RelyingParty {
         let (algorithm, kid) = (unproven.algorithm, unproven.kid.as_deref());
         let claims = self.provider.with_key(algorithm, kid, now, |key| unproven.proven_by(key))?;
         let claims = claims.map_err(Refused::from)?;
-        let Person { email, name } = claims.check(Expected {
+        let Person { subject, email, name } = claims.check(Expected {
             issuer,
             client_id: &self.client_id,
             nonce: &begun.nonce,
             now,
         })?;
-        Ok(Vouched { email, name, back: begun.back })
+        Ok(Vouched { subject, email, name, back: begun.back })
     }
 
     /// The ID token for a code (OpenID Connect Core, section 3.1.3).

@@ -14,6 +14,9 @@ use crate::{BadToken, Refused};
 /// How far the provider's clock may be off.
 const LEEWAY: TimeDelta = TimeDelta::seconds(60);
 
+/// The longest name of an account (OpenID Connect Core, section 2).
+const MOST_SUBJECT: usize = 255;
+
 /// How a token may be signed. There is no third way: with `none` everybody signs, and with a shared
 /// password whoever knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,9 +49,7 @@ struct Header {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Claims {
     iss: String,
-    /// Required of every token, so one without it is none.
-    #[serde(rename = "sub")]
-    _sub: String,
+    sub: String,
     aud: Audience,
     azp: Option<String>,
     exp: i64,
@@ -80,6 +81,7 @@ pub(crate) struct Expected<'a> {
 /// Whom the provider vouches for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Person {
+    pub(crate) subject: String,
     pub(crate) email: String,
     pub(crate) name: Option<String>,
 }
@@ -136,9 +138,16 @@ impl Claims {
         if self.nonce.as_deref() != Some(nonce) {
             return Err(BadToken::Nonce.into());
         }
+        let is_plain = !self.sub.chars().any(char::is_control);
+        if !(1..=MOST_SUBJECT).contains(&self.sub.len()) || !is_plain {
+            return Err(BadToken::Form.into());
+        }
+        let subject = self.sub;
         let name = self.name.as_str().map(ToOwned::to_owned);
         match self.email {
-            Some(email) if self.email_verified == Value::Bool(true) => Ok(Person { email, name }),
+            Some(email) if self.email_verified == Value::Bool(true) => {
+                Ok(Person { subject, email, name })
+            }
             _ => Err(Refused::Unverified),
         }
     }
@@ -178,7 +187,11 @@ mod tests {
 
     #[test]
     fn claims_are_for_us_and_for_now() {
-        let ada = Person { email: "ada@example.com".to_owned(), name: Some("Ada".to_owned()) };
+        let ada = Person {
+            subject: "1".to_owned(),
+            email: "ada@example.com".to_owned(),
+            name: Some("Ada".to_owned()),
+        };
         let good = |changes: &Value| assert_eq!(checked(changes), Ok(ada_of(&ada)), "{changes}");
         good(&json!({}));
         good(&json!({"aud": ["us"]}));
@@ -203,7 +216,9 @@ mod tests {
         bad(&json!({"iat": NOW + 61}), BadToken::Future);
         bad(&json!({"nonce": "m"}), BadToken::Nonce);
         bad(&json!({"nonce": null}), BadToken::Nonce);
-        bad(&json!({"sub": null}), BadToken::Form);
+        for sub in [json!(null), json!(1), json!(""), json!("a\0"), json!("x".repeat(256))] {
+            bad(&json!({"sub": sub}), BadToken::Form);
+        }
         for changes in [
             json!({"email_verified": false}),
             json!({"email_verified": null}),
@@ -215,7 +230,7 @@ mod tests {
     }
 
     fn ada_of(ada: &Person) -> Person {
-        Person { email: ada.email.clone(), name: ada.name.clone() }
+        Person { subject: ada.subject.clone(), email: ada.email.clone(), name: ada.name.clone() }
     }
 
     #[test]

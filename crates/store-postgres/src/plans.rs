@@ -206,6 +206,12 @@ fn a_committer_plans_each_statement_once_for_lists_of_any_length_and_by_index() 
 }
 
 #[test]
+fn whose_an_account_is_is_found_by_an_index() {
+    let owner = crate::sessions::owner("https://id.example.com".to_owned(), "1".to_owned());
+    Plans::new().readers(owner, "using provider_accounts_issuer_subject_key");
+}
+
+#[test]
 fn replays_are_found_by_an_index() {
     let plans = Plans::new();
     let nobody = DeliveryId::from_uuid(uuid::Uuid::nil());

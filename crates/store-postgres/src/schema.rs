@@ -343,6 +343,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    provider_accounts (person, issuer) {
+        person -> Uuid,
+        issuer -> Text,
+        subject -> Text,
+    }
+}
+
+diesel::table! {
     api_key_uses (key) {
         key -> Uuid,
         used_at -> Timestamptz,

@@ -1,7 +1,8 @@
 //! How people and keys are let in.
 
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamptz};
+use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 use watchbell_model::{ApiKeyId, AuditEntry, OneTimeLink, Session, Timestamp, User, UserId};
 use watchbell_store::{SessionExpiry, SessionStore, StoreError};
@@ -11,12 +12,13 @@ use crate::audit::append;
 use crate::error::Failure;
 use crate::people::put_out;
 use crate::rows::{NewOneTimeLink, NewSession, OneTimeLinkRow, SessionRow, UserRow};
-use crate::schema::{api_key_uses, one_time_links, passwords, sessions, users};
+use crate::schema::{api_key_uses, one_time_links, passwords, provider_accounts, sessions, users};
 
 /// The most rows of a kind that one step forgets, so that it is over soon.
 const STEP: i64 = 500;
 
 const NO_USER: StoreError = StoreError::NotFound { what: "user" };
+const OTHER_ACCOUNT: StoreError = StoreError::Conflict { what: "the account at the provider" };
 const CHANGED: StoreError = StoreError::Conflict { what: "password" };
 
 impl SessionStore for PostgresStore {
@@ -115,6 +117,30 @@ impl SessionStore for PostgresStore {
             let gone = diesel::delete(all).execute(writer)?;
             append(writer, &audit)?;
             Ok(gone)
+        })
+    }
+
+    fn account_find(&self, issuer: &str, subject: &str) -> Result<Option<UserId>, StoreError> {
+        let (issuer, subject) = (issuer.to_owned(), subject.to_owned());
+        self.pool.read(move |reader| {
+            let found: Option<Uuid> = owner(issuer, subject).first(reader).optional()?;
+            Ok(found.map(UserId::from_uuid))
+        })
+    }
+
+    fn account_bind(&self, user: UserId, issuer: &str, subject: &str) -> Result<(), StoreError> {
+        use provider_accounts as accounts;
+        let (issuer, subject) = (issuer.to_owned(), subject.to_owned());
+        self.pool.write(move |writer| {
+            let person = accounts::person.eq(user.as_uuid());
+            diesel::insert_into(accounts::table)
+                .values((person, accounts::issuer.eq(&issuer), accounts::subject.eq(&subject)))
+                .on_conflict_do_nothing()
+                .execute(writer)
+                .map_err(|error| Failure::from(error).on_missing(NO_USER))?;
+            let own = owner(issuer, subject).filter(person);
+            own.first::<Uuid>(writer).optional()?.ok_or(OTHER_ACCOUNT)?;
+            Ok(())
         })
     }
 
@@ -231,6 +257,18 @@ fn still_known(
         return Err(CHANGED.into());
     }
     Ok(())
+}
+
+/// Whose an account is.
+pub(crate) fn owner(
+    issuer: String,
+    subject: String,
+) -> provider_accounts::BoxedQuery<'static, Pg, SqlUuid> {
+    provider_accounts::table
+        .filter(provider_accounts::issuer.eq(issuer))
+        .filter(provider_accounts::subject.eq(subject))
+        .select(provider_accounts::person)
+        .into_boxed()
 }
 
 const FORGET_SESSIONS: &str = "DELETE FROM sessions WHERE hash IN (

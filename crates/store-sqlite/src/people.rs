@@ -12,7 +12,8 @@ use crate::rows::{
     MemberRow, ServiceFields, SettingsFields, SettingsRow, TeamFields, TeamRow, UserFields, UserRow,
 };
 use crate::schema::{
-    instance_settings, one_time_links, services, sessions, team_members, teams, users,
+    instance_settings, one_time_links, provider_accounts, services, sessions, team_members, teams,
+    users,
 };
 
 /// Every user, by e-mail address.
@@ -110,7 +111,8 @@ pub(crate) fn user_add(writer: &mut SqliteConnection, user: &User) -> Result<(),
     Ok(())
 }
 
-/// A user as they shall be. One who is not active is nowhere signed in any more.
+/// A user as they shall be. One who is not active is nowhere signed in any more, and begins anew with
+/// whatever account at an identity provider.
 pub(crate) fn user_set(writer: &mut SqliteConnection, user: &User) -> Result<(), Failure> {
     let changed = diesel::update(users::table)
         .filter(users::id.eq(&user.id.as_bytes()[..]))
@@ -120,6 +122,8 @@ pub(crate) fn user_set(writer: &mut SqliteConnection, user: &User) -> Result<(),
     found(changed, "user")?;
     if !user.active {
         put_out(writer, user.id)?;
+        let accounts = provider_accounts::person.eq(&user.id.as_bytes()[..]);
+        diesel::delete(provider_accounts::table.filter(accounts)).execute(writer)?;
     }
     Ok(())
 }

@@ -146,6 +146,13 @@ fn check_the_committers_reads(plans: &Plans) {
 }
 
 #[test]
+fn whose_an_account_is_is_found_by_an_index() {
+    let index = "SEARCH provider_accounts USING INDEX \
+                 sqlite_autoindex_provider_accounts_2 (issuer=? AND subject=?)";
+    Plans::new().check(crate::sessions::owner("https://id.example.com", "1"), &[index]);
+}
+
+#[test]
 fn replays_are_found_by_an_index() {
     let plans = Plans::new();
     let delivery: DeliveryId = "dlv_00000000000000000000000000000001".parse().unwrap();

@@ -345,6 +345,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    provider_accounts (person, issuer) {
+        person -> Binary,
+        issuer -> Text,
+        subject -> Text,
+    }
+}
+
+diesel::table! {
     api_key_uses (key) {
         key -> Binary,
         used_at -> BigInt,

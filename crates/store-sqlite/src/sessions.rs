@@ -1,7 +1,8 @@
 //! How people and keys are let in.
 
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Binary};
+use diesel::sqlite::Sqlite;
 use watchbell_model::{ApiKeyId, AuditEntry, OneTimeLink, Session, Timestamp, User, UserId};
 use watchbell_store::{SessionExpiry, SessionStore, StoreError};
 
@@ -14,12 +15,13 @@ use crate::query::static_statement;
 use crate::rows::{
     NewOneTimeLink, NewSession, OneTimeLinkRow, SessionRow, UserRow, micros, time, uuid,
 };
-use crate::schema::{api_key_uses, one_time_links, passwords, sessions, users};
+use crate::schema::{api_key_uses, one_time_links, passwords, provider_accounts, sessions, users};
 
 /// The most rows of a kind that one step forgets, so that it holds the write lock for a moment only.
 const STEP: i64 = 500;
 
 const NO_USER: StoreError = StoreError::NotFound { what: "user" };
+const OTHER_ACCOUNT: StoreError = StoreError::Conflict { what: "the account at the provider" };
 const CHANGED: StoreError = StoreError::Conflict { what: "password" };
 
 impl SessionStore for SqliteStore {
@@ -109,6 +111,34 @@ impl SessionStore for SqliteStore {
             let gone = diesel::delete(all).execute(writer)?;
             append(writer, audit)?;
             Ok(gone)
+        })
+    }
+
+    fn account_find(&self, issuer: &str, subject: &str) -> Result<Option<UserId>, StoreError> {
+        self.pool.read(|reader| {
+            let found: Option<Vec<u8>> = owner(issuer, subject).first(reader).optional()?;
+            let id = found.map(|id| uuid("provider_accounts.person", &id)).transpose()?;
+            Ok(id.map(UserId::from_uuid))
+        })
+    }
+
+    fn account_bind(&self, user: UserId, issuer: &str, subject: &str) -> Result<(), StoreError> {
+        use provider_accounts as accounts;
+        let person = &user.as_bytes()[..];
+        let values = (
+            accounts::person.eq(person),
+            accounts::issuer.eq(issuer),
+            accounts::subject.eq(subject),
+        );
+        self.pool.write(|writer| {
+            diesel::insert_into(accounts::table)
+                .values(values)
+                .on_conflict_do_nothing()
+                .execute(writer)
+                .map_err(|error| Failure::from(error).on_missing(NO_USER))?;
+            let own = owner(issuer, subject).filter(accounts::person.eq(person));
+            own.first::<Vec<u8>>(writer).optional()?.ok_or(OTHER_ACCOUNT)?;
+            Ok(())
         })
     }
 
@@ -224,6 +254,18 @@ fn still_known(
         return Err(CHANGED.into());
     }
     Ok(())
+}
+
+/// Whose an account is.
+pub(crate) fn owner<'a>(
+    issuer: &'a str,
+    subject: &'a str,
+) -> provider_accounts::BoxedQuery<'a, Sqlite, Binary> {
+    provider_accounts::table
+        .filter(provider_accounts::issuer.eq(issuer))
+        .filter(provider_accounts::subject.eq(subject))
+        .select(provider_accounts::person)
+        .into_boxed()
 }
 
 fn link(reader: &mut SqliteConnection, hash: &[u8; 32]) -> Result<Option<OneTimeLink>, Failure> {

@@ -56,7 +56,8 @@ checks! {
         REPORT;
     CONFIGURED = "every reference to the configuration leads to something",
         "Links, keys, secrets, connections, defaults, incidents, deliveries and counts belong to a service or an \
-         integration that is there; teams, passwords, sessions and one-time links to users.",
+         integration that is there; teams, passwords, sessions, accounts at identity providers and \
+         one-time links to users.",
         "Something was deleted that is never deleted by the program: restore the last backup, or \
          report it if nobody changed the database by hand.";
     VALUES = "every value is one that Watchbell writes",

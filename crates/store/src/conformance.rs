@@ -163,6 +163,8 @@ macro_rules! conformance_tests {
             sessions::nobody_stays_signed_in_who_is_put_out_meanwhile,
             sessions::a_password_that_is_not_the_present_one_permits_nothing,
             sessions::nobody_stays_signed_in_by_a_password_that_is_changed_meanwhile,
+            sessions::an_account_at_a_provider_is_one_persons_and_the_only_one,
+            sessions::of_two_with_one_account_one_gets_it,
             sessions::the_last_use_of_a_key_is_kept,
             sessions::sessions_and_links_that_are_over_are_forgotten,
         }

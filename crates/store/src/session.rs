@@ -63,6 +63,17 @@ pub trait SessionStore {
     /// Ends all sessions of a user, and gives how many there were.
     fn sessions_remove(&self, user: UserId, audit: &[AuditEntry]) -> Result<usize, StoreError>;
 
+    /// Whose account `subject` at the identity provider `issuer` is.
+    fn account_find(&self, issuer: &str, subject: &str) -> Result<Option<UserId>, StoreError>;
+
+    /// From now on the account `subject` at `issuer` is this user's, and they have no other there,
+    /// until they are made inactive. Changes nothing if it is theirs already.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]: there is no such user. [`StoreError::Conflict`]: they have another
+    /// account there, or it is somebody else's.
+    fn account_bind(&self, user: UserId, issuer: &str, subject: &str) -> Result<(), StoreError>;
+
     /// Keeps a link under its token's hash. Earlier ones of the same purpose for the same user work
     /// no more.
     ///

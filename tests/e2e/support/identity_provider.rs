@@ -288,6 +288,10 @@ impl Shared {
         for (name, value) in state.changes.as_object().unwrap() {
             claims[name] = value.clone();
         }
+        // Each address is an account's, unless the test says otherwise.
+        if let (None, Some(email)) = (state.changes.get("sub"), claims["email"].as_str()) {
+            claims["sub"] = json!(email.to_lowercase());
+        }
         let rsa = format!("rsa-{}", state.key);
         let (alg, kid) = match state.signed {
             Signed::Rs256 | Signed::Forged => ("RS256", rsa.as_str()),

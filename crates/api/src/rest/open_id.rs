@@ -127,6 +127,7 @@ async fn end(call: &Call) -> Answered {
     query.finish_leniently()?;
     let vouched = asked(call, &open_id, move |open_id| open_id.finish(&back, now)).await?;
     let verified = Verified {
+        subject: vouched.subject,
         email: vouched.email,
         name: vouched.name,
         issuer: open_id.issuer().to_owned(),

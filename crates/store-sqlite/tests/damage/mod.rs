@@ -79,6 +79,7 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
             "UPDATE team_members SET person = STRANGER",
             "UPDATE passwords SET person = STRANGER",
             "UPDATE sessions SET person = STRANGER",
+            "UPDATE provider_accounts SET person = STRANGER",
             "UPDATE one_time_links SET person = STRANGER WHERE person IS NOT NULL",
             "UPDATE api_key_uses SET key = STRANGER",
             "DELETE FROM users",

@@ -45,6 +45,7 @@ pub(crate) fn add(place: &Place, key: ApiKeyId) {
         let link = OneTimeLink { user, purpose, created_at, expires_at };
         store.link_add(&[byte; 32], &link, &[]).unwrap();
     }
+    store.account_bind(user, "https://id.example.com", "1").unwrap();
     store.key_used(key, noon()).unwrap();
     let entry = AuditEntry {
         id: id::<AuditId>("aud", 1),

@@ -46,6 +46,7 @@ pub fn furnish(store: &impl Store) {
     store.session_add(&[1; 32], &session(ada.id), None, &[]).unwrap();
     store.link_add(&[1; 32], &link(None, LinkPurpose::FirstRun), &[]).unwrap();
     store.link_add(&[2; 32], &link(Some(ada.id), LinkPurpose::Reset), &[]).unwrap();
+    store.account_bind(ada.id, "https://id.example.com", "1").unwrap();
     store.key_used(key.key.id, at(1)).unwrap();
     // One delivery of each outcome, an incident that is open and one that is over.
     let mut deliveries = Outcome::ALL.map(|outcome| delivery(integration.id, outcome));

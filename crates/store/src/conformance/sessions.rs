@@ -212,6 +212,53 @@ pub fn nobody_stays_signed_in_by_a_password_that_is_changed_meanwhile<F: Fixture
     assert_sound(store);
 }
 
+pub fn an_account_at_a_provider_is_one_persons_and_the_only_one<F: Fixture>(fixture: &F) {
+    const ISSUER: &str = "https://id.example.com";
+    let store = fixture.store();
+    let (ada, bob) = (with_user(store), user("bob@example.com"));
+    store.config_change(1, &[ConfigChange::UserAdd(bob.clone())], &[]).unwrap();
+    let bind = |user: &User, issuer: &str, subject: &str| match store
+        .account_bind(user.id, issuer, subject)
+    {
+        Ok(()) => true,
+        Err(StoreError::Conflict { .. }) => false,
+        Err(other) => panic!("{other:?}"),
+    };
+    assert_eq!(store.account_find(ISSUER, "1").unwrap(), None);
+    assert!(bind(&ada, ISSUER, "1") && bind(&ada, ISSUER, "1"), "again changes nothing");
+    assert!(!bind(&ada, ISSUER, "2"), "she has another");
+    assert!(!bind(&bob, ISSUER, "1"), "it is hers");
+    assert!(bind(&bob, ISSUER, "2") && bind(&bob, "https://other.example.com", "1"));
+    let of = |issuer: &str, subject: &str| fixture.open_again().account_find(issuer, subject);
+    assert_eq!(of(ISSUER, "1").unwrap(), Some(ada.id));
+    assert_eq!(of("https://other.example.com", "1").unwrap(), Some(bob.id));
+    assert_eq!(of(ISSUER, "3").unwrap(), None);
+    is_missing(&store.account_bind(id("usr"), ISSUER, "3"));
+    // Whoever is made inactive begins anew.
+    let off = User { active: false, ..ada.clone() };
+    store.config_change(2, &[ConfigChange::UserSet(off)], &[]).unwrap();
+    assert_eq!((of(ISSUER, "1").unwrap(), of(ISSUER, "2").unwrap()), (None, Some(bob.id)));
+    assert!(bind(&ada, ISSUER, "4"));
+    assert_sound(store);
+}
+
+pub fn of_two_with_one_account_one_gets_it<F: Fixture>(fixture: &F) {
+    let (store, again) = (fixture.store(), fixture.open_again());
+    let people: Vec<_> = (0..8).map(|n| user(&format!("user{n}@example.com"))).collect();
+    let add: Vec<_> = people.iter().cloned().map(ConfigChange::UserAdd).collect();
+    store.config_change(0, &add, &[]).unwrap();
+    let won = AtomicUsize::new(0);
+    at_once(&[store, &again], 8, |store, thread| {
+        match store.account_bind(people[thread].id, "https://id.example.com", "1") {
+            Ok(()) => drop(won.fetch_add(1, Ordering::SeqCst)),
+            Err(StoreError::Conflict { .. }) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    });
+    assert_eq!(won.into_inner(), 1);
+    assert_sound(store);
+}
+
 pub fn the_last_use_of_a_key_is_kept<F: Fixture>(fixture: &F) {
     let store = fixture.store();
     let keys = [api_key(1), api_key(2)];

@@ -46,6 +46,14 @@ impl SessionStore for Troubled {
         self.inner.session_add(hash, session, known, audit)
     }
 
+    fn account_find(&self, issuer: &str, subject: &str) -> Result<Option<UserId>, StoreError> {
+        self.inner.account_find(issuer, subject)
+    }
+
+    fn account_bind(&self, user: UserId, issuer: &str, subject: &str) -> Result<(), StoreError> {
+        self.inner.account_bind(user, issuer, subject)
+    }
+
     fn session_find(&self, hash: &[u8; 32]) -> Result<Option<(User, Session)>, StoreError> {
         self.inner.session_find(hash)
     }

@@ -81,6 +81,7 @@ pub(super) const CONFIGURED: &str = "
     FROM (SELECT 'somebody in a team' AS what, person FROM team_members
           UNION ALL SELECT 'a password', person FROM passwords
           UNION ALL SELECT 'a session', person FROM sessions
+          UNION ALL SELECT 'an account at a provider', person FROM provider_accounts
           UNION ALL SELECT 'a link that works once', person FROM one_time_links) AS theirs
     WHERE person IS NOT NULL AND person NOT IN (SELECT id FROM users)
     UNION ALL
