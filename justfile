@@ -50,6 +50,10 @@ run *args:
 bench:
     tests/load/bench
 
+# Measure every list of the REST API on a database of a million incidents and five million deliveries.
+bench-lists:
+    tests/load/lists
+
 # Measure the parsers and proofs, each beside serde_json reading the same body.
 bench-parsers *args:
     cargo bench --locked -p watchbell-providers --bench parsers -- "$@"

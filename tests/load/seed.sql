@@ -13,5 +13,5 @@ INSERT INTO incidents (number, id, integration, scope, dedup_key, occurrence, gr
     1, n % 5, n % 5, 1, 1, 1700000000000000 + n, 1700000000000000 + n, 0, 'Error rate of host ' || n, '{}'
   FROM n;
 INSERT INTO timeline (incident, id, at, kind, actor, text)
-  SELECT id, id, 1700000000000000 + n, 'created', 'system', 'seeded' FROM n;
+  SELECT id, id, 1700000000000000 + n, 'opened', 'system', 'seeded' FROM n;
 COMMIT;

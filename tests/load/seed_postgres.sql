@@ -12,7 +12,7 @@ INSERT INTO incidents (number, id, integration, scope, dedup_key, occurrence, gr
     (SELECT id FROM integrations WHERE provider = 'alertmanager') integration, (SELECT id FROM services LIMIT 1) service;
 INSERT INTO timeline (incident, id, at, kind, actor, text)
   SELECT lpad(to_hex(n), 32, '0')::uuid, lpad(to_hex(n), 32, '0')::uuid, to_timestamp(1700000000 + n * 0.000001),
-    'created', 'system', 'seeded'
+    'opened', 'system', 'seeded'
   FROM generate_series(1::bigint, :count) n;
 COMMIT;
 -- Not while something is measured.

@@ -20,7 +20,7 @@ use crate::schema::{incidents, timeline};
 use crate::stripes::{self, Kind};
 
 #[cfg(test)]
-pub(crate) use list::page_of;
+pub(crate) use list::{one_too_many, page_of};
 
 const NOT_FOUND: StoreError = StoreError::NotFound { what: "incident" };
 

@@ -16,7 +16,9 @@ use crate::schema::{accepted_counts, deliveries};
 pub(crate) use numbers::Numbers;
 #[cfg(test)]
 pub(crate) use read::{Clocks, EndedOfIdentities, KeysOfGroups, OpenAndEnded, OpenOfGroups, Seen};
-pub(crate) use write::move_to_counted;
+#[cfg(test)]
+pub(crate) use write::DropKeys;
+pub(crate) use write::forget_deliveries;
 
 impl IntakeStore for PostgresStore {
     fn batch_apply(

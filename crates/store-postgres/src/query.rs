@@ -130,8 +130,8 @@ macro_rules! together {
 }
 
 together! {
-    /// Four statements in one round trip.
-    Together: [A 0 "WITH a AS (", B 1 "), b AS (", C 2 "), c AS ("] D 3
+    /// Five statements in one round trip.
+    Together: [A 0 "WITH a AS (", B 1 "), b AS (", C 2 "), c AS (", D 3 "), d AS ("] E 4
 }
 
 pub(crate) use {rows_statement, static_query};

@@ -5,10 +5,10 @@ use diesel::prelude::*;
 use diesel::sql_types::Uuid as SqlUuid;
 use uuid::Uuid;
 use watchbell_model::DeliveryId;
-use watchbell_store::stored::Received;
 use watchbell_store::{DeliveryRange, MAX_REPLAYS, ReplayStore, StoreError};
 
 use crate::PostgresStore;
+use crate::log::walks::{self, Way};
 use crate::schema::deliveries;
 
 impl ReplayStore for PostgresStore {
@@ -17,9 +17,9 @@ impl ReplayStore for PostgresStore {
         range: &DeliveryRange,
         limit: i64,
     ) -> Result<Vec<DeliveryId>, StoreError> {
-        let range = *range;
+        let filter = range.into();
         self.pool.read(move |reader| {
-            let found: Vec<Uuid> = in_range(&range).limit(limit).load(reader)?;
+            let found = walks::ids(reader, &filter, Way::oldest(limit))?;
             Ok(found.into_iter().map(DeliveryId::from_uuid).collect())
         })
     }
@@ -30,35 +30,6 @@ impl ReplayStore for PostgresStore {
             Ok(found.into_iter().map(DeliveryId::from_uuid).collect())
         })
     }
-}
-
-/// The deliveries of a range, the oldest first.
-pub(crate) fn in_range(range: &DeliveryRange) -> deliveries::BoxedQuery<'_, Pg, SqlUuid> {
-    let DeliveryRange { integration, outcome, reason, since, until } = range;
-    let mut query = deliveries::table.select(deliveries::id).into_boxed();
-    if let Some(integration) = integration {
-        query = query.filter(deliveries::integration.eq(integration.as_uuid()));
-    }
-    if let Some(outcome) = outcome {
-        query = query.filter(deliveries::outcome.eq(outcome.as_str()));
-    }
-    if let Some(reason) = reason {
-        query = query.filter(deliveries::reason.eq(reason.as_str()));
-    }
-    let Received { first, last, .. } = Received::between(*since, *until);
-    if let Some(id) = first {
-        query = query.filter(deliveries::id.ge(id));
-    }
-    if let Some(id) = last {
-        query = query.filter(deliveries::id.le(id));
-    }
-    if let Some(since) = since {
-        query = query.filter(deliveries::received_at.ge(since));
-    }
-    if let Some(until) = until {
-        query = query.filter(deliveries::received_at.lt(until));
-    }
-    query.order(deliveries::id.asc())
 }
 
 /// What ran a delivery again, the oldest first.

@@ -25,7 +25,9 @@ pub(crate) use config::{
     IntegrationFields, IntegrationRow, LinkRow, NewLink, NewService, ServiceRow,
 };
 pub(crate) use connection::{AppFields, AppRow, ConnectionFields, ConnectionRow};
-pub(crate) use delivery::{CounterRow, DeliveryRow, DeliverySummaryRow, InsertDeliveries};
+pub(crate) use delivery::{
+    CounterRow, DeliveryRow, DeliverySummaryRow, InsertDeliveries, InsertKeys,
+};
 pub(crate) use document::Document;
 pub(crate) use incident::{IncidentRow, InsertIncidents, UpdateIncidents};
 pub(crate) use job::JobRow;

@@ -210,6 +210,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    delivery_keys (dedup_key, delivery) {
+        dedup_key -> Text,
+        delivery -> Uuid,
+    }
+}
+
+diesel::table! {
     idempotency (integration, key) {
         integration -> Uuid,
         key -> Binary,
@@ -389,3 +396,4 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);
+diesel::allow_tables_to_appear_in_same_query!(deliveries, delivery_keys);

@@ -18,7 +18,7 @@ use crate::rows::{IncidentRow, IncidentSet, Indexed, TimelineRow, timeline_inser
 use crate::schema::{incidents, timeline};
 
 #[cfg(test)]
-pub(crate) use list::page_of;
+pub(crate) use list::{one_too_many, page_of};
 
 const NOT_FOUND: StoreError = StoreError::NotFound { what: "incident" };
 

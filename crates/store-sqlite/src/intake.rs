@@ -21,8 +21,8 @@ pub(crate) use read::{
 };
 pub(crate) use read::{StoredDeliveries, next_number};
 #[cfg(test)]
-pub(crate) use write::DropRejected;
-pub(crate) use write::{move_to_counted, take_numbers};
+pub(crate) use write::{DropKeys, OldRejected};
+pub(crate) use write::{forget_deliveries, take_numbers};
 
 impl IntakeStore for SqliteStore {
     fn batch_apply(

@@ -1,19 +1,14 @@
 //! The event log.
 
-use std::marker::PhantomData;
+pub(crate) mod walks;
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Bool, Text};
-use diesel::sqlite::Sqlite;
 use watchbell_model::{Counts, DeliveryId, DeliveryRecord, IntegrationId};
-use watchbell_store::stored::{Received, delivery_parts, names_incident, names_key};
 use watchbell_store::{DeliveryCursor, DeliveryFilter, Listed, LogStore, Page, StoreError};
 
+use self::walks::Way;
 use crate::SqliteStore;
-use crate::error::Failure;
-use crate::newest::Newest;
-use crate::rows::{CounterRow, DeliveryRow, DeliverySummaryRow, micros};
+use crate::rows::{CounterRow, DeliveryRow, DeliverySummaryRow};
 use crate::schema::{deliveries, integration_counters};
 
 impl LogStore for SqliteStore {
@@ -23,9 +18,8 @@ impl LogStore for SqliteStore {
         page: Page<DeliveryCursor>,
     ) -> Result<Listed<DeliveryRecord, DeliveryCursor>, StoreError> {
         self.pool.read(|reader| {
-            let count = page.counts().then(|| filtered(filter)).transpose()?;
-            let total = count.map(|all| all.count().get_result(reader)).transpose()?;
-            let mut ids: Vec<Vec<u8>> = page_of(filter, page)?.load(reader)?;
+            let total = page.counts().then(|| walks::count(reader, filter)).transpose()?;
+            let mut ids = walks::ids(reader, filter, Way::of(page))?;
             let more = page.cut(&mut ids);
             let rows: Vec<DeliverySummaryRow> = deliveries::table
                 .filter(deliveries::id.eq_any(&ids))
@@ -57,69 +51,4 @@ impl LogStore for SqliteStore {
             Ok(rows.into_iter().map(TryInto::try_into).collect::<Result<_, StoreError>>()?)
         })
     }
-}
-
-/// The deliveries that a filter lets through.
-fn filtered(filter: &DeliveryFilter) -> Result<deliveries::BoxedQuery<'static, Sqlite>, Failure> {
-    let DeliveryFilter { integration, outcome, reason, dedup_key, incident, .. } = filter;
-    let mut query = deliveries::table.into_boxed();
-    if let Some(integration) = integration {
-        query = query.filter(deliveries::integration.eq(integration.as_bytes().to_vec()));
-    }
-    if let Some(outcome) = outcome {
-        query = query.filter(deliveries::outcome.eq(outcome.as_str()));
-    }
-    if let Some(reason) = reason {
-        query = query.filter(deliveries::reason.eq(reason.as_str()));
-    }
-    let Received { after, before, first, last } = Received::of(filter);
-    if let Some(id) = first {
-        query = query.filter(deliveries::id.ge(id.as_bytes().to_vec()));
-    }
-    if let Some(id) = last {
-        query = query.filter(deliveries::id.le(id.as_bytes().to_vec()));
-    }
-    if let Some(at) = after {
-        query = query.filter(deliveries::received_at.ge(micros(at)));
-    }
-    if let Some(at) = before {
-        query = query.filter(deliveries::received_at.le(micros(at)));
-    }
-    let words = dedup_key.as_ref().map(names_key).transpose()?;
-    for words in words.into_iter().chain(incident.map(names_incident)) {
-        let names = sql::<Bool>("instr(results, ").bind::<Text, _>(words).sql(") > 0");
-        query = query.filter(names);
-    }
-    Ok(query)
-}
-
-/// A walk through an index: the ids.
-type Walk<'a> = deliveries::BoxedQuery<'a, Sqlite, Binary>;
-
-/// The ids on a page. An own query, so that indexes alone answer it as far as they can.
-pub(crate) fn page_of(
-    filter: &DeliveryFilter,
-    page: Page<DeliveryCursor>,
-) -> Result<Newest<Walk<'static>, Binary>, Failure> {
-    let mut parts = Vec::new();
-    for part in &delivery_parts(filter) {
-        parts.push(walk(part, page)?);
-    }
-    Ok(Newest {
-        column: "id",
-        order: "id DESC",
-        parts,
-        limit: page.look_for(),
-        offset: page.offset(),
-        kind: PhantomData,
-    })
-}
-
-fn walk(part: &DeliveryFilter, page: Page<DeliveryCursor>) -> Result<Walk<'static>, Failure> {
-    let mut query = filtered(part)?.select(deliveries::id);
-    if let Some(DeliveryCursor(id)) = page.cursor() {
-        query = query.filter(deliveries::id.lt(id.as_bytes().to_vec()));
-    }
-    let limit = page.look_for().saturating_add(page.offset());
-    Ok(query.order(deliveries::id.desc()).limit(limit))
 }

@@ -211,6 +211,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    delivery_keys (dedup_key, delivery) {
+        dedup_key -> Text,
+        delivery -> Binary,
+    }
+}
+
+diesel::table! {
     idempotency (integration, key) {
         integration -> Binary,
         key -> Binary,
@@ -391,3 +398,4 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);
+diesel::allow_tables_to_appear_in_same_query!(deliveries, delivery_keys);

@@ -87,6 +87,10 @@ checks! {
          until deliveries of their integration have served their time.",
         "Deliveries were lost: restore the last backup, or report it if nobody changed the database \
          by hand.";
+    KEYS = "every delivery is found by the keys of its alerts",
+        "What is written down of keys agrees with the event log.",
+        "A list of deliveries by a key or of an incident may miss some. Run the one that is meant by \
+         its id, and report it if nobody changed the database by hand.";
     IDENTITY = "an identity has at most one open incident on a service",
         "Repeats find their incident, whatever the interleaving, retries and servers.",
         "Close all but one of them by resolving them, and report it.";

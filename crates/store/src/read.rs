@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use watchbell_model::{
-    Counts, DedupKey, DeliveryId, DeliveryRecord, IncidentNumber, IntegrationId, Outcome, Reason,
-    ServerId, Timestamp,
+    Counts, DedupKey, DeliveryId, DeliveryRecord, Incident, IncidentNumber, IntegrationId, Outcome,
+    Reason, ServerId, Timestamp,
 };
 
 use crate::{DeliveryCursor, Expired, Expiry, Listed, Page, StoreError};
@@ -24,8 +24,40 @@ pub struct DeliveryFilter {
     pub received_before: Option<Timestamp>,
     /// With an alert of this key.
     pub dedup_key: Option<DedupKey>,
-    /// With an alert that touched this incident.
+    /// With an alert that touched this incident. Each row that the rest lets through is looked at for
+    /// it: [`narrowed_to`](DeliveryFilter::narrowed_to) says all the rest that is known.
     pub incident: Option<IncidentNumber>,
+}
+
+impl DeliveryFilter {
+    /// The same for the deliveries that touched an incident, with what follows of that: its
+    /// integration, its key, and a time after which it was not touched. None, if nothing can be let
+    /// through.
+    #[must_use]
+    pub fn narrowed_to(self, incident: &Incident) -> Option<Self> {
+        // No delivery ever touches what people open.
+        let integration = incident.integration?;
+        if self.integration.is_some_and(|asked| asked != integration) {
+            return None;
+        }
+        if self.dedup_key.is_some() && self.dedup_key != incident.dedup_key {
+            return None;
+        }
+        // What has no key cannot be found by a second delivery.
+        let last = match (&incident.dedup_key, incident.ended_at) {
+            (None, _) => Some(incident.last_seen_at),
+            (Some(_), Some(ended)) => Some(ended.max(incident.last_seen_at)),
+            (Some(_), None) => None,
+        };
+        Some(Self {
+            integration: Some(integration),
+            dedup_key: incident.dedup_key.clone(),
+            incident: Some(incident.number),
+            received_after: self.received_after.max(Some(incident.opened_at)),
+            received_before: [self.received_before, last].into_iter().flatten().min(),
+            ..self
+        })
+    }
 }
 
 /// Reads the event log.

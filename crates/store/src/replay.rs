@@ -1,8 +1,9 @@
 //! The port for running stored deliveries again: which ones, and which were run again already.
 
+use chrono::TimeDelta;
 use watchbell_model::{DeliveryId, IntegrationId, Outcome, Reason, Timestamp};
 
-use crate::StoreError;
+use crate::{DeliveryFilter, StoreError};
 
 /// The most replays of one delivery that are told.
 pub const MAX_REPLAYS: i64 = 100;
@@ -20,6 +21,22 @@ pub struct DeliveryRange {
     pub since: Option<Timestamp>,
     /// That arrived before then.
     pub until: Option<Timestamp>,
+}
+
+impl From<&DeliveryRange> for DeliveryFilter {
+    fn from(range: &DeliveryRange) -> Self {
+        let DeliveryRange { integration, outcome, reason, since, until } = *range;
+        // Moments are kept to the microsecond.
+        let before = |until: Timestamp| until.checked_sub_signed(TimeDelta::microseconds(1));
+        Self {
+            integration,
+            outcome,
+            reason,
+            received_after: since,
+            received_before: until.map(|until| before(until).unwrap_or(until)),
+            ..Self::default()
+        }
+    }
 }
 
 /// Looks up deliveries that shall be, or were, run again.

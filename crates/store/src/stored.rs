@@ -13,12 +13,15 @@ use crate::StoreError;
 
 pub use documents::{
     List, Pairs, headers_from, headers_to, is_json, json_opt, mapping_from, mapping_to,
-    metadata_from, metadata_to, names_incident, names_key, options_from, options_to, results_from,
-    results_to, to_json, trace_from, trace_to,
+    metadata_from, metadata_to, names_incident, options_from, options_to, results_from, results_to,
+    to_json, trace_from, trace_to,
 };
 pub use latest::latest_ended;
-pub use parts::{delivery_parts, incident_parts};
-pub use received::Received;
+pub use parts::{
+    By, DeliveryState, FEW_ENDED, by_end, delivery_parts, delivery_state, incident_parts,
+    incident_start, wants_states,
+};
+pub use received::{Received, Start};
 pub use services::{services_from, services_to};
 
 /// A number's place in its year, in the column that holds both.

@@ -239,3 +239,54 @@ fn an_incident_is_shown_with_its_deliveries_to_whoever_may_see_them() {
     assert_eq!(count("received_after=2026-01-01T00:00:00Z"), 3);
     assert_eq!(count("received_before=2026-01-01T00:00:00Z"), 0);
 }
+
+#[test]
+fn the_deliveries_of_an_incident_are_found_by_its_number() {
+    let server = Server::start();
+    let api = Api::for_everything(&server);
+    let hook = server.hook("custom");
+    let delivered = |body: &Value| {
+        let reply = server.post(&hook, body);
+        (reply.incident(), reply.data()["delivery_id"].clone())
+    };
+    let (disk, opened) = delivered(&alert("disk"));
+    let (_, repeated) = delivered(&alert("disk"));
+    let (fan, other) = delivered(&alert("fan"));
+    let mut keyless = alert("none");
+    keyless.as_object_mut().unwrap().remove("dedup_key");
+    let (first, its) = delivered(&keyless);
+    let (second, its_own) = delivered(&keyless);
+    assert_ne!(first, second);
+    let ended = with(alert("disk"), "status", "resolved");
+    let (_, resolved) = delivered(&ended);
+    let slow = json!({"title": "Slow", "service_ids": ["SER-00001"]});
+    let opened_by_people = api.post("/incidents", &slow);
+    let people = number(&opened_by_people.data());
+    let of = |query: &str| -> Vec<Value> {
+        let listed = server.all(&format!("/api/v1/deliveries?{query}"));
+        listed.iter().map(|one| one["delivery_id"].clone()).collect()
+    };
+    let id = |name: &str| server.cli.json(&["integration", "show", name])["id"].clone();
+    let (custom, sentry) = (id("custom"), id("sentry"));
+    let (custom, sentry) = (custom.as_str().unwrap(), sentry.as_str().unwrap());
+    for (query, expected) in [
+        (format!("incident_number={disk}"), vec![&resolved, &repeated, &opened]),
+        (format!("incident_number={disk}&cursor="), vec![&resolved, &repeated, &opened]),
+        (format!("incident_number={disk}&reason=updated"), vec![&repeated]),
+        (format!("incident_number={disk}&dedup_key=disk"), vec![&resolved, &repeated, &opened]),
+        (format!("incident_number={disk}&dedup_key=fan"), vec![]),
+        (format!("incident_number={disk}&integration_id={custom}&outcome=ignored"), vec![]),
+        (format!("incident_number={disk}&integration_id={sentry}"), vec![]),
+        (format!("incident_number={disk}&received_after=2100-01-01T00:00:00Z"), vec![]),
+        (format!("incident_number={disk}&received_before=2001-01-01T00:00:00Z"), vec![]),
+        (format!("incident_number={fan}"), vec![&other]),
+        (format!("incident_number={first}"), vec![&its]),
+        (format!("incident_number={second}"), vec![&its_own]),
+        (format!("incident_number={people}"), vec![]),
+        ("incident_number=INC-2001-001".to_owned(), vec![]),
+        ("dedup_key=disk".to_owned(), vec![&resolved, &repeated, &opened]),
+        ("dedup_key=nobody".to_owned(), vec![]),
+    ] {
+        assert_eq!(of(&query).iter().collect::<Vec<_>>(), expected, "{query}");
+    }
+}

@@ -1,8 +1,8 @@
 //! The event log.
 
 use utoipa::IntoParams;
-use watchbell_model::{DedupKey, DeliveryId, Outcome};
-use watchbell_store::{DeliveryCursor, DeliveryFilter};
+use watchbell_model::{DedupKey, DeliveryId, DeliveryRecord, Outcome};
+use watchbell_store::{DeliveryCursor, DeliveryFilter, Listed, Page, Store, StoreError};
 
 use super::Answered;
 use super::call::Call;
@@ -57,10 +57,32 @@ pub(super) async fn list(call: Call) -> Answered {
         incident: query.one("incident_number", "INC-2026-001"),
     };
     query.finish()?;
-    let listed = call.store(move |store| store.delivery_list(&filter, page)).await?;
+    let listed = call.store(move |store| list_of(store, filter, page)).await?;
     let snapshot = call.snapshot();
     let view = ListView::of(&listed, page, |record| DeliveryView::new(record, &snapshot));
     Ok(call.ok(&view))
+}
+
+/// The list, for which what is known of the incident is looked up: then it is found by an index.
+fn list_of(
+    store: &dyn Store,
+    filter: DeliveryFilter,
+    page: Page<DeliveryCursor>,
+) -> Result<Listed<DeliveryRecord, DeliveryCursor>, StoreError> {
+    let Some(number) = filter.incident else {
+        return store.delivery_list(&filter, page);
+    };
+    let incident = match store.incident_get(number) {
+        Ok((incident, _)) => Some(incident),
+        Err(StoreError::NotFound { .. }) => None,
+        Err(trouble) => return Err(trouble),
+    };
+    match incident.and_then(|incident| filter.narrowed_to(&incident)) {
+        Some(filter) => store.delivery_list(&filter, page),
+        None => Ok(Listed::new(Vec::new(), page.counts().then_some(0), false, |one| {
+            DeliveryCursor(one.id)
+        })),
+    }
 }
 
 /// An outcome as it is written.

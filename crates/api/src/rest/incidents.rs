@@ -4,7 +4,7 @@ pub(super) mod change;
 
 use utoipa::IntoParams;
 use watchbell_ingest::Snapshot;
-use watchbell_model::{Actor, Incident, IncidentNumber, IntegrationId, Scope, Service, ServiceId};
+use watchbell_model::{Actor, IncidentNumber, Scope, Service, ServiceId};
 use watchbell_store::{DeliveryFilter, IncidentCursor, IncidentFilter, Page};
 
 use super::Answered;
@@ -111,12 +111,11 @@ pub(super) async fn detail(call: Call) -> Answered {
     let ((incident, timeline), deliveries) = call
         .store(move |store| {
             let found = store.incident_get(number)?;
-            let deliveries = match found.0.integration.filter(|_| with_deliveries) {
-                Some(integration) => {
-                    let filter = deliveries_of(&found.0, integration);
+            let filter = DeliveryFilter::default().narrowed_to(&found.0);
+            let deliveries = match filter.filter(|_| with_deliveries) {
+                Some(filter) => {
                     store.delivery_list(&filter, Page::after(SHOWN_DELIVERIES, None))?.items
                 }
-                // No delivery ever touches what people open.
                 None => Vec::new(),
             };
             Ok((found, deliveries))
@@ -125,17 +124,4 @@ pub(super) async fn detail(call: Call) -> Answered {
     let snapshot = call.snapshot();
     let deliveries = deliveries.iter().map(|one| DeliveryView::new(one, &snapshot)).collect();
     Ok(call.ok(&IncidentDetailView::new(&incident, &timeline, deliveries, &snapshot)))
-}
-
-/// The deliveries that touched an incident: none came before it was opened, and none after it was last
-/// reported or ended. So only that part of the event log is looked at.
-fn deliveries_of(incident: &Incident, integration: IntegrationId) -> DeliveryFilter {
-    let latest = incident.ended_at.filter(|_| !incident.status.is_open());
-    DeliveryFilter {
-        integration: Some(integration),
-        incident: Some(incident.number),
-        received_after: Some(incident.opened_at),
-        received_before: latest.map(|ended| ended.max(incident.last_seen_at)),
-        ..DeliveryFilter::default()
-    }
 }

@@ -7,7 +7,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Timestamptz};
 use watchbell_model::{Incident, ServiceId};
-use watchbell_store::stored::{incident_parts, number_in};
+use watchbell_store::stored::{By, FEW_ENDED, by_end, incident_parts, incident_start, number_in};
 use watchbell_store::{IncidentCursor, IncidentFilter, Listed, Page};
 
 use crate::error::Failure;
@@ -22,7 +22,8 @@ pub(super) fn list(
     page: Page<IncidentCursor>,
 ) -> Result<Listed<Incident, IncidentCursor>, Failure> {
     let total = page.counts().then(|| filtered(filter).count().get_result(reader)).transpose()?;
-    let mut numbers: Vec<i64> = match page_of(filter, page)? {
+    let by = if by_end(filter) && few_ended(reader, filter)? { By::End } else { By::Parts };
+    let mut numbers: Vec<i64> = match page_of(filter, page, by)? {
         Some(query) => query.load(reader)?,
         None => Vec::new(),
     };
@@ -33,6 +34,24 @@ pub(super) fn list(
         .load(reader)?;
     let items = rows.into_iter().map(Incident::try_from).collect::<Result<_, _>>()?;
     Ok(Listed::new(items, total, more, IncidentCursor::of))
+}
+
+/// Whether few incidents ended within the time of a filter.
+fn few_ended(reader: &mut PgConnection, filter: &IncidentFilter) -> Result<bool, Failure> {
+    let one_more: Option<i64> = one_too_many(filter).first(reader).optional()?;
+    Ok(one_more.is_none())
+}
+
+/// The one that makes them too many.
+pub(crate) fn one_too_many(filter: &IncidentFilter) -> incidents::BoxedQuery<'static, Pg, BigInt> {
+    let mut query = incidents::table.select(incidents::number).into_boxed();
+    if let Some(at) = filter.ended_after {
+        query = query.filter(incidents::ended_at.ge(at));
+    }
+    if let Some(at) = filter.ended_before {
+        query = query.filter(incidents::ended_at.le(at));
+    }
+    query.limit(1).offset(FEW_ENDED)
 }
 
 /// The incidents that a filter lets through.
@@ -66,8 +85,6 @@ fn filtered(filter: &IncidentFilter) -> incidents::BoxedQuery<'static, Pg> {
     if let Some(at) = opened_after {
         query = query.filter(incidents::opened_at.ge(*at));
     }
-    // What has ended by a moment was opened by then.
-    let opened_before = [opened_before, ended_before].into_iter().flatten().min();
     if let Some(at) = opened_before {
         query = query.filter(incidents::opened_at.le(*at));
     }
@@ -102,9 +119,10 @@ type Walk<'a> = incidents::BoxedQuery<'a, Pg, (Timestamptz, BigInt)>;
 pub(crate) fn page_of(
     filter: &IncidentFilter,
     page: Page<IncidentCursor>,
+    by: By,
 ) -> Result<Option<Newest<Walk<'static>, BigInt>>, Failure> {
     let mut parts = Vec::new();
-    for part in &incident_parts(filter) {
+    for part in &incident_parts(filter, by) {
         parts.push(walk(part, page)?);
     }
     if parts.is_empty() {
@@ -121,8 +139,9 @@ pub(crate) fn page_of(
 }
 
 fn walk(part: &IncidentFilter, page: Page<IncidentCursor>) -> Result<Walk<'static>, Failure> {
-    let mut query = filtered(part).select((incidents::opened_at, incidents::number));
-    if let Some(IncidentCursor { opened_at, number }) = page.cursor() {
+    let (part, after) = incident_start(part, page.cursor());
+    let mut query = filtered(&part).select((incidents::opened_at, incidents::number));
+    if let Some(IncidentCursor { opened_at, number }) = after {
         let before = sql::<Bool>("(opened_at, number) < (")
             .bind::<Timestamptz, _>(opened_at)
             .sql(", ")

@@ -8,12 +8,12 @@ use diesel::sql_types::{BigInt, Binary, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 use watchbell_model::{Counts, Incident, IntegrationId, Outcome, ServerId, Timestamp};
 use watchbell_store::Changes;
-use watchbell_store::stored::{corrupt, refused};
+use watchbell_store::stored::{corrupt, refused, results_from};
 
 use crate::error::Failure;
 use crate::jobs;
 use crate::query::{Together, rows_statement};
-use crate::rows::{InsertDeliveries, InsertIncidents, InsertLines, UpdateIncidents};
+use crate::rows::{InsertDeliveries, InsertIncidents, InsertKeys, InsertLines, UpdateIncidents};
 use crate::schema::{deliveries, integration_counters};
 use crate::stripes::{self, Kind};
 
@@ -84,6 +84,15 @@ rows_statement! {
         DO UPDATE SET deliveries = c.deliveries + excluded.deliveries"
 }
 
+rows_statement! {
+    /// Deletes what deliveries are found by.
+    DropKeys<'a>:
+    "DELETE FROM delivery_keys AS k USING (SELECT * FROM " {
+        dedup_key: String as Text,
+        delivery: Uuid as SqlUuid,
+    } ") AS old (dedup_key, delivery) WHERE k.dedup_key = old.dedup_key AND k.delivery = old.delivery"
+}
+
 /// Writes `changes`, in as few round trips as its order allows.
 pub(super) fn changes(
     writer: &mut PgConnection,
@@ -100,25 +109,23 @@ pub(super) fn changes(
         timeline.iter().partition(|line| ours.contains(&line.incident));
     // They run from the last to the first: every committer writes the rows of the counters, and
     // nobody shall wait for them for long.
-    let (counts, deliveries) = (count(counts), InsertDeliveries::of(deliveries)?);
-    let lines = InsertLines::of(ours);
+    let (counts, keys) = (count(counts), InsertKeys::of(deliveries));
+    let (deliveries, lines) = (InsertDeliveries::of(deliveries)?, InsertLines::of(ours));
     // What ends makes room for what opens under the same identity, so it goes first.
     let (open, ended): (Vec<&Incident>, Vec<_>) =
         changed.iter().partition(|incident| incident.status.is_open());
     if opened.is_empty() && ended.is_empty() {
         let update = UpdateIncidents::of(open.iter().copied())?;
-        let updated = Together(counts, deliveries, lines, update).execute(writer)?;
+        let updated = Together(counts, deliveries, keys, lines, update).execute(writer)?;
         all_updated(&open, updated)?;
     } else {
         update(writer, &ended)?;
         update(writer, &open)?;
-        Together(counts, deliveries, lines, InsertIncidents::of(opened)?).execute(writer)?;
+        let open = InsertIncidents::of(opened)?;
+        Together(counts, deliveries, keys, lines, open).execute(writer)?;
     }
     InsertLines::add(others, writer)?;
-    for (integration, deliveries) in prune(writer, changes)? {
-        move_to_counted(writer, integration, deliveries)?;
-    }
-    Ok(())
+    prune(writer, changes)
 }
 
 fn update(writer: &mut PgConnection, incidents: &[&Incident]) -> Result<(), Failure> {
@@ -192,12 +199,11 @@ fn accept(
     Ok(())
 }
 
-/// Deletes rejected deliveries beyond the newest ones of their integration. Gives how many went.
-fn prune(writer: &mut PgConnection, changes: &Changes) -> Result<Vec<(Uuid, usize)>, Failure> {
+/// Deletes rejected deliveries beyond the newest ones of their integration.
+fn prune(writer: &mut PgConnection, changes: &Changes) -> Result<(), Failure> {
     let rejected = changes.deliveries.iter().filter(|d| d.outcome == Outcome::Rejected);
     let integrations: BTreeSet<_> = rejected.map(|d| d.integration).collect();
     stripes::lock(writer, Kind::Rejected, integrations.iter().map(stripes::of_rejected).collect())?;
-    let mut pruned = Vec::new();
     for integration in integrations {
         let old = deliveries::table
             .filter(deliveries::outcome.eq("rejected"))
@@ -206,14 +212,9 @@ fn prune(writer: &mut PgConnection, changes: &Changes) -> Result<Vec<(Uuid, usiz
             .offset(REJECTED_KEPT)
             .select(deliveries::id);
         let old: Vec<Uuid> = old.load(writer)?;
-        if !old.is_empty() {
-            let gone = diesel::delete(deliveries::table)
-                .filter(deliveries::id.eq_any(old))
-                .execute(writer)?;
-            pruned.push((integration.as_uuid(), gone));
-        }
+        forget_deliveries(writer, integration.as_uuid(), &old)?;
     }
-    Ok(pruned)
+    Ok(())
 }
 
 fn count<'a>(counts: &[(IntegrationId, Counts)]) -> Count<'a> {
@@ -236,8 +237,37 @@ fn count<'a>(counts: &[(IntegrationId, Counts)]) -> Count<'a> {
     rows
 }
 
+/// Takes an integration's deliveries out of the event log. Gives how many went.
+pub(crate) fn forget_deliveries(
+    writer: &mut PgConnection,
+    integration: Uuid,
+    ids: &[Uuid],
+) -> Result<usize, Failure> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let gone: Vec<(Uuid, String)> = diesel::delete(deliveries::table)
+        .filter(deliveries::id.eq_any(ids))
+        .returning((deliveries::id, deliveries::results))
+        .get_results(writer)?;
+    let mut keys = DropKeys::default();
+    for (id, results) in &gone {
+        // What cannot be read is found by the checks, and must not be in the way for ever.
+        for key in results_from(results).unwrap_or_default().into_iter().filter_map(|r| r.dedup_key)
+        {
+            keys.dedup_key.push(key.as_str().to_owned());
+            keys.delivery.push(*id);
+        }
+    }
+    if !keys.delivery.is_empty() {
+        keys.execute(writer)?;
+    }
+    move_to_counted(writer, integration, gone.len())?;
+    Ok(gone.len())
+}
+
 /// So many deliveries of an integration are no longer in the event log.
-pub(crate) fn move_to_counted(
+fn move_to_counted(
     writer: &mut PgConnection,
     integration: Uuid,
     deliveries: usize,

@@ -47,7 +47,7 @@ impl Places {
     }
 }
 
-const CHECKS: [(&Check, How); 18] = [
+const CHECKS: [(&Check, How); 19] = [
     (&checks::STORAGE, How::Query(queries::STORAGE)),
     (&checks::SCHEMA, How::Work(schema::compare)),
     (&checks::CONFIGURATION, How::Query(queries::CONFIGURATION)),
@@ -60,6 +60,7 @@ const CHECKS: [(&Check, How); 18] = [
     (&checks::REJECTED, How::Query(queries::REJECTED)),
     (&checks::ANSWERS, How::Query(queries::ANSWERS)),
     (&checks::DELIVERIES, How::Query(queries::DELIVERIES)),
+    (&checks::KEYS, How::Query(queries::KEYS)),
     (&checks::IDENTITY, How::Query(queries::IDENTITY)),
     (&checks::OPEN, How::Query(queries::OPEN)),
     (&checks::TIMES, How::Query(queries::TIMES)),

@@ -10,7 +10,7 @@ use watchbell_store::Class;
 use watchbell_store::stored::Received;
 
 use crate::error::Failure;
-use crate::intake::move_to_counted;
+use crate::intake;
 use crate::query::static_query;
 use crate::schema::{deliveries, incidents, timeline};
 use crate::stripes::{self, Kind};
@@ -71,7 +71,7 @@ pub(super) fn step(
     before: Timestamp,
 ) -> Result<usize, Failure> {
     let forget = match class {
-        Class::Deliveries(outcome) => return forget_deliveries(writer, outcome, before),
+        Class::Deliveries(outcome) => return forget_old_deliveries(writer, outcome, before),
         Class::Incidents => return forget_incidents(writer, before),
         Class::ApiRequests => FORGET_REQUESTS,
         Class::DeliveryIds => FORGET_IDS,
@@ -82,7 +82,7 @@ pub(super) fn step(
     Ok(query.bind::<BigInt, _>(STEP).execute(writer)?)
 }
 
-fn forget_deliveries(
+fn forget_old_deliveries(
     writer: &mut PgConnection,
     outcome: Outcome,
     before: Timestamp,
@@ -105,9 +105,7 @@ fn forget_deliveries(
     stripes::lock(writer, Kind::Rejected, stripes)?;
     let mut gone = 0_usize;
     for (integration, old) in by_integration {
-        let rows =
-            diesel::delete(deliveries::table).filter(deliveries::id.eq_any(old)).execute(writer)?;
-        move_to_counted(writer, integration, rows)?;
+        let rows = intake::forget_deliveries(writer, integration, &old)?;
         gone = gone.saturating_add(rows);
     }
     Ok(gone)

@@ -6,12 +6,16 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::QueryFragment;
 use watchbell_model::{
-    Actor, IncidentNumber, IntegrationId, Outcome, Reason, ServiceId, Severity, Status, UserId,
+    Actor, DedupKey, IncidentNumber, IntegrationId, Outcome, Reason, ServiceId, Severity, Status,
+    Timestamp, UserId,
 };
+use watchbell_store::stored::{By, DeliveryState, delivery_parts};
 use watchbell_store::{DeliveryCursor, DeliveryFilter, IncidentCursor, IncidentFilter, Page};
 
-use super::{Explain, Plans, at};
-use crate::{incidents, log, maintenance};
+use super::{Explain, Plans, at, kept};
+use crate::intake::DropKeys;
+use crate::log::walks::{self, Last, Way};
+use crate::{incidents, maintenance};
 
 /// Ten thousand of each, of 50 services, integrations and people. For one that has a tenth of
 /// everything the planner rightly takes the index of the whole list.
@@ -32,29 +36,49 @@ const GROWN: &str = "
     SELECT lpad(to_hex(n), 32, '0')::uuid, lpad((n % 50)::text, 32, '0')::uuid, now(),
         CASE WHEN n % 100 = 0 THEN 'ignored' ELSE 'processed' END,
         CASE WHEN n % 100 = 0 THEN 'stale' ELSE 'created' END, 202, 1, 1, '[]', '[]', '{}'
-    FROM generate_series(1, 10000) AS n;";
+    FROM generate_series(1, 10000) AS n;
+    INSERT INTO delivery_keys (dedup_key, delivery)
+    SELECT 'key-' || n % 50, lpad(to_hex(n), 32, '0')::uuid FROM generate_series(1, 10000) AS n;";
 
 fn grown() -> Plans {
     let plans = Plans::new();
     let mut session = plans.store.pool.session().unwrap();
     // As a table that has been there for a while: what is in an index need not be looked up.
-    for step in [GROWN, "VACUUM ANALYZE incidents", "VACUUM ANALYZE deliveries"] {
-        session.run(move |connection| Ok(connection.batch_execute(step)?)).unwrap();
+    let tables = ["incidents", "deliveries", "delivery_keys"];
+    let vacuum = tables.map(|table| format!("VACUUM ANALYZE {table}"));
+    for step in [GROWN.to_owned()].into_iter().chain(vacuum) {
+        session.run(move |connection| Ok(connection.batch_execute(&step)?)).unwrap();
     }
     drop(session);
     plans
 }
 
 impl Plans {
-    /// Asserts that the walk goes through this index and sorts nothing.
+    /// Asserts that the walk goes through this index from its end on, and sorts nothing.
     fn walks<Q: QueryFragment<Pg> + Send + 'static>(&self, walk: Q, index: &str) {
+        self.goes(walk, &format!("Backward using {index} on"));
+    }
+
+    /// The same from its beginning on.
+    fn walks_on<Q: QueryFragment<Pg> + Send + 'static>(&self, walk: Q, index: &str) {
+        self.goes(walk, &format!("Scan using {index} on"));
+    }
+
+    fn goes<Q: QueryFragment<Pg> + Send + 'static>(&self, walk: Q, how: &str) {
+        let plan = self.without_scans(walk);
+        assert!(plan.contains(how), "not {how}:\n{plan}");
+        assert!(!plan.contains("Sort"), "{plan}");
+    }
+
+    /// The plan, which reads no table whole.
+    fn without_scans<Q: QueryFragment<Pg> + Send + 'static>(&self, query: Q) -> String {
         let plan = self.store.pool.read(|connection| {
             diesel::sql_query("SET LOCAL enable_seqscan = off").execute(connection)?;
-            Ok(Explain(walk).load::<String>(connection)?)
+            Ok(Explain(query).load::<String>(connection)?)
         });
         let plan = plan.unwrap().join("\n");
-        assert!(plan.contains(&format!("Backward using {index} on")), "not {index}:\n{plan}");
-        assert!(!plan.contains("Sort") && !plan.contains("Seq Scan"), "{plan}");
+        assert!(!plan.contains("Seq Scan"), "{plan}");
+        plan
     }
 }
 
@@ -66,7 +90,7 @@ fn each_list_of_incidents_is_walked_through_in_the_order_of_an_index() {
         let opened_at = "2026-01-04T11:20:00Z".parse().unwrap();
         let first = IncidentCursor { opened_at, number };
         for page in [Page::after(20, None), Page::new(20, 40), Page::after(20, Some(first))] {
-            for walk in incidents::page_of(&filter, page).unwrap().unwrap().parts {
+            for walk in incidents::page_of(&filter, page, By::Parts).unwrap().unwrap().parts {
                 plans.walks(walk, index);
             }
         }
@@ -92,15 +116,47 @@ fn each_list_of_incidents_is_walked_through_in_the_order_of_an_index() {
 }
 
 #[test]
+fn where_few_incidents_ended_within_a_time_those_are_looked_at() {
+    let plans = grown();
+    let any = IncidentFilter::default;
+    let from: Timestamp = "2026-01-04T00:00:00Z".parse().unwrap();
+    let to = "2026-01-04T00:30:00Z".parse().unwrap();
+    let within = IncidentFilter { ended_after: Some(from), ended_before: Some(to), ..any() };
+    let user = UserId::from_uuid(uuid::Uuid::from_u128(3));
+    for filter in [
+        within.clone(),
+        IncidentFilter { status: vec![Status::Resolved], ..within.clone() },
+        IncidentFilter { resolved_by: Some(Actor::User(user)), ..within.clone() },
+    ] {
+        for walk in
+            incidents::page_of(&filter, Page::after(20, None), By::End).unwrap().unwrap().parts
+        {
+            let plan = plans.without_scans(walk);
+            assert!(plan.contains("incidents_ended on"), "{plan}");
+        }
+        let plan = plans.without_scans(incidents::one_too_many(&filter));
+        assert!(plan.contains("Index Only Scan using incidents_ended on"), "{plan}");
+    }
+}
+
+/// What there is in the log.
+const STATES: [DeliveryState; 2] =
+    [(Reason::Created, Outcome::Processed), (Reason::Stale, Outcome::Ignored)];
+
+#[test]
 fn each_list_of_deliveries_is_walked_through_in_the_order_of_an_index() {
     let plans = grown();
     let check = |filter: DeliveryFilter, index: &str| {
         let id = "dlv_00000000000000000000000000001388".parse().unwrap();
         let after = Page::after(20, Some(DeliveryCursor(id)));
+        let parts = delivery_parts(&filter, &STATES);
         for page in [Page::after(20, None), Page::new(20, 40), after] {
-            for walk in log::page_of(&filter, page).unwrap().parts {
+            for walk in walks::merged(&parts, Way::of(page)).parts {
                 plans.walks(walk, index);
             }
+        }
+        for walk in walks::merged(&parts, Way::oldest(20)).parts {
+            plans.walks_on(walk, index);
         }
     };
     let any = DeliveryFilter::default;
@@ -111,7 +167,54 @@ fn each_list_of_deliveries_is_walked_through_in_the_order_of_an_index() {
     check(DeliveryFilter { reason, ..any() }, "deliveries_reason");
     check(DeliveryFilter { outcome, reason, ..any() }, "deliveries_reason");
     let integration = Some(IntegrationId::from_uuid(uuid::Uuid::from_u128(4)));
-    check(DeliveryFilter { integration, ..any() }, "deliveries_list");
+    check(DeliveryFilter { integration, ..any() }, "deliveries_source");
+    check(DeliveryFilter { integration, outcome, ..any() }, "deliveries_source");
+}
+
+#[test]
+fn the_states_that_there_are_are_found_without_looking_at_all_deliveries() {
+    let plans = grown();
+    let integration = Some(IntegrationId::from_uuid(uuid::Uuid::from_u128(4)));
+    for (integration, index) in [(None, "deliveries_reason"), (integration, "deliveries_source")] {
+        for last in [
+            &Last::None,
+            kept(Last::State(("created".to_owned(), "processed".to_owned()))),
+            kept(Last::Reason("created".to_owned())),
+        ] {
+            plans.walks_on(walks::next_state(integration, last), index);
+        }
+    }
+}
+
+#[test]
+fn the_deliveries_of_a_key_are_walked_through_in_the_order_of_its_index() {
+    let plans = grown();
+    let key = DedupKey::new("key-7").unwrap();
+    let any = DeliveryFilter { dedup_key: Some(key.clone()), ..DeliveryFilter::default() };
+    let id = "dlv_00000000000000000000000000001388".parse().unwrap();
+    let integration = Some(IntegrationId::from_uuid(uuid::Uuid::from_u128(4)));
+    let incident = Some(IncidentNumber { year: 2026, place: 7 });
+    for filter in [
+        any.clone(),
+        DeliveryFilter { integration, ..any.clone() },
+        DeliveryFilter { incident, ..any.clone() },
+        DeliveryFilter { outcome: Some(Outcome::Ignored), ..any },
+    ] {
+        for page in [Page::after(20, None), Page::after(20, Some(DeliveryCursor(id)))] {
+            plans.walks(walks::of_key(&filter, &key, Way::of(page)), "delivery_keys_pkey");
+        }
+        plans.walks_on(walks::of_key(&filter, &key, Way::oldest(20)), "delivery_keys_pkey");
+    }
+}
+
+#[test]
+fn what_deliveries_are_found_by_is_forgotten_by_an_index() {
+    let plans = grown();
+    let mut keys = DropKeys::default();
+    keys.dedup_key.push("key-7".to_owned());
+    keys.delivery.push(uuid::Uuid::from_u128(7));
+    let plan = plans.without_scans(keys);
+    assert!(plan.contains("delivery_keys_pkey"), "{plan}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The event log and its numbers.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -55,6 +57,29 @@ impl<'a> InsertDeliveries<'a> {
             rows.body.push(record.body.as_deref());
         }
         Ok(rows)
+    }
+}
+
+rows_statement! {
+    /// Writes down which deliveries were about a key.
+    InsertKeys<'a>:
+    "INSERT INTO delivery_keys (dedup_key, delivery) SELECT * FROM " {
+        dedup_key: &'a str as Text,
+        delivery: Uuid as SqlUuid,
+    } ""
+}
+
+impl<'a> InsertKeys<'a> {
+    pub(crate) fn of(records: impl IntoIterator<Item = &'a DeliveryRecord>) -> Self {
+        let mut rows = Self::default();
+        for record in records {
+            let keys = record.results.iter().filter_map(|result| result.dedup_key.as_ref());
+            for key in keys.collect::<BTreeSet<_>>() {
+                rows.dedup_key.push(key.as_str());
+                rows.delivery.push(record.id.as_uuid());
+            }
+        }
+        rows
     }
 }
 

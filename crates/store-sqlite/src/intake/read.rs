@@ -63,7 +63,7 @@ static_statement! {
       AND incidents.integration = ", integration: [u8] as Binary;
     " AND incidents.scope = ", scope: [u8] as Binary;
     " AND incidents.dedup_key = q.value
-      AND incidents.ended_at >= ", since: i64 as BigInt;
+      AND +incidents.ended_at >= ", since: i64 as BigInt;
     end ""
 }
 

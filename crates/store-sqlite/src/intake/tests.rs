@@ -217,7 +217,7 @@ fn a_batch_is_one_transaction_of_statements_prepared_once() {
             assert!(seen.cached.contains(text), "prepared anew each time: {text}");
         }
         let reads = seen.started.iter().filter(|text| text.starts_with("SELECT")).count();
-        assert_eq!(reads, 8, "{:#?}", seen.started);
+        assert_eq!(reads, 9, "{:#?}", seen.started);
     }
 }
 

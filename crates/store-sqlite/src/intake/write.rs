@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 use watchbell_model::{Counts, DeliveryRecord, IncidentNumber, IntegrationId, Outcome};
+use watchbell_store::stored::to_json;
 use watchbell_store::{Changes, Known, StoreError, Wanted};
 
 use crate::error::Failure;
 use crate::incidents::incident_update;
 use crate::query::static_statement;
 use crate::rows::{Indexed, InsertIncident, delivery_insert, micros, timeline_insert};
+use crate::schema::deliveries;
 
 /// The most rejected deliveries of an integration that the event log keeps.
 const REJECTED_KEPT: i64 = 1_000;
@@ -78,13 +80,22 @@ static_statement! {
 }
 
 static_statement! {
-    /// Deletes the rejected deliveries of an integration beyond the newest ones.
-    DropRejected:
-    "DELETE FROM deliveries WHERE seq IN (
-         SELECT seq FROM deliveries WHERE outcome = 'rejected' AND integration = ",
+    /// The rejected deliveries of an integration beyond the newest ones.
+    OldRejected: select deliveries::seq => BigInt;
+    " FROM deliveries WHERE outcome = 'rejected' AND integration = ",
     integration: [u8] as Binary;
     " ORDER BY id DESC LIMIT -1 OFFSET ", kept: i64 as BigInt;
-    end ")"
+    end ""
+}
+
+static_statement! {
+    /// Deletes what deliveries are found by, which are given as a list of their places.
+    DropKeys:
+    "DELETE FROM delivery_keys WHERE (dedup_key, delivery) IN (
+         SELECT r.value ->> 'dedup_key', d.id
+         FROM json_each(", places: str as Text;
+    end ") AS q CROSS JOIN deliveries AS d ON d.seq = q.value
+         CROSS JOIN json_each(iif(json_valid(d.results), d.results, '[]')) AS r)"
 }
 
 static_statement! {
@@ -189,8 +200,8 @@ pub(super) fn changes(
     let rejected = deliveries.iter().filter(|d| d.outcome == Outcome::Rejected);
     for integration in rejected.map(|d| d.integration).collect::<BTreeSet<_>>() {
         let integration = integration.as_bytes();
-        let dropped = DropRejected { integration, kept: &REJECTED_KEPT }.execute(writer)?;
-        move_to_counted(writer, integration, dropped)?;
+        let old: Vec<i64> = OldRejected { integration, kept: &REJECTED_KEPT }.load(writer)?;
+        forget_deliveries(writer, integration, &old)?;
     }
     take_numbers(writer, before.first_number, *numbers_used)
 }
@@ -243,8 +254,24 @@ fn accepted(
     Ok(())
 }
 
+/// Takes an integration's deliveries in these places out of the event log. Gives how many went.
+pub(crate) fn forget_deliveries(
+    writer: &mut SqliteConnection,
+    integration: &[u8],
+    places: &[i64],
+) -> Result<usize, Failure> {
+    if places.is_empty() {
+        return Ok(0);
+    }
+    DropKeys { places: &to_json(&places)? }.execute(writer)?;
+    let gone = diesel::delete(deliveries::table).filter(deliveries::seq.eq_any(places));
+    let gone = gone.execute(writer)?;
+    move_to_counted(writer, integration, gone)?;
+    Ok(gone)
+}
+
 /// So many deliveries of an integration are no longer in the event log.
-pub(crate) fn move_to_counted(
+fn move_to_counted(
     writer: &mut SqliteConnection,
     integration: &[u8],
     deliveries: usize,

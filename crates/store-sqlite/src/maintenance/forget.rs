@@ -9,7 +9,7 @@ use watchbell_store::Class;
 use watchbell_store::stored::{List, Received, to_json};
 
 use crate::error::Failure;
-use crate::intake::move_to_counted;
+use crate::intake;
 use crate::query::static_statement;
 use crate::rows::micros;
 use crate::schema::{
@@ -124,7 +124,7 @@ pub(super) fn step(
 ) -> Result<usize, Failure> {
     let (at, limit) = (&micros(before), &STEP);
     Ok(match class {
-        Class::Deliveries(outcome) => forget_deliveries(writer, outcome, before)?,
+        Class::Deliveries(outcome) => forget_old_deliveries(writer, outcome, before)?,
         Class::Incidents => forget_incidents(writer, before)?,
         Class::ApiRequests => ForgetRequests { before: at, limit }.execute(writer)?,
         Class::DeliveryIds => ForgetIds { before: at, limit }.execute(writer)?,
@@ -165,7 +165,7 @@ fn old_incidents(
     Ok(OldIncidents { states, opened: before, ended: before, limit: &limit }.load(connection)?)
 }
 
-fn forget_deliveries(
+fn forget_old_deliveries(
     writer: &mut SqliteConnection,
     outcome: Outcome,
     before: Timestamp,
@@ -176,10 +176,7 @@ fn forget_deliveries(
     }
     let mut gone = 0_usize;
     for (integration, old) in by_integration {
-        let rows = diesel::delete(deliveries::table)
-            .filter(deliveries::seq.eq_any(old))
-            .execute(writer)?;
-        move_to_counted(writer, &integration, rows)?;
+        let rows = intake::forget_deliveries(writer, &integration, &old)?;
         gone = gone.saturating_add(rows);
     }
     Ok(gone)

@@ -1,5 +1,7 @@
 //! The event log and its numbers.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use watchbell_model::{Counts, DeliveryId, DeliveryRecord, IntegrationId, Outcome};
@@ -34,7 +36,15 @@ static_statement! {
     end ")"
 }
 
-/// Adds a delivery to the event log.
+static_statement! {
+    /// Writes down that a delivery was about a key.
+    InsertKey:
+    "INSERT INTO delivery_keys (dedup_key, delivery) VALUES (", dedup_key: str as Text;
+    ", ", delivery: [u8] as Binary;
+    end ")"
+}
+
+/// Adds a delivery to the event log, and the keys that it is found by.
 pub(crate) fn delivery_insert(
     writer: &mut SqliteConnection,
     record: &DeliveryRecord,
@@ -55,6 +65,10 @@ pub(crate) fn delivery_insert(
         body: &record.body.as_deref(),
     };
     insert.execute(writer)?;
+    let keys: BTreeSet<_> = record.results.iter().filter_map(|r| r.dedup_key.as_ref()).collect();
+    for key in keys {
+        InsertKey { dedup_key: key.as_str(), delivery: record.id.as_bytes() }.execute(writer)?;
+    }
     Ok(())
 }
 

@@ -7,11 +7,11 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use tempfile::TempDir;
 use watchbell_model::{
-    Actor, ConnectionScope, Counts, DedupKey, DeliveryId, DeliveryRecord, Environment, Headers,
-    Identity, Incident, IncidentId, IncidentNumber, Integration, IntegrationId, IntegrationState,
-    LegacyKey, LevelMapping, Link, Metadata, Outcome, Reason, ServerId, Service, ServiceId,
-    ServiceKey, ServiceKind, Severity, SeverityAction, Stage, Status, TimelineEntry, TimelineId,
-    TimelineKind, Timestamp, Trace,
+    Action, Actor, AlertResult, ConnectionScope, Counts, DedupKey, DeliveryId, DeliveryRecord,
+    Environment, Headers, Identity, Incident, IncidentId, IncidentNumber, Integration,
+    IntegrationId, IntegrationState, LegacyKey, LevelMapping, Link, Metadata, Outcome, Reason,
+    ServerId, Service, ServiceId, ServiceKey, ServiceKind, Severity, SeverityAction, Stage, Status,
+    TimelineEntry, TimelineId, TimelineKind, Timestamp, Trace,
 };
 use watchbell_store::{
     Changes, ConfigChange, ConfigStore, IntakeStore, StoreError, Wanted, WantedKey,
@@ -162,7 +162,14 @@ pub(crate) fn delivery(number: usize, body: usize) -> DeliveryRecord {
         status: 202,
         duration_us: 1,
         trace,
-        results: Vec::new(),
+        results: vec![AlertResult {
+            action: Action::TRIGGER,
+            reason: Reason::Created,
+            incident: None,
+            service: None,
+            severity: None,
+            dedup_key: Some(identity().key),
+        }],
         repeats: None,
         revision: 1,
     }

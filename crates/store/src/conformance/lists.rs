@@ -259,3 +259,69 @@ pub fn deliveries_are_walked_through_by_cursors_while_others_come<F: Fixture>(fi
     let rest: Vec<_> = rest.items.iter().map(|record| record.id).collect();
     assert_eq!(rest, expected[3..]);
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+    use watchbell_model::{DedupKey, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn what_is_known_of_an_incident_narrows_a_filter() {
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let (opened, ended) = (at("2026-11-21T12:00:00Z"), at("2026-11-21T13:00:00Z"));
+        let seen = at("2026-11-21T14:00:00Z");
+        let integration = IntegrationId::from_uuid(Uuid::from_u128(1));
+        let number = IncidentNumber { year: 2026, place: 7 };
+        let incident = Incident {
+            integration: Some(integration),
+            dedup_key: DedupKey::new("disk"),
+            last_seen_at: seen,
+            opened_at: opened,
+            ..bare_incident(service_id(), number)
+        };
+        let any = DeliveryFilter::default;
+        let narrowed = |filter: DeliveryFilter, incident: &Incident| {
+            let found = filter.narrowed_to(incident)?;
+            assert_eq!((found.integration, found.incident), (Some(integration), Some(number)));
+            assert_eq!(found.dedup_key, incident.dedup_key);
+            Some((found.received_after.unwrap(), found.received_before))
+        };
+        let over = Incident { ended_at: Some(ended), ..incident.clone() };
+        let keyless = Incident { dedup_key: None, last_seen_at: opened, ..incident.clone() };
+        let people = Incident { integration: None, ..incident.clone() };
+        let (early, late) = (at("2026-11-21T11:00:00Z"), at("2026-11-21T12:30:00Z"));
+        let other = Some(IntegrationId::from_uuid(Uuid::from_u128(9)));
+        for (filter, incident, expected) in [
+            (any(), &incident, Some((opened, None))),
+            (any(), &over, Some((opened, Some(seen)))),
+            (any(), &keyless, Some((opened, Some(opened)))),
+            (any(), &people, None),
+            (DeliveryFilter { integration: other, ..any() }, &incident, None),
+            (DeliveryFilter { dedup_key: DedupKey::new("fan"), ..any() }, &incident, None),
+            (DeliveryFilter { dedup_key: DedupKey::new("fan"), ..any() }, &keyless, None),
+            (
+                DeliveryFilter { dedup_key: DedupKey::new("disk"), ..any() },
+                &incident,
+                Some((opened, None)),
+            ),
+            (
+                DeliveryFilter {
+                    received_after: Some(early),
+                    received_before: Some(late),
+                    ..any()
+                },
+                &over,
+                Some((opened, Some(late))),
+            ),
+            (
+                DeliveryFilter { received_after: Some(late), ..any() },
+                &over,
+                Some((late, Some(seen))),
+            ),
+        ] {
+            assert_eq!(narrowed(filter.clone(), incident), expected, "{filter:?}");
+        }
+    }
+}

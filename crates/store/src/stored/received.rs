@@ -8,7 +8,7 @@ use std::time::Duration;
 use uuid::Uuid;
 use watchbell_model::Timestamp;
 
-use crate::DeliveryFilter;
+use crate::{DeliveryCursor, DeliveryFilter};
 
 /// By how much an id's time and the moment of receipt may differ. A clock that is set back by more
 /// than this has deliveries of the following moments left out of ranges that end just before.
@@ -36,11 +36,7 @@ impl Received {
 
     /// The range of a filter.
     pub fn of(filter: &DeliveryFilter) -> Self {
-        Self::between(filter.received_after, filter.received_before)
-    }
-
-    /// From one moment to another, both included.
-    pub fn between(after: Option<Timestamp>, before: Option<Timestamp>) -> Self {
+        let (after, before) = (filter.received_after, filter.received_before);
         let first = after.and_then(|at| at.checked_sub_signed(apart()));
         let last = before.and_then(|at| at.checked_add_signed(apart()));
         Self {
@@ -48,6 +44,30 @@ impl Received {
             before,
             first: first.map(|at| id(at, 0)),
             last: last.map(|at| id(at, u128::MAX >> MILLIS)),
+        }
+    }
+}
+
+/// Where a walk from the newest delivery on begins. It is one bound: of two, a database may begin at one
+/// and look at all that lies between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// At the newest.
+    Newest,
+    /// At this id.
+    At(Uuid),
+    /// Just before this id.
+    Before(Uuid),
+}
+
+impl Received {
+    /// Where a walk through it begins that goes on after a delivery.
+    pub fn start(&self, after: Option<DeliveryCursor>) -> Start {
+        match (self.last, after) {
+            (None, None) => Start::Newest,
+            (Some(last), Some(DeliveryCursor(id))) if last < id.as_uuid() => Start::At(last),
+            (_, Some(DeliveryCursor(id))) => Start::Before(id.as_uuid()),
+            (Some(last), None) => Start::At(last),
         }
     }
 }
@@ -92,6 +112,22 @@ mod tests {
         check("2026-11-21T11:59:50Z", true);
         check("2026-11-21T12:00:10Z", true);
         check("2026-11-21T12:00:10.001Z", false);
+    }
+
+    #[test]
+    fn a_walk_begins_at_the_older_of_its_bounds() {
+        let [one, two] = [1, 2].map(Uuid::from_u128);
+        let after = |id| Some(DeliveryCursor(watchbell_model::DeliveryId::from_uuid(id)));
+        let check = |last, after, expected| {
+            let received = Received { after: None, before: None, first: None, last };
+            assert_eq!(received.start(after), expected, "{last:?}, {after:?}");
+        };
+        check(None, None, Start::Newest);
+        check(Some(one), None, Start::At(one));
+        check(None, after(one), Start::Before(one));
+        check(Some(one), after(two), Start::At(one));
+        check(Some(two), after(one), Start::Before(one));
+        check(Some(one), after(one), Start::Before(one));
     }
 
     #[test]

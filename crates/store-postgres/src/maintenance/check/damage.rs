@@ -34,7 +34,7 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
         checks::SCHEMA,
         &[
             "DROP INDEX incidents_open_identity",
-            "DROP INDEX deliveries_list",
+            "DROP INDEX deliveries_source",
             "DROP TABLE jobs",
             "CREATE TABLE notes (text text)",
             "CREATE UNIQUE INDEX one_title ON incidents (number, title)",
@@ -223,6 +223,14 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
             "UPDATE idempotency SET delivery = STRANGER",
             "UPDATE deliveries SET repeats = STRANGER WHERE outcome = 'duplicate'",
             "DELETE FROM deliveries WHERE outcome = 'processed'",
+        ],
+    ),
+    (
+        checks::KEYS,
+        &[
+            "DELETE FROM delivery_keys",
+            "UPDATE delivery_keys SET dedup_key = dedup_key || '!'",
+            "INSERT INTO delivery_keys VALUES ('disk', STRANGER)",
         ],
     ),
     (

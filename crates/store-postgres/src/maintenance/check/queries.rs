@@ -189,6 +189,19 @@ pub(super) const DELIVERIES: &str = "
       AND integration NOT IN (SELECT integration FROM thinned)
     LIMIT 100";
 
+pub(super) const KEYS: &str = "
+    SELECT format('dlv_%s is not found by key %s', replace(id::text, '-', ''), r ->> 'dedup_key')
+    FROM deliveries CROSS JOIN LATERAL jsonb_array_elements(results::jsonb) AS r
+    WHERE r ->> 'dedup_key' IS NOT NULL AND NOT EXISTS
+        (SELECT 1 FROM delivery_keys AS k
+         WHERE k.dedup_key = r ->> 'dedup_key' AND k.delivery = deliveries.id)
+    UNION ALL
+    SELECT format('key %s leads to dlv_%s, which is not there', dedup_key,
+                  replace(delivery::text, '-', ''))
+    FROM delivery_keys AS k
+    WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.id = k.delivery)
+    LIMIT 100";
+
 // What is left out because its `open` is wrong is found by the next check.
 pub(super) const IDENTITY: &str = "
     SELECT format('int_%s, key %s: %s open', replace(integration::text, '-', ''), dedup_key, count(*))

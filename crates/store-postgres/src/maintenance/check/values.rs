@@ -40,6 +40,9 @@ const NUMBERS_AND_REST: &str = "
     FROM integration_counters
     WHERE least(received, stored, counted, processed, ignored, duplicate, rejected, failed) < 0
     UNION ALL
+    SELECT format('what is found by key %s', dedup_key) FROM delivery_keys
+    WHERE length(dedup_key) NOT BETWEEN 1 AND 255
+    UNION ALL
     SELECT 'a remembered id' FROM idempotency
     WHERE length(key) <> 32 OR length(body) <> 32 OR at NOT BETWEEN '0001-01-01' AND '9999-12-31'
     UNION ALL

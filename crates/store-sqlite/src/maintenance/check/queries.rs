@@ -174,6 +174,17 @@ pub(super) const DELIVERIES: &str = "
       AND integration NOT IN (SELECT integration FROM thinned)
     LIMIT 100";
 
+// Results that cannot be read are found as values.
+pub(super) const KEYS: &str = "
+    SELECT format('dlv_%s is not found by key %s', lower(hex(d.id)), r.value ->> 'dedup_key')
+    FROM deliveries AS d, json_each(iif(json_valid(results), results, '[]')) AS r
+    WHERE r.value ->> 'dedup_key' IS NOT NULL
+      AND (r.value ->> 'dedup_key', d.id) NOT IN (SELECT dedup_key, delivery FROM delivery_keys)
+    UNION ALL
+    SELECT format('key %s leads to dlv_%s, which is not there', dedup_key, lower(hex(delivery)))
+    FROM delivery_keys WHERE delivery NOT IN (SELECT id FROM deliveries)
+    LIMIT 100";
+
 // In the order of the unique index, so that nothing has to be sorted. What the index leaves out
 // because its `open` is wrong is found by the next check.
 pub(super) const IDENTITY: &str = "

@@ -38,6 +38,9 @@ const NUMBERS_AND_REST: &str = "
     SELECT format('int_%s: a negative count', lower(hex(integration))) FROM integration_counters
     WHERE min(received, stored, counted, processed, ignored, duplicate, rejected, failed) < 0
     UNION ALL
+    SELECT format('what is found by key %s', dedup_key) FROM delivery_keys
+    WHERE length(dedup_key) NOT BETWEEN 1 AND 255 OR length(delivery) <> 16
+    UNION ALL
     SELECT 'a remembered id' FROM idempotency
     WHERE length(integration) <> 16 OR length(key) <> 32 OR length(body) <> 32
        OR length(delivery) <> 16 OR at NOT BETWEEN -62135596800000000 AND 253402300799999999
