@@ -9,7 +9,7 @@ mod world;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use watchbell_ingest::Explanation;
-use watchbell_model::{DeliveryId, Outcome};
+use watchbell_model::{DeliveryId, IncidentNumber, Outcome};
 
 use bodies::{Post, posts};
 use place::Kind;
@@ -52,14 +52,34 @@ fn explained_is_done(kind: Kind, setup: &Setup, deliveries: &[Post]) {
     replayed_is_rehearsed(&world);
 }
 
+/// The same with the place of each number among those that were seen, which are the same ones in every
+/// run: PostgreSQL takes numbers in blocks, so how long a range is rehearsed decides where gaps are.
+fn renumbered(mut ended: Ended, seen: &mut Vec<IncidentNumber>) -> Ended {
+    let mut place = |number: &mut IncidentNumber| {
+        let found = seen.iter().position(|other| other == number).unwrap_or_else(|| {
+            seen.push(*number);
+            seen.len() - 1
+        });
+        number.place = i64::try_from(found).unwrap();
+    };
+    ended.incidents.iter_mut().for_each(|incident| place(&mut incident.number));
+    ended.results.iter_mut().filter_map(|result| result.incident.as_mut()).for_each(place);
+    ended
+}
+
 /// All of it once more: what the rehearsal of the whole range says is what running it does.
 fn replayed_is_rehearsed(world: &World) {
+    let before: Vec<_> = world.incidents().iter().map(|incident| incident.number).collect();
+    let (mut said, mut did) = (before.clone(), before);
     let ids: Vec<DeliveryId> = world.stored();
     let rehearsed = world.rehearse(&ids);
     for (id, rehearsed) in ids.iter().zip(rehearsed) {
         let ran = world.replay(*id);
         match (rehearsed.now.filter(|now| now.refused.is_none()), ran) {
-            (Some(now), Some(done)) => assert_eq!(told(&now), done, "{id}"),
+            (Some(now), Some(done)) => {
+                let (told, done) = (renumbered(told(&now), &mut said), renumbered(done, &mut did));
+                assert_eq!(told, done, "{id}");
+            }
             (None, None) => {}
             (now, ran) => panic!("{id}: rehearsed {now:?}, but ran {ran:?}"),
         }
@@ -96,7 +116,7 @@ proptest! {
 // Fewer, since each one makes a database in the cluster.
 #[cfg(feature = "postgres")]
 proptest! {
-    #![proptest_config(cases(16))]
+    #![proptest_config(cases(8))]
 
     #[test]
     fn what_is_explained_is_what_is_done_on_postgres((setup, deliveries) in stories()) {
