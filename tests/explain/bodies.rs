@@ -37,6 +37,21 @@ const WORDS: [(&str, &str); 10] = [
     ("\"status\"", "\"stat\""),
 ];
 
+/// What the provider sends as its samples: a trigger, its repeat, its end, and what else it tells.
+pub(crate) fn samples(provider: &'static dyn Provider) -> Vec<Post> {
+    let context = SampleContext {
+        service_key: "SER-00001".to_owned(),
+        now: crate::world::now(),
+        nonce: "one".to_owned(),
+    };
+    let samples = provider.samples(&context).into_iter();
+    let posts = samples.map(|sample| Post {
+        headers: Headers::new(sample.headers),
+        body: sample.body.into_bytes(),
+    });
+    posts.collect()
+}
+
 fn bodies(provider: &'static dyn Provider) -> Vec<Post> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
     let mut files: Vec<_> = fs::read_dir(folder.join(provider.slug()))
@@ -49,17 +64,8 @@ fn bodies(provider: &'static dyn Provider) -> Vec<Post> {
         let (headers, body) = fixture(file);
         Post { headers, body }
     });
-    let context = SampleContext {
-        service_key: "SER-00001".to_owned(),
-        now: crate::world::now(),
-        nonce: "one".to_owned(),
-    };
-    let samples = provider.samples(&context).into_iter().map(|sample| Post {
-        headers: Headers::new(sample.headers),
-        body: sample.body.into_bytes(),
-    });
     // Samples belong together: a trigger, its repeat, its end. So they come as often as the rest.
-    let samples: Vec<_> = samples.collect();
+    let samples = samples(provider);
     let often = (samples.len()..files.len()).map(|n| samples[n % samples.len()].clone());
     let often: Vec<_> = often.collect();
     fixtures.chain(samples).chain(often).collect()

@@ -9,11 +9,12 @@ mod world;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use watchbell_ingest::Explanation;
-use watchbell_model::{DeliveryId, IncidentNumber, Outcome};
+use watchbell_model::{DeliveryId, IncidentNumber, Outcome, Reason};
+use watchbell_providers::PROVIDERS;
 
-use bodies::{Post, posts};
+use bodies::{Post, posts, samples};
 use place::Kind;
-use world::{Ended, Setup, World, nameless, setups};
+use world::{Ended, Setup, World, nameless, plain, setups};
 
 /// What explaining says, in the words of what happens.
 fn told(explanation: &Explanation) -> Ended {
@@ -122,6 +123,25 @@ proptest! {
     fn what_is_explained_is_what_is_done_on_postgres((setup, deliveries) in stories()) {
         explained_is_done(Kind::Postgres, &setup, &deliveries);
     }
+}
+
+#[test]
+fn what_was_acknowledged_before_stays_as_it_is() {
+    let sentry = *PROVIDERS.iter().find(|provider| provider.slug() == "sentry").unwrap();
+    let samples = samples(sentry);
+    let with = |word: &str| {
+        let found = samples.iter().find(|post| String::from_utf8_lossy(&post.body).contains(word));
+        found.unwrap().clone()
+    };
+    let (triggered, archived) = (with("\"triggered\""), with("\"archived_until_escalating\""));
+    let world = World::new(Kind::Sqlite, &plain(sentry));
+    for (place, post) in [&triggered, &archived, &archived].into_iter().enumerate() {
+        world.ingest(world.delivery(post, place));
+    }
+    let again = world.delivery(&archived, 3);
+    let explained = told(&world.explainer().sample(&world.source, again.clone()).unwrap());
+    assert_eq!((explained.reason, &explained.incidents[..]), (Reason::Acknowledged, &[][..]));
+    assert_eq!(explained, world.ingest(again));
 }
 
 #[test]

@@ -49,6 +49,22 @@ pub(crate) struct Setup {
     options: BTreeMap<String, String>,
 }
 
+/// Everything linked, nothing restricted, every option as it is without a choice.
+pub(crate) fn plain(provider: &'static dyn Provider) -> Setup {
+    Setup {
+        provider,
+        active: [true; 2],
+        linked: [true; 2],
+        mapping: None,
+        default: Some(0),
+        project: None,
+        rate_limit: 0,
+        accept_over_limit: false,
+        restricted: false,
+        options: BTreeMap::new(),
+    }
+}
+
 fn options(provider: &'static dyn Provider) -> impl Strategy<Value = BTreeMap<String, String>> {
     let one = provider.settings().iter().map(|setting| {
         let choices: Vec<&str> = match setting.kind {

@@ -138,7 +138,7 @@ impl<'a> Ledger<'a> {
         self.add(incident, Mark::Opened);
     }
 
-    /// Changes an incident.
+    /// Changes an incident. One whose version stays is as it was, and not written.
     pub(crate) fn change<T>(
         &mut self,
         id: IncidentId,
@@ -146,9 +146,9 @@ impl<'a> Ledger<'a> {
     ) -> Option<(T, &Incident)> {
         let place = *self.by_id.get(&id)?;
         let (incident, mark) = self.incidents.get_mut(place)?;
-        let group_before = incident.group;
+        let (group_before, version_before) = (incident.group, incident.version);
         let result = change(incident);
-        if *mark == Mark::Known {
+        if *mark == Mark::Known && incident.version != version_before {
             *mark = Mark::Changed;
         }
         if let (Some(integration), Some(group)) = (incident.integration, incident.group)
