@@ -26,10 +26,19 @@ use clap::Parser as _;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    take_small_pages();
     let cli = cli::Cli::parse();
     // A variable that is not Unicode is none of ours, and must not stop the program.
     let environment: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
     cli::run(cli, &environment)
+}
+
+/// The allocator asks for pages of 2 MiB, and Linux gives a whole one for the first byte in it: most
+/// of what an idle server holds. What that costs and brings stands in docs/performance.md.
+fn take_small_pages() {
+    // A kernel that cannot do without has nothing that would go wrong.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
 }
