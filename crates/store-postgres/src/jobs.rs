@@ -24,9 +24,6 @@ pub(crate) use write::{Due, add};
 const NOT_FOUND: StoreError = StoreError::NotFound { what: "job" };
 const NOT_DEAD: StoreError = StoreError::Conflict { what: "a job that is not dead" };
 
-/// How often a job that waits again makes room for one that came just then.
-const ROOM: usize = 5;
-
 impl JobStore for PostgresStore {
     fn jobs_wake(&self, wake: Wake) {
         self.waker.set(wake);
@@ -167,8 +164,7 @@ impl JobStore for PostgresStore {
 }
 
 impl PostgresStore {
-    /// Lets a job wait again. One for the same may come in the very moment: then it is tried once
-    /// more, and that one takes the place.
+    /// Lets a job wait again.
     fn wait_again(
         &self,
         lease: &JobLease,
@@ -176,18 +172,8 @@ impl PostgresStore {
         uncounted: i64,
         error: &str,
     ) -> Result<bool, StoreError> {
-        let lease = *lease;
-        let mut tries = ROOM;
-        loop {
-            let error = error.to_owned();
-            let waits = self
-                .pool
-                .write(move |writer| write::wait_again(writer, &lease, after, uncounted, &error));
-            match waits {
-                Err(StoreError::Conflict { .. }) if tries > 0 => tries = tries.saturating_sub(1),
-                done => return done,
-            }
-        }
+        let (lease, error) = (*lease, error.to_owned());
+        self.pool.write(move |writer| write::wait_again(writer, &lease, after, uncounted, &error))
     }
 }
 

@@ -45,17 +45,16 @@ static_query! {
 const TAKE: &str = "UPDATE jobs SET state = 'running', attempts = attempts + 1, holder = $1,
     run_at = clock_timestamp() + $2 * interval '1 microsecond' WHERE id = ANY($3)";
 
-/// What another one that waits for the same takes over from a job that did not work.
-const HAND_OVER: &str = "UPDATE jobs SET attempts = lost.attempts - $1,
-    run_at = greatest(jobs.run_at, clock_timestamp() + $2 * interval '1 microsecond'),
-    last_error = coalesce(nullif($3, ''), jobs.last_error)
-    FROM (SELECT kind, subject, attempts FROM jobs WHERE joins AND id = $4) AS lost
-    WHERE jobs.kind = lost.kind AND jobs.subject = lost.subject AND jobs.state = 'waiting'
-      AND jobs.joins";
-
-const WAIT_AGAIN: &str = "UPDATE jobs SET state = 'waiting', holder = NULL,
-    attempts = attempts - $1, run_at = clock_timestamp() + $2 * interval '1 microsecond',
-    last_error = coalesce(nullif($3, ''), last_error) WHERE id = $4";
+/// A job that was begun waits again, or hands over to one that waits for the same. Taken away and written
+/// anew, since only an insertion finds one that comes in the very moment.
+const WAIT_AGAIN: &str = "WITH begun AS (DELETE FROM jobs WHERE id = $4 RETURNING *)
+    INSERT INTO jobs (id, kind, subject, joins, payload, state, created_at, run_at, attempts, last_error)
+    SELECT id, kind, subject, joins, payload, 'waiting', created_at,
+           clock_timestamp() + $2 * interval '1 microsecond', attempts - $1,
+           coalesce(nullif($3, ''), last_error) FROM begun
+        ON CONFLICT (kind, subject) WHERE state = 'waiting' AND joins
+        DO UPDATE SET attempts = excluded.attempts, run_at = greatest(jobs.run_at, excluded.run_at),
+            last_error = coalesce(excluded.last_error, jobs.last_error)";
 
 const BURY: &str = "UPDATE jobs SET state = 'dead', holder = NULL, last_error = $1,
     run_at = clock_timestamp() WHERE id = $2";
@@ -63,9 +62,8 @@ const BURY: &str = "UPDATE jobs SET state = 'dead', holder = NULL, last_error = 
 const REVIVE: &str = "UPDATE jobs SET state = 'waiting', attempts = 0, run_at = clock_timestamp()
     WHERE state = 'dead' AND id = $1";
 
-/// Said where another job came meanwhile that waits for the same.
-pub(super) const WAITS: StoreError =
-    StoreError::Conflict { what: "a job for the same that waits already" };
+/// Said where another job waits for the same.
+const WAITS: StoreError = StoreError::Conflict { what: "a job for the same that waits already" };
 
 /// A span of time as it is added. Centuries are as good as for ever, and do not overflow.
 pub(super) fn span(time: Duration) -> i64 {
@@ -142,21 +140,12 @@ pub(super) fn wait_again(
     if !holds(writer, lease)? {
         return Ok(false);
     }
-    let error = kept_error(error);
-    let mut set = |statement: &'static str| {
-        diesel::sql_query(statement)
-            .bind::<BigInt, _>(uncounted)
-            .bind::<BigInt, _>(span(after))
-            .bind::<Text, _>(&error)
-            .bind::<SqlUuid, _>(lease.id.as_uuid())
-            .execute(writer)
-            .map_err(|error| Failure::from(error).on_unique(WAITS))
-    };
-    if set(HAND_OVER)? > 0 {
-        delete(writer, lease)?;
-    } else {
-        set(WAIT_AGAIN)?;
-    }
+    diesel::sql_query(WAIT_AGAIN)
+        .bind::<BigInt, _>(uncounted)
+        .bind::<BigInt, _>(span(after))
+        .bind::<Text, _>(kept_error(error))
+        .bind::<SqlUuid, _>(lease.id.as_uuid())
+        .execute(writer)?;
     Ok(true)
 }
 
