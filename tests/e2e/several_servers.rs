@@ -20,7 +20,7 @@ struct Pair {
 
 impl Pair {
     fn start() -> Self {
-        let database = Database::fresh();
+        let database = Database::with_tables();
         let cli = unlimited_on(Cli::on_postgres(database.url()));
         let one = Server::builder_for(cli.clone()).start();
         let two = Server::builder_for(cli).start();
@@ -91,7 +91,7 @@ fn a_senders_id_is_seen_once_over_both() {
 
 #[test]
 fn a_topic_that_one_has_confirmed_is_let_in_at_the_other_at_once() {
-    let (sns, database) = (SnsOrigin::start(), Database::fresh());
+    let (sns, database) = (SnsOrigin::start(), Database::with_tables());
     let one = cloudwatch::believing(&[&sns]).set("database.url", database.url()).start();
     let two = Server::builder_for(one.cli.clone()).start();
     let hook = one.add("cloudwatch", "Alarms", &["--default-service", "SER-00001"]);

@@ -40,7 +40,7 @@ impl Kind {
             }
             #[cfg(feature = "postgres")]
             Self::Postgres => {
-                let database = Database::fresh();
+                let database = Database::with_tables();
                 let store = PostgresStore::open(PostgresOptions::new(database.url())).unwrap();
                 store.migrate().unwrap();
                 (Arc::new(store), Place::Database(database))

@@ -51,7 +51,7 @@ struct Plans {
 
 impl Plans {
     fn new() -> Self {
-        let database = Database::fresh();
+        let database = Database::with_tables();
         let store = PostgresStore::open(PostgresOptions::new(database.url())).unwrap();
         store.migrate().unwrap();
         Self { store, _database: database }

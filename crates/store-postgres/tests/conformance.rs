@@ -35,7 +35,7 @@ impl Fixture for InCluster {
 }
 
 fn make_store() -> InCluster {
-    let database = Database::fresh();
+    let database = Database::with_tables();
     let store = open(&database);
     store.migrate().unwrap();
     InCluster { store, database }

@@ -119,7 +119,7 @@ fn becomes(true_at_last: impl Fn() -> bool) {
 
 #[test]
 fn the_committers_connection_flushes_whatever_the_database_was_told() {
-    let database = Database::fresh();
+    let database = Database::with_tables();
     let name = database.url().rsplit('/').next().unwrap().to_owned();
     let told = ready(database.url()).durability().unwrap();
     assert!(told.is_durable(), "{told:?}");
@@ -153,7 +153,7 @@ fn a_server_that_is_killed_is_told_and_comes_back() {
 
 #[test]
 fn two_batches_that_share_nothing_are_written_at_the_same_time() {
-    let database = Database::fresh();
+    let database = Database::with_tables();
     let store = ready(database.url());
     assert_eq!(store.committers(), 2);
     let mut numbers = Vec::new();
@@ -206,7 +206,7 @@ fn signal(name: &str, pid: &str) {
 
 #[test]
 fn while_a_commit_may_still_happen_neither_connection_says_that_it_did_not() {
-    let database = Database::fresh();
+    let database = Database::with_tables();
     let store = impatient(database.url());
     let mut stopped = String::new();
     let hangs = store.batch_apply(&wanted_of("one"), &mut |_| {
@@ -232,7 +232,7 @@ fn while_a_commit_may_still_happen_neither_connection_says_that_it_did_not() {
 
 #[test]
 fn a_connection_that_is_ended_in_the_middle_of_a_batch_leaves_nothing() {
-    let database = Database::fresh();
+    let database = Database::with_tables();
     let store = ready(database.url());
     let mut numbers = Vec::new();
     let cut = store.batch_apply(&wanted(), &mut |known| {
@@ -259,7 +259,7 @@ fn a_connection_that_is_ended_in_the_middle_of_a_batch_leaves_nothing() {
 
 #[test]
 fn whoever_waits_for_a_lock_gives_up_in_time() {
-    let database = Database::fresh();
+    let database = Database::with_tables();
     let (store, other) = (ready(database.url()), impatient(database.url()));
     let started = Instant::now();
     store
@@ -277,7 +277,7 @@ fn whoever_waits_for_a_lock_gives_up_in_time() {
 
 #[test]
 fn a_nul_is_the_deliverys_own_fault() {
-    let database = Database::fresh();
+    let database = Database::with_tables();
     let store = ready(database.url());
     furnish(&store);
     let page = store.incident_list(&IncidentFilter::default(), Page::new(1, 0)).unwrap();
@@ -319,7 +319,7 @@ fn a_read_only_database_is_unavailable_can_be_read_and_recovers() {
 
 #[test]
 fn a_good_server_gives_every_guarantee_again_and_again() {
-    let database = Database::fresh();
+    let database = Database::with_tables();
     let store = ready(database.url());
     for _ in 0..3 {
         assert_eq!(store.broken_guarantees().unwrap(), []);
@@ -335,7 +335,7 @@ fn a_good_server_gives_every_guarantee_again_and_again() {
 
 #[test]
 fn locks_that_lock_nothing_are_found() {
-    let database = Database::fresh();
+    let database = Database::with_tables();
     ready(database.url());
     let name = database.url().rsplit('/').next().unwrap().to_owned();
     // What a distributed database may do that knows the name and nothing else.
@@ -352,7 +352,7 @@ fn locks_that_lock_nothing_are_found() {
 
 #[test]
 fn a_database_that_is_not_utf8_is_refused() {
-    let database = Database::fresh();
+    let database = Database::with_tables();
     let (base, name) = database.url().rsplit_once('/').unwrap();
     let latin = format!("{name}_latin");
     database.psql(&format!(

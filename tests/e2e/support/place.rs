@@ -23,7 +23,7 @@ impl Place {
         match store_of_this_run().as_deref() {
             None | Some("" | "sqlite") => Self::file(folder),
             Some("postgres") => {
-                let database = Database::fresh();
+                let database = Database::with_tables();
                 Self::Postgres { url: database.url().to_owned(), _own: Some(Arc::new(database)) }
             }
             Some(other) => panic!("WATCHBELL_TEST_STORE={other}: sqlite or postgres"),

@@ -288,7 +288,7 @@ fn findings_after(connection: &mut PgConnection, sql: &str, how: How) -> Vec<Str
 
 #[test]
 fn every_kind_of_damage_is_found_by_its_name() {
-    let database = Database::fresh();
+    let database = Database::with_tables();
     let store = PostgresStore::open(PostgresOptions::new(database.url())).unwrap();
     store.migrate().unwrap();
     furnish(&store);
