@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use actix_web::rt::Runtime;
 use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
@@ -199,6 +200,7 @@ pub(crate) struct World {
     policy: Policy,
     server: ServerId,
     ids: Ids,
+    runtime: Runtime,
     _place: Place,
 }
 
@@ -250,6 +252,7 @@ impl World {
             policy,
             server,
             ids,
+            runtime: Runtime::new().unwrap(),
             _place: place,
         }
     }
@@ -310,7 +313,7 @@ impl World {
         }
         let integration = self.source.integration.id;
         let before = self.incidents();
-        let answer = block_on(async {
+        let answer = self.runtime.block_on(async {
             let admission = self.intake.admit(integration, bytes).await.unwrap();
             self.intake.submit(prepared, admission).await.unwrap()
         });
@@ -373,7 +376,7 @@ impl World {
         let record = self.store.delivery_get(id).unwrap();
         let before = self.incidents();
         let replayer = Replayer { snapshot: &self.snapshot, intake: &self.intake, ids: &self.ids };
-        match block_on(replayer.run(&record, now())) {
+        match self.runtime.block_on(replayer.run(&record, now())) {
             Ok(answer) => Some(self.ended(answer.delivery, &before)),
             Err(NotReplayed::Not(_) | NotReplayed::Refused(..)) => None,
             Err(error) => panic!("{error}"),
@@ -392,8 +395,4 @@ impl Drop for World {
             committer.join();
         }
     }
-}
-
-fn block_on<T>(work: impl Future<Output = T>) -> T {
-    actix_web::rt::System::new().block_on(work)
 }
