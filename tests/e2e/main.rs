@@ -28,6 +28,8 @@ mod faults;
 #[cfg(test)]
 mod health;
 #[cfg(test)]
+mod heartbeat;
+#[cfg(test)]
 mod open_id;
 #[cfg(all(test, feature = "postgres"))]
 mod postgres_backup;

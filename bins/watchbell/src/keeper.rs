@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use watchbell_api::Metrics;
 use watchbell_control::SESSION_IDLE;
 use watchbell_dedup::Policy;
-use watchbell_ingest::Live;
+use watchbell_ingest::{HeartbeatWatch, Live};
 use watchbell_model::{Clock, ServerId, error_chain};
 use watchbell_store::{SessionExpiry, Store, StoreError};
 
@@ -67,6 +67,7 @@ pub(crate) struct Keeping {
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) retention: Retention,
+    pub(crate) heartbeats: Arc<HeartbeatWatch>,
     /// What the configuration file says of reopening; the instance's settings win.
     pub(crate) policy: Policy,
     pub(crate) server: ServerId,
@@ -78,12 +79,17 @@ impl Keeping {
         let mut turn = 0_u32;
         let mut cleaning = false;
         let mut looked = Instant::now();
+        let mut waits_for = None;
         while !wait(stop, TURN) {
             turn = turn.wrapping_add(1);
             // By the clock: where flushes are slow, a turn takes much longer than its pause.
             if looked.elapsed() >= LOOK {
                 looked = Instant::now();
                 readable = self.look(readable);
+                let revision = self.live.load().revision;
+                if waits_for != Some(revision) && self.wait_for_heartbeats() {
+                    waits_for = Some(revision);
+                }
             }
             if let Err(error) = self.opened.checkpoint() {
                 tracing::debug!(
@@ -127,6 +133,15 @@ impl Keeping {
                 false
             }
         }
+    }
+
+    /// Waits for the heartbeats that integrations expect. Gives whether that is so now.
+    fn wait_for_heartbeats(&self) -> bool {
+        let begun = self.heartbeats.begin();
+        if let Err(error) = &begun {
+            tracing::warn!(error = error_chain(error), "nobody waits for heartbeats; later again");
+        }
+        begun.is_ok()
     }
 
     /// Cleans a little. Gives whether there may be more to do.

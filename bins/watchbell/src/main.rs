@@ -14,6 +14,7 @@ mod serve;
 mod settings;
 mod stores;
 mod telemetry;
+mod work;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;

@@ -19,6 +19,8 @@ pub(crate) struct Retention {
     deliveries: Vec<(Outcome, Option<TimeDelta>)>,
     /// Incidents, from their end on. None: for ever.
     incidents: Option<TimeDelta>,
+    /// Jobs that were given up. None: for ever.
+    dead_jobs: Option<TimeDelta>,
     /// Senders' delivery ids and source clocks, and requests to the API.
     pub(crate) remembered: TimeDelta,
 }
@@ -46,7 +48,8 @@ impl Retention {
             s.problem("retention.incidents_days", expected);
         }
         let incidents = incidents.map(TimeDelta::days);
-        Self { deliveries, incidents, remembered: TimeDelta::days(remembered) }
+        let dead_jobs = days(s, "retention.dead_jobs_days").map(TimeDelta::days);
+        Self { deliveries, incidents, dead_jobs, remembered: TimeDelta::days(remembered) }
     }
 
     /// What has served its time `now`. An incident that could still be reopened by its source has
@@ -61,6 +64,9 @@ impl Retention {
             if let Some(kept) = kept {
                 expiry = expiry.with(Class::Deliveries(*outcome), now - *kept);
             }
+        }
+        if let Some(kept) = self.dead_jobs {
+            expiry = expiry.with(Class::DeadJobs, now - kept);
         }
         if let Some(kept) = self.incidents {
             let reopen = TimeDelta::from_std(reopen_within).unwrap_or(TimeDelta::MAX);
@@ -88,6 +94,7 @@ mod tests {
         let retention = Retention {
             deliveries: vec![(Outcome::Processed, Some(day * 90)), (Outcome::Failed, None)],
             incidents: Some(day * 100),
+            dead_jobs: Some(day * 30),
             remembered: day * 7,
         };
         let check = |reopen_days: u64, incidents: i32| {
@@ -98,6 +105,7 @@ mod tests {
                 (Class::ApiRequests, now - day * 7),
                 (Class::DeliveryIds, now - day * 7),
                 (Class::SourceClocks, now - day * 7),
+                (Class::DeadJobs, now - day * 30),
                 (Class::Accepted, now - TimeDelta::seconds(120)),
             ];
             assert_eq!(retention.expiry(reopen, now).iter().collect::<Vec<_>>(), expected);
@@ -111,7 +119,7 @@ mod tests {
         // For ever, and for longer than time goes back.
         let for_ever = Retention { incidents: None, ..retention.clone() };
         for found in [classes(&for_ever, Duration::ZERO), classes(&retention, Duration::MAX)] {
-            assert!(!found.contains(&Class::Incidents) && found.len() == 5, "{found:?}");
+            assert!(!found.contains(&Class::Incidents) && found.len() == 6, "{found:?}");
         }
     }
 }

@@ -11,7 +11,8 @@ use watchbell_api::{ApiSettings, KeyUses, Metrics, State, TrustedProxies};
 use watchbell_control::Demo;
 use watchbell_dedup::Policy;
 use watchbell_ingest::{
-    Committer, CommitterSettings, Intake, IntakeSettings, Live, RateLimits, RequestLimits,
+    Committer, CommitterSettings, HeartbeatWatch, Intake, IntakeSettings, Live, RateLimits,
+    RequestLimits,
 };
 use watchbell_model::{ServerId, error_chain};
 use watchbell_providers::PROVIDERS;
@@ -26,6 +27,7 @@ use crate::out;
 use crate::outside;
 use crate::settings::Problem;
 use crate::telemetry;
+use crate::work;
 
 /// How long a client may take to send its headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -56,7 +58,18 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     outside::warn(config);
     let committer =
         Committer::start(&intake, &store, settings).map_err(|error| no_thread(&error))?;
+    let heartbeats = HeartbeatWatch::new(
+        Arc::clone(&live),
+        Arc::clone(&store),
+        session.clock.clone(),
+        session.ids.clone(),
+        me,
+    );
+    let heartbeats = Arc::new(heartbeats);
+    let worker = work::start(&store, me, &metrics, vec![heartbeats.clone()])
+        .map_err(|error| no_thread(&error))?;
     let keeping = Keeping {
+        heartbeats,
         live: Arc::clone(&live),
         store: Arc::clone(&store),
         opened: session.opened.clone(),
@@ -98,6 +111,7 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     // before the process ends.
     intake.close();
     committer.join();
+    worker.stop(work::PATIENCE);
     keeper.stop();
     tracing::info!("stopped");
     served

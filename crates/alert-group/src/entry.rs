@@ -16,7 +16,7 @@ use crate::text;
 use crate::wire::{self, Labels};
 
 /// The rule that always fires, in the Prometheus community's rule sets.
-const HEARTBEAT: &str = "Watchdog";
+pub(crate) const HEARTBEAT: &str = "Watchdog";
 
 /// The most characters of names such as an environment's; no sender comes near it.
 const MAX_NAME_CHARS: usize = 255;
@@ -33,6 +33,8 @@ pub(crate) const TRIGGER: Trigger = Trigger {
 /// kept at once.
 pub(crate) struct Entry {
     item: Item,
+    /// Whether it is a heartbeat: one that says it is over is none.
+    pub(crate) is_heartbeat: bool,
     /// What was odd; the entry's own place, which only its group knows, is to stand in front.
     odd: Vec<String>,
 }
@@ -48,14 +50,16 @@ impl Entry {
         let name = alert.labels.get().and_then(|labels| labels.get("alertname"));
         if name == Some(HEARTBEAT) {
             let what = format!("alert {HEARTBEAT}: it always fires, to show that alerting works");
+            let status = text_of(alert.status, &mut Warnings::default(), String::new);
             return Self {
+                is_heartbeat: !is_resolved(status.as_ref()),
                 item: Item::Ignored { reason: Reason::Heartbeat, what },
                 odd: Vec::new(),
             };
         }
         let mut warnings = Warnings::default();
         let item = Item::Alert(Box::new(alert_of(alert, &mut warnings)));
-        Self { item, odd: warnings.into_list() }
+        Self { item, is_heartbeat: false, odd: warnings.into_list() }
     }
 
     /// With what it shares with its group, as the group's entry number `index`.

@@ -11,8 +11,12 @@ mod text;
 mod whole;
 mod wire;
 
-use watchbell_model::{Severity, SeverityAction};
-use watchbell_provider::{Options, ReadError, Received, Setting, SettingKind};
+use std::time::Duration;
+
+use watchbell_model::{Action, Alert, DedupKey, Severity, SeverityAction};
+use watchbell_provider::{Heartbeat, Item, Options, ReadError, Received, Setting, SettingKind};
+
+use entry::HEARTBEAT;
 
 pub use guide::severity_table;
 pub use origins::field_rules;
@@ -58,6 +62,25 @@ pub const GROUPING: Setting = Setting {
     default: "alert",
 };
 
+/// Whether somebody waits for the alert that always fires.
+pub const HEARTBEAT_EVERY: Setting = Setting {
+    key: "heartbeat_every",
+    label: "Expect Watchdog within",
+    help: "Seconds within which the alert `Watchdog` must come again, such as 900; empty or 0: it is not \
+           waited for. If it does not come, an incident opens on the default service (SEV1), and \
+           the next one resolves it.",
+    kind: SettingKind::Seconds,
+    default: "",
+};
+
+/// The heartbeat that an integration with these settings expects.
+pub fn heartbeat(options: &Options<'_>) -> Option<Heartbeat> {
+    let seconds: u32 = options.get(&HEARTBEAT_EVERY).parse().ok()?;
+    let key = DedupKey::new(format!("heartbeat-{HEARTBEAT}"))?;
+    let every = Duration::from_secs(seconds.into());
+    (seconds > 0).then_some(Heartbeat { name: HEARTBEAT, key, every })
+}
+
 /// The choice of [`GROUPING`] that makes a group one incident.
 const WHOLE_GROUPS: &str = "group";
 
@@ -86,10 +109,36 @@ pub fn read(body: &[u8], sender: Sender, options: &Options<'_>) -> Result<Receiv
     let malformed = |got| ReadError::malformed(sender.expected, got);
     let body = watchbell_wire::parse(&text).map_err(malformed)?;
     match map::received(body, sender, whole_groups) {
-        Ok(received) => Ok(received),
+        Ok(mut received) => {
+            let heard = heartbeat(options).filter(|_| received.is_heartbeat);
+            received.is_heartbeat = heard.is_some();
+            if let Some(heartbeat) = heard {
+                add_last(&mut received.items, is_back(heartbeat, sender));
+            }
+            Ok(received)
+        }
         Err(NotAGroup::TooMany(found)) => Err(ReadError::TooManyAlerts { found }),
         Err(NotAGroup::Else(got)) => legacy::received(&text, sender).ok_or_else(|| malformed(got)),
     }
+}
+
+/// Adds an item. In a list that is full the heartbeat's own entry, which opens nothing, makes room.
+fn add_last(items: &mut Vec<Item>, item: Item) {
+    let opens_nothing = |item: &Item| matches!(item, Item::Ignored { .. });
+    if items.len() == MAX_ALERTS
+        && let Some(place) = items.iter().position(opens_nothing)
+    {
+        items.remove(place);
+    }
+    items.push(item);
+}
+
+/// What a heartbeat says to the incident that is open if it was missing.
+fn is_back(heartbeat: Heartbeat, sender: Sender) -> Item {
+    let mut alert = Alert::new(Action::Resolve, format!("{} is heard", heartbeat.name));
+    alert.dedup_key = Some(heartbeat.key);
+    alert.source_name = Some(sender.name.to_owned());
+    Item::Alert(Box::new(alert))
 }
 
 /// Why a body is no group.

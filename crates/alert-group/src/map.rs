@@ -57,9 +57,13 @@ pub(crate) fn received(
         group: group_key.as_ref().map(|Text(key)| GroupHash::of(key)),
     };
     let mut items = Vec::with_capacity(alerts.entries.len());
+    let mut is_heartbeat = false;
     for (index, entry) in alerts.entries.into_iter().enumerate() {
         match entry {
-            Lenient::Is(entry) => items.push(entry.within(&shared, index, &mut warnings)),
+            Lenient::Is(entry) => {
+                is_heartbeat |= entry.is_heartbeat;
+                items.push(entry.within(&shared, index, &mut warnings));
+            }
             Lenient::Absent => left_out(index, "null", &mut warnings),
             Lenient::Odd(kind) => left_out(index, kind, &mut warnings),
         }
@@ -79,7 +83,8 @@ pub(crate) fn received(
     }
     let is_over = complete && is_resolved(status.as_ref());
     let resolved_group = shared.group.filter(|_| is_over);
-    Ok(Received { items, resolved_group, warnings: warnings.into_list(), ..Received::default() })
+    let warnings = warnings.into_list();
+    Ok(Received { items, resolved_group, is_heartbeat, warnings, ..Received::default() })
 }
 
 /// The alerts as one; what is ignored stays as it is.

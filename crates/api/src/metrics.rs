@@ -39,6 +39,12 @@ struct ClassLabels {
     class: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct JobLabels {
+    kind: &'static str,
+    result: &'static str,
+}
+
 /// The counters of this process.
 #[derive(Debug)]
 pub struct Metrics {
@@ -56,6 +62,9 @@ pub struct Metrics {
     broken_promises: Gauge<i64, AtomicI64>,
     checked_at: Gauge<i64, AtomicI64>,
     expired: Family<ClassLabels, Counter>,
+    jobs: Family<JobLabels, Counter>,
+    jobs_waiting: Gauge<i64, AtomicI64>,
+    jobs_dead: Gauge<i64, AtomicI64>,
 }
 
 impl Default for Metrics {
@@ -83,6 +92,9 @@ impl Metrics {
             broken_promises: Gauge::default(),
             checked_at: Gauge::default(),
             expired: Family::default(),
+            jobs: Family::default(),
+            jobs_waiting: Gauge::default(),
+            jobs_dead: Gauge::default(),
         };
         let Self { registry: r, deliveries, strangers, unavailable, .. } = &mut metrics;
         r.register("deliveries", "Deliveries by provider and outcome", deliveries.clone());
@@ -115,7 +127,29 @@ impl Metrics {
         r.register("promises_checked_timestamp_seconds", help, metrics.checked_at.clone());
         let help = "What this server forgot because it had served its time, by class";
         r.register("expired", help, metrics.expired.clone());
+        metrics.register_jobs();
         metrics
+    }
+
+    fn register_jobs(&mut self) {
+        let r = &mut self.registry;
+        let help = "Attempts at jobs that this server made, by kind and result";
+        r.register("jobs", help, self.jobs.clone());
+        let help = "Jobs in the database that wait to be done";
+        r.register("jobs_waiting", help, self.jobs_waiting.clone());
+        let help = "Jobs in the database that were given up";
+        r.register("jobs_dead", help, self.jobs_dead.clone());
+    }
+
+    /// An attempt at a job has ended. Kinds and results are words of the program.
+    pub fn job_ended(&self, kind: &'static str, result: &'static str) {
+        self.jobs.get_or_create(&JobLabels { kind, result }).inc();
+    }
+
+    /// So many jobs are in the database.
+    pub fn jobs_counted(&self, waiting: i64, dead: i64) {
+        self.jobs_waiting.set(waiting);
+        self.jobs_dead.set(dead);
     }
 
     /// The database was checked, and so much is wrong.

@@ -8,6 +8,7 @@ mod fields;
 mod gate;
 mod incidents;
 mod integrations;
+mod jobs;
 mod keys;
 mod open_id;
 mod openapi;

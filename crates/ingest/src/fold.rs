@@ -151,6 +151,7 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
             }
         }
         self.resolve_group();
+        self.heartbeat();
         let reasons: Vec<_> = self.results.iter().map(|result| result.reason).collect();
         let effect = reasons.iter().any(|reason| reason.is_effect());
         let outcome = if effect { Outcome::Processed } else { Outcome::Ignored };
@@ -167,6 +168,14 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
             });
         }
         self.finish(outcome, reason)
+    }
+
+    /// The next one is waited for. One that is run again says nothing of now.
+    fn heartbeat(&mut self) {
+        let prepared = self.prepared;
+        if let Some(heartbeat) = prepared.heartbeat.as_ref().filter(|_| prepared.again.is_none()) {
+            self.ledger.heard(self.moment.integration, heartbeat, self.moment.now);
+        }
     }
 
     fn finish(self, outcome: Outcome, reason: Reason) -> Answer {

@@ -8,7 +8,10 @@ use watchbell_model::{
     Actor, Counts, DeliveryId, DeliveryRecord, GroupHash, IdempotencyKey, Identity, Ids, Incident,
     IncidentId, IncidentNumber, IntegrationId, Remembered, TimelineEntry, TimelineId, Timestamp,
 };
+use watchbell_provider::Heartbeat;
 use watchbell_store::{Changes, Known};
+
+use crate::heartbeat;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
@@ -179,6 +182,11 @@ impl<'a> Ledger<'a> {
                 text: line.text,
             });
         }
+    }
+
+    /// An integration's heartbeat was heard.
+    pub(crate) fn heard(&mut self, integration: IntegrationId, what: &Heartbeat, at: Timestamp) {
+        self.changes.jobs.push(heartbeat::heard(self.ids, integration, what, at));
     }
 
     /// Keeps a delivery in the event log and counts it.

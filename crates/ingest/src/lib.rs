@@ -4,6 +4,7 @@
 mod committer;
 mod explain;
 mod fold;
+mod heartbeat;
 mod ledger;
 mod limit;
 mod overlap;
@@ -21,6 +22,7 @@ pub use explain::{
     ProofSays,
 };
 pub use fold::{Answer, Batch};
+pub use heartbeat::HeartbeatWatch;
 pub use limit::{RateLimits, RateSlot, RateState, RequestLimits};
 pub use prepare::{Prepared, PreparedItem, RunAgain, Unreadable, prepare};
 pub use queue::{Intake, IntakeSettings, Overloaded, Rejected, SubmitError};

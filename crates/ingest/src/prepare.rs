@@ -10,7 +10,9 @@ use watchbell_model::{
     Alert, Delivery, DeliveryId, GroupHash, IdempotencyKey, Reason, Route, ServiceReference, Stage,
     Trace, cut,
 };
-use watchbell_provider::{FieldProblem, Item, Options, ReadError, Received, ServicePolicy, Topic};
+use watchbell_provider::{
+    FieldProblem, Heartbeat, Item, Options, ReadError, Received, ServicePolicy, Topic,
+};
 use watchbell_signature::Verified;
 use watchbell_triage::{Rules, may_use, route};
 
@@ -42,6 +44,8 @@ pub struct Prepared {
     pub topic: Option<Topic>,
     /// The sender's own id for it, and whether another body under it is an error.
     pub idempotency: Option<(IdempotencyKey, bool)>,
+    /// The heartbeat that it is, if the integration expects one.
+    pub heartbeat: Option<Heartbeat>,
     /// The stored delivery that it runs again; none for what a sender sent.
     pub again: Option<RunAgain>,
     /// The steps so far.
@@ -111,6 +115,14 @@ pub fn prepare(
     for warning in received.warnings {
         trace.note(Stage::Read, warning);
     }
+    let heartbeat = received.is_heartbeat.then(|| source.heartbeat()).flatten();
+    if let Some(Heartbeat { name, every, .. }) = &heartbeat {
+        let (every, of_it) = (every.as_secs(), "on the default service");
+        trace.note(
+            Stage::Read,
+            format!("if no other {name} comes within {every} s, an incident opens {of_it}"),
+        );
+    }
     let idempotency =
         received.idempotency.map(|id| (IdempotencyKey::new(&id.id, &delivery.body), id.same_body));
     Ok(Prepared {
@@ -121,6 +133,7 @@ pub fn prepare(
         resolved_group: received.resolved_group,
         topic: received.topic,
         idempotency,
+        heartbeat,
         again: None,
         trace,
         started,

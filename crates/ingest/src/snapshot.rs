@@ -181,6 +181,11 @@ impl Snapshot {
         self.sources.get(&integration)
     }
 
+    /// Every source, in no order.
+    pub fn sources(&self) -> impl Iterator<Item = &Arc<Source>> {
+        self.sources.values()
+    }
+
     /// The user with this id.
     pub fn user(&self, id: UserId) -> Option<&User> {
         self.users.iter().find(|user| user.id == id)

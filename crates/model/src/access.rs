@@ -109,6 +109,10 @@ scopes! {
     SettingsRead = "settings:read", Viewer;
     /// Change the settings of the instance.
     SettingsWrite = "settings:write", Admin;
+    /// Read which jobs wait, run or were given up.
+    JobsRead = "jobs:read", Responder;
+    /// Try jobs again that were given up, and delete them.
+    JobsWrite = "jobs:write", Responder;
     /// Read the audit log.
     AuditRead = "audit:read", Admin;
 }

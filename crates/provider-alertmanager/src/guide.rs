@@ -64,7 +64,7 @@ The service must be linked to the integration.
 The label `severity`, in upper or lower case:
 
 {severities}
-A linked service can map these levels in its own way. The alert `Watchdog` always fires and opens nothing.
+A linked service can map these levels in its own way.
 
 ## 4. One incident per alert or per group
 
@@ -72,7 +72,22 @@ Each alert is an incident of its own. With the setting `grouping=group` all aler
 one incident, which is open while any of them fires. Its severity and service are those that all of them share; without
 a common severity it is the worst one's.
 
-## 5. Try it
+## 5. Notice when Prometheus itself is silent
+
+The alert `Watchdog`, which the community's rule sets have, always fires: it opens nothing and shows that alerting works.
+With the setting `heartbeat_every=900` an incident opens on the default service (SEV1) when it has not come for 15 minutes;
+the next one resolves it. Give it a route of its own, so that it comes often enough:
+
+```yaml
+route:
+  routes:
+    - matchers: [alertname = Watchdog]
+      receiver: watchbell
+      group_wait: 0s
+      repeat_interval: 5m
+```
+
+## 6. Try it
 
 ```sh
 amtool alert add alertname=Test severity=warning service_id={service_key} \

@@ -4,11 +4,11 @@
 mod guide;
 mod samples;
 
-use watchbell_alert_group::{GROUPING, LEVELS, Sender};
+use watchbell_alert_group::{GROUPING, HEARTBEAT_EVERY, LEVELS, Sender};
 use watchbell_model::{Delivery, SeverityAction};
 use watchbell_provider::{
-    FieldRule, GuideContext, Options, Proof, Provider, ReadError, Received, Sample, SampleContext,
-    Setting,
+    FieldRule, GuideContext, Heartbeat, Options, Proof, Provider, ReadError, Received, Sample,
+    SampleContext, Setting,
 };
 
 /// Prometheus Alertmanager, by its
@@ -49,7 +49,11 @@ impl Provider for Alertmanager {
     }
 
     fn settings(&self) -> &'static [Setting] {
-        &[GROUPING]
+        &[GROUPING, HEARTBEAT_EVERY]
+    }
+
+    fn heartbeat(&self, options: &Options<'_>) -> Option<Heartbeat> {
+        watchbell_alert_group::heartbeat(options)
     }
 
     fn field_rules(&self, options: &Options<'_>) -> &'static [FieldRule] {

@@ -55,10 +55,10 @@ pub(crate) fn received(envelope: &Envelope<'_>) -> Received {
     }
     Received {
         items: vec![item],
-        resolved_group: None,
         idempotency: id.map(|id| Idempotency { id: id.to_owned(), same_body: false }),
         topic: name.map(|name| Topic { name: name.to_owned(), event }),
         warnings: warnings.into_list(),
+        ..Received::default()
     }
 }
 

@@ -71,7 +71,13 @@ A linked service can map these levels in its own way.
 Each alert is an incident of its own. With the setting `grouping=group` all alerts that the notification policy's **Group
 by** puts together are one incident, which is open while any of them fires.
 
-## 6. Try it
+## 6. Notice when alerting itself is silent
+
+An alert `Watchdog` that always fires opens nothing and shows that alerting works. With the setting `heartbeat_every=900` an
+incident opens on the default service (SEV1) when it has not come for 15 minutes; the next one resolves it. Give it a
+notification policy of its own with a **Repeat interval** of 5 minutes.
+
+## 7. Try it
 
 **Test** in the contact point sends an alert `TestAlert`. Grafana does not resolve it: resolve its incident by hand.
 

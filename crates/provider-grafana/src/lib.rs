@@ -6,11 +6,11 @@ mod samples;
 
 use std::borrow::Cow;
 
-use watchbell_alert_group::{GROUPING, LEVELS, Sender};
+use watchbell_alert_group::{GROUPING, HEARTBEAT_EVERY, LEVELS, Sender};
 use watchbell_model::{Delivery, SeverityAction};
 use watchbell_provider::{
-    FieldRule, GuideContext, Hmac, Options, Proof, Provider, ReadError, Received, Sample,
-    SampleContext, Setting, SettingKind, SignatureHeaders, SignedTime,
+    FieldRule, GuideContext, Heartbeat, Hmac, Options, Proof, Provider, ReadError, Received,
+    Sample, SampleContext, Setting, SettingKind, SignatureHeaders, SignedTime,
 };
 
 /// Grafana, by its [webhook contact point][webhook].
@@ -78,7 +78,11 @@ impl Provider for Grafana {
     }
 
     fn settings(&self) -> &'static [Setting] {
-        &[GROUPING, TIMESTAMP_HEADER]
+        &[GROUPING, HEARTBEAT_EVERY, TIMESTAMP_HEADER]
+    }
+
+    fn heartbeat(&self, options: &Options<'_>) -> Option<Heartbeat> {
+        watchbell_alert_group::heartbeat(options)
     }
 
     fn field_rules(&self, options: &Options<'_>) -> &'static [FieldRule] {

@@ -58,10 +58,9 @@ pub(crate) fn received(
     };
     Ok(Received {
         items: vec![item],
-        resolved_group: None,
         idempotency: idempotency(kind, body, headers),
-        topic: None,
         warnings: warnings.into_list(),
+        ..Received::default()
     })
 }
 

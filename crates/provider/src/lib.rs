@@ -3,6 +3,7 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod heartbeat;
 mod origin;
 mod problems;
 mod proof;
@@ -15,6 +16,7 @@ use std::fmt;
 
 use watchbell_model::{Delivery, Secret, SeverityAction, Timestamp};
 
+pub use heartbeat::Heartbeat;
 pub use origin::{Field, FieldRule, Origin, Place, origins};
 pub use problems::Problems;
 pub use proof::{Hmac, Proof, SignatureHeaders, SignedTime};
@@ -148,6 +150,11 @@ pub trait Provider: Send + Sync + fmt::Debug {
     fn document(&self, delivery: &Delivery) -> Option<serde_json::Value> {
         // A wrong byte loses a character, not the tree.
         serde_json::from_str(&String::from_utf8_lossy(&delivery.body)).ok()
+    }
+
+    /// The heartbeat that an integration with these settings expects of its sender, if any.
+    fn heartbeat(&self, _options: &Options<'_>) -> Option<Heartbeat> {
+        None
     }
 
     /// What a delivery says.

@@ -73,6 +73,9 @@ pub struct Received {
     /// The topic at the source that it came through, where the source has topics. The integration
     /// must have let it in.
     pub topic: Option<Topic>,
+    /// It is the heartbeat that the integration expects; see
+    /// [`Provider::heartbeat`](crate::Provider::heartbeat).
+    pub is_heartbeat: bool,
     /// What an operator should know, for the trace: fields that were not used, lists that were cut.
     pub warnings: Vec<String>,
 }

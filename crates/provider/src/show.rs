@@ -39,7 +39,7 @@ impl Out {
 }
 
 fn show_received(received: &Received, out: &mut Out) {
-    let Received { items, resolved_group, idempotency, topic, warnings } = received;
+    let Received { items, resolved_group, idempotency, topic, is_heartbeat, warnings } = received;
     if items.is_empty() {
         out.line("no items", "");
     }
@@ -64,6 +64,9 @@ fn show_received(received: &Received, out: &mut Out) {
             TopicEvent::Ended { .. } => "ended",
         };
         out.line("topic", format!("{name}, {event}"));
+    }
+    if *is_heartbeat {
+        out.line("heartbeat", "heard");
     }
     for warning in warnings {
         out.line("warning", warning);

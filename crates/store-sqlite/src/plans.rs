@@ -179,6 +179,10 @@ fn what_is_forgotten_is_found_by_an_index() {
         ],
     );
     plans.check(
+        maintenance::OldDeadJobs { last: &[0; 16], before: &0, limit: &1 },
+        &["SEARCH jobs USING INDEX jobs_state (state=? AND id<?)"],
+    );
+    plans.check(
         maintenance::OldIncidents { states: "[]", opened: &0, ended: &0, limit: &1 },
         &[
             EACH,

@@ -22,6 +22,7 @@ pub mod connections;
 pub mod expiry;
 mod furnish;
 pub mod incidents;
+pub mod job_lists;
 pub mod jobs;
 pub mod leases;
 pub mod lists;
@@ -106,9 +107,10 @@ macro_rules! conformance_tests {
             jobs::a_job_that_did_not_work_waits_or_is_dead,
             jobs::one_job_waits_for_all_that_comes_before_it_is_begun,
             jobs::many_who_add_and_work_at_once_leave_the_last_payload_done,
-            jobs::jobs_are_listed_counted_and_the_newest_first,
-            jobs::dead_jobs_are_revived_or_deleted,
-            jobs::whoever_works_is_woken_after_the_commit,
+            job_lists::jobs_are_listed_counted_and_the_newest_first,
+            job_lists::dead_jobs_are_revived_or_deleted,
+            job_lists::dead_jobs_are_forgotten_in_time_and_others_never,
+            job_lists::whoever_works_is_woken_after_the_commit,
             leases::of_many_servers_one_takes_a_lease,
             leases::a_lease_is_its_holders_until_it_is_given_back,
             leases::a_lease_is_taken_over_after_its_time,
@@ -192,6 +194,7 @@ mod tests {
             ("connections", include_str!("conformance/connections.rs")),
             ("expiry", include_str!("conformance/expiry.rs")),
             ("incidents", include_str!("conformance/incidents.rs")),
+            ("job_lists", include_str!("conformance/job_lists.rs")),
             ("jobs", include_str!("conformance/jobs.rs")),
             ("leases", include_str!("conformance/leases.rs")),
             ("lists", include_str!("conformance/lists.rs")),

@@ -18,13 +18,15 @@ pub enum Class {
     DeliveryIds,
     /// Source clocks that were set before the moment.
     SourceClocks,
+    /// Jobs that were given up before the moment. What waits or runs always stays.
+    DeadJobs,
     /// What was accepted before the moment, for rate limits.
     Accepted,
 }
 
 impl Class {
     /// Every class.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Deliveries(Outcome::Processed),
         Self::Deliveries(Outcome::Ignored),
         Self::Deliveries(Outcome::Duplicate),
@@ -34,6 +36,7 @@ impl Class {
         Self::ApiRequests,
         Self::DeliveryIds,
         Self::SourceClocks,
+        Self::DeadJobs,
         Self::Accepted,
     ];
 
@@ -45,6 +48,7 @@ impl Class {
             Self::ApiRequests => "api_requests",
             Self::DeliveryIds => "delivery_ids",
             Self::SourceClocks => "source_clocks",
+            Self::DeadJobs => "dead_jobs",
             Self::Accepted => "accepted",
         }
     }

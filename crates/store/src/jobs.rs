@@ -16,6 +16,17 @@ use crate::{JobCursor, Listed, Page, StoreError};
 /// The most characters of an error that are kept.
 pub const MAX_JOB_ERROR: usize = 500;
 
+/// What becomes of a new job if another one of its kind and subject waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joins {
+    /// Both stand for themselves.
+    Never,
+    /// That one gets the new payload and stays the only one, due when the first of them is.
+    Replacing,
+    /// That one keeps its payload and stays the only one, due when the first of them is.
+    GivingWay,
+}
+
 /// A job to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
@@ -25,9 +36,8 @@ pub struct NewJob {
     pub kind: &'static str,
     /// What it is about, for people and for joining: `inc_…`, `integration int_…`.
     pub subject: String,
-    /// Whether one job is enough for all that comes before it is begun: if another one of its kind
-    /// and subject waits, that one gets this payload, and stays the only one.
-    pub joins: bool,
+    /// Whether one job is enough for all that comes before it is begun.
+    pub joins: Joins,
     /// What its handler needs, as JSON. It is shown to nobody, but it is no place for a secret.
     pub payload: String,
     /// How long it waits first, by the database's clock.
@@ -43,7 +53,17 @@ impl NewJob {
         payload: impl Into<String>,
     ) -> Self {
         let (subject, payload) = (subject.into(), payload.into());
-        Self { id, kind, subject, joins: true, payload, delay: Duration::ZERO }
+        Self { id, kind, subject, joins: Joins::Replacing, payload, delay: Duration::ZERO }
+    }
+
+    /// A job that is due at once; if one waits for the same, that one does it with its own payload.
+    pub fn unless_waiting(
+        id: JobId,
+        kind: &'static str,
+        subject: impl Into<String>,
+        payload: impl Into<String>,
+    ) -> Self {
+        Self { joins: Joins::GivingWay, ..Self::joining(id, kind, subject, payload) }
     }
 
     /// A job that is due at once and stands for itself.
@@ -53,7 +73,7 @@ impl NewJob {
         subject: impl Into<String>,
         payload: impl Into<String>,
     ) -> Self {
-        Self { joins: false, ..Self::joining(id, kind, subject, payload) }
+        Self { joins: Joins::Never, ..Self::joining(id, kind, subject, payload) }
     }
 
     /// The same, due so much later.
@@ -104,7 +124,7 @@ pub struct Job {
     pub kind: String,
     /// What it is about.
     pub subject: String,
-    /// See [`NewJob::joins`].
+    /// Whether it joins, or is joined by, another one of its kind and subject.
     pub joins: bool,
     /// What its handler needs, as JSON.
     pub payload: String,

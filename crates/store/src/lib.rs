@@ -34,8 +34,8 @@ pub use incidents::{
 };
 pub use intake::{Accepted, Changes, IntakeStore, Known, Wanted, WantedKey};
 pub use jobs::{
-    Job, JobClaim, JobCount, JobFilter, JobLease, JobState, JobStore, MAX_JOB_ERROR, NewJob, Wake,
-    Waker, kept_error,
+    Job, JobClaim, JobCount, JobFilter, JobLease, JobState, JobStore, Joins, MAX_JOB_ERROR, NewJob,
+    Wake, Waker, kept_error,
 };
 pub use page::{DeliveryCursor, IncidentCursor, JobCursor, Listed, Page, ParseCursorError};
 pub use read::{DeliveryFilter, Finding, LeaseStore, LogStore, MaintenanceStore};

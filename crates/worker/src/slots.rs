@@ -5,9 +5,6 @@ use std::time::{Duration, Instant};
 
 use watchbell_store::{Job, JobClaim, JobHandler};
 
-/// How much longer than its attempt a lease is: for writing down what came of it.
-const LEASE_BEYOND: Duration = Duration::from_secs(10);
-
 /// A job that is worked on.
 #[derive(Debug, Clone)]
 pub(crate) struct Running {
@@ -31,6 +28,7 @@ impl Slots {
         &self,
         handlers: impl Iterator<Item = &'a dyn JobHandler>,
         most: usize,
+        lease_beyond: Duration,
     ) -> Vec<JobClaim<'static>> {
         let mut free = most.saturating_sub(self.running.len());
         let mut claims = Vec::new();
@@ -41,7 +39,7 @@ impl Slots {
             let most = limits.at_once.saturating_sub(busy).min(free);
             if most > 0 {
                 free = free.saturating_sub(most);
-                let lease = limits.time.saturating_add(LEASE_BEYOND);
+                let lease = limits.time.saturating_add(lease_beyond);
                 claims.push(JobClaim { kind, most, lease });
             }
         }

@@ -82,6 +82,8 @@ pub struct WorkerSettings {
     pub server: ServerId,
     /// The most jobs at once.
     pub at_once: usize,
+    /// How much longer than an attempt its lease is: for writing down what came of it.
+    pub lease_beyond: Duration,
     /// How long to wait before looking for jobs that others have written or whose time has come.
     pub look: Duration,
     /// A random number, for spreading what failed together.
@@ -204,7 +206,7 @@ impl Loop {
     /// Takes what there is room for.
     fn take(&mut self) {
         let handlers = self.handlers.values().map(|handler| &**handler);
-        let claims = self.slots.claims(handlers, self.settings.at_once);
+        let claims = self.slots.claims(handlers, self.settings.at_once, self.settings.lease_beyond);
         if claims.is_empty() {
             return;
         }

@@ -8,6 +8,7 @@ mod explain;
 mod input;
 mod integration;
 mod integration_args;
+mod jobs;
 mod key;
 mod migrate;
 mod normalize;
@@ -101,6 +102,9 @@ enum Command {
     Team(team::TeamCommand),
     /// Show who changed what, saw a key, or signed in.
     Audit(audit::AuditArgs),
+    /// Work that changes cause: what waits, runs or was given up.
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
     /// Keys of the REST API.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -281,6 +285,7 @@ fn dispatch(command: Command, config: &Config, out: Out) -> Result<(), Failure> 
         Command::User(command) => user::run(command, config, out),
         Command::Team(command) => team::run(command, config, out),
         Command::Audit(args) => audit::run(&args, config, out),
+        Command::Jobs(command) => jobs::run(command, config, out),
         Command::Key(command) => key::run(command, config, out),
         Command::Vault(command) => vault::run(&command, config, out),
         Command::Send(args) => send::run(&args, config, out),

@@ -2,6 +2,7 @@
 //! router, the gate and the description are made of this table; there is no other.
 
 mod integrations;
+mod jobs;
 
 use actix_web::http::Method;
 use watchbell_model::Scope;
@@ -28,6 +29,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         users(),
         integrations::operations(),
         deliveries(),
+        jobs::operations(),
         keys(),
         instance(),
         not_built(),

@@ -6,6 +6,7 @@ use watchbell_model::{
     AuditAction, Environment, IntegrationState, Outcome, Reason, Role, Scope, ServiceKind,
     Severity, Status, SubjectKind, SubscriptionState, TimelineKind,
 };
+use watchbell_store::JobState;
 
 fn one_of(words: impl IntoIterator<Item = &'static str>) -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build()
@@ -43,6 +44,10 @@ pub(crate) fn statuses() -> Array {
 
 pub(crate) fn outcome() -> Object {
     one_of(Outcome::ALL.into_iter().map(Outcome::as_str))
+}
+
+pub(crate) fn job_state() -> Object {
+    one_of(JobState::ALL.into_iter().map(JobState::as_str))
 }
 
 pub(crate) fn reason() -> Object {

@@ -32,7 +32,8 @@ pub(super) fn check(result: &Result<Received, ReadError>) {
 }
 
 fn check_received(received: &Received) {
-    let Received { items, resolved_group: _, idempotency, topic, warnings } = received;
+    let Received { items, resolved_group: _, idempotency, topic, is_heartbeat: _, warnings } =
+        received;
     assert!(topic.as_ref().is_none_or(|topic| !topic.name.is_empty()), "{topic:?}");
     assert!(items.len() <= MAX_ALERTS, "{} items", items.len());
     for item in items {

@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Bool, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 use watchbell_model::Timestamp;
 use watchbell_store::stored::{is_json, refused};
-use watchbell_store::{JobLease, NewJob, StoreError, kept_error};
+use watchbell_store::{JobLease, Joins, NewJob, StoreError, kept_error};
 
 use crate::error::Failure;
 use crate::query::{rows_statement, static_query};
@@ -30,6 +30,23 @@ rows_statement! {
     } " AS q (id, kind, subject, joins, payload, delay)
         ON CONFLICT (kind, subject) WHERE state = 'waiting' AND joins
         DO UPDATE SET payload = excluded.payload, run_at = CASE WHEN jobs.attempts = 0
+            THEN least(jobs.run_at, excluded.run_at) ELSE jobs.run_at END"
+}
+
+rows_statement! {
+    /// Writes jobs that give way to those that wait for the same, which only wait no longer than they.
+    InsertGivingWay<'a>:
+    "INSERT INTO jobs (id, kind, subject, joins, payload, state, created_at, run_at, attempts)
+     SELECT id, kind, subject, true, payload, 'waiting', clock_timestamp(),
+            clock_timestamp() + delay * interval '1 microsecond', 0 FROM " {
+        id: Uuid as SqlUuid,
+        kind: &'a str as Text,
+        subject: &'a str as Text,
+        payload: &'a str as Text,
+        delay: i64 as BigInt,
+    } " AS q (id, kind, subject, payload, delay)
+        ON CONFLICT (kind, subject) WHERE state = 'waiting' AND joins
+        DO UPDATE SET run_at = CASE WHEN jobs.attempts = 0
             THEN least(jobs.run_at, excluded.run_at) ELSE jobs.run_at END"
 }
 
@@ -70,35 +87,53 @@ pub(super) fn span(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX).min(i64::MAX / 256)
 }
 
-/// Writes jobs within somebody's transaction: one statement, or none.
+/// Writes jobs within somebody's transaction: a statement for each way of joining that there is.
 pub(crate) fn add(writer: &mut PgConnection, jobs: &[NewJob]) -> Result<(), Failure> {
-    if jobs.is_empty() {
-        return Ok(());
-    }
     let mut alone = Vec::new();
     // In one order everywhere, so that two servers do not wait for each other; and each but once,
     // since a statement cannot change a row twice.
-    let mut joining: BTreeMap<(&str, &str), (&NewJob, Duration)> = BTreeMap::new();
+    let (mut replacing, mut giving_way) = (BTreeMap::new(), BTreeMap::new());
     for job in jobs {
         is_json("the job's payload", &job.payload)
             .map_err(|_| refused("the job's payload is not JSON"))?;
-        if job.joins {
-            let same = joining.entry((job.kind, &job.subject)).or_insert((job, job.delay));
-            *same = (job, same.1.min(job.delay));
-        } else {
-            alone.push((job, job.delay));
+        let joining = match job.joins {
+            Joins::Never => {
+                alone.push((job, job.delay));
+                continue;
+            }
+            Joins::Replacing => &mut replacing,
+            Joins::GivingWay => &mut giving_way,
+        };
+        let name = (job.kind, job.subject.as_str());
+        let (same, delay) = joining.entry(name).or_insert((job, job.delay));
+        *delay = job.delay.min(*delay);
+        if job.joins == Joins::Replacing {
+            *same = job;
         }
     }
     let mut rows = Insert::default();
-    for (job, delay) in alone.into_iter().chain(joining.into_values()) {
+    for (job, delay) in alone.into_iter().chain(replacing.into_values()) {
         rows.id.push(job.id.as_uuid());
         rows.kind.push(job.kind);
         rows.subject.push(&job.subject);
-        rows.joins.push(job.joins);
+        rows.joins.push(job.joins != Joins::Never);
         rows.payload.push(&job.payload);
         rows.delay.push(span(delay));
     }
-    rows.execute(writer)?;
+    if !rows.id.is_empty() {
+        rows.execute(writer)?;
+    }
+    let mut rows = InsertGivingWay::default();
+    for (job, delay) in giving_way.into_values() {
+        rows.id.push(job.id.as_uuid());
+        rows.kind.push(job.kind);
+        rows.subject.push(&job.subject);
+        rows.payload.push(&job.payload);
+        rows.delay.push(span(delay));
+    }
+    if !rows.id.is_empty() {
+        rows.execute(writer)?;
+    }
     Ok(())
 }
 

@@ -36,6 +36,11 @@ const FORGET_REQUESTS: &str = "DELETE FROM api_requests WHERE (actor, key) IN (
     SELECT actor, key FROM api_requests WHERE at < $1 ORDER BY at LIMIT $2
     FOR UPDATE SKIP LOCKED)";
 
+/// Those that were written before the moment too, which an index has in their order.
+const FORGET_DEAD_JOBS: &str = "DELETE FROM jobs WHERE id IN (
+    SELECT id FROM jobs WHERE state = 'dead' AND id <= $1 AND run_at < $2 ORDER BY id LIMIT $3
+    FOR UPDATE SKIP LOCKED)";
+
 static_query! {
     /// Deliveries with an outcome of before a moment, reason after reason: an index has the
     /// deliveries of each reason in their order.
@@ -73,6 +78,7 @@ pub(super) fn step(
     let forget = match class {
         Class::Deliveries(outcome) => return forget_old_deliveries(writer, outcome, before),
         Class::Incidents => return forget_incidents(writer, before),
+        Class::DeadJobs => return forget_dead_jobs(writer, before),
         Class::ApiRequests => FORGET_REQUESTS,
         Class::DeliveryIds => FORGET_IDS,
         Class::SourceClocks => FORGET_CLOCKS,
@@ -80,6 +86,14 @@ pub(super) fn step(
     };
     let query = diesel::sql_query(forget).bind::<Timestamptz, _>(before);
     Ok(query.bind::<BigInt, _>(STEP).execute(writer)?)
+}
+
+fn forget_dead_jobs(writer: &mut PgConnection, before: Timestamp) -> Result<usize, Failure> {
+    let forget = diesel::sql_query(FORGET_DEAD_JOBS)
+        .bind::<SqlUuid, _>(Received::last_before(before))
+        .bind::<Timestamptz, _>(before)
+        .bind::<BigInt, _>(STEP);
+    Ok(forget.execute(writer)?)
 }
 
 fn forget_old_deliveries(

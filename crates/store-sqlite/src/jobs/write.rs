@@ -3,15 +3,15 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 use watchbell_store::stored::is_json;
-use watchbell_store::{JobLease, NewJob, StoreError, kept_error};
+use watchbell_store::{JobLease, Joins, NewJob, StoreError, kept_error};
 
 use crate::error::Failure;
 use crate::query::static_statement;
 use crate::schema::jobs;
 
 static_statement! {
-    /// Writes a job, or hands its payload to the one that waits for the same. One that waits for
-    /// another attempt goes on waiting.
+    /// Writes a job, or hands its payload to the one that waits for the same, unless it gives way to
+    /// that. One that waits for another attempt goes on waiting.
     Insert:
     "INSERT INTO jobs (id, kind, subject, joins, payload, state, created_at, run_at, attempts)
      SELECT ", id: [u8] as Binary;
@@ -20,9 +20,10 @@ static_statement! {
     ", ", joins: i64 as BigInt;
     ", ", payload: str as Text;
     ", 'waiting', now, now + ", delay: i64 as BigInt;
-    end ", 0 FROM (SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER) AS now) WHERE true
+    ", 0 FROM (SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER) AS now) WHERE true
          ON CONFLICT (kind, subject) WHERE state = 'waiting' AND joins = 1
-         DO UPDATE SET payload = excluded.payload,
+         DO UPDATE SET payload = iif(", replaces: i64 as BigInt;
+    end ", excluded.payload, payload),
                        run_at = iif(attempts = 0, min(run_at, excluded.run_at), run_at)"
 }
 
@@ -99,9 +100,10 @@ pub(crate) fn add(writer: &mut SqliteConnection, jobs: &[NewJob]) -> Result<(), 
             id: id.as_bytes(),
             kind,
             subject,
-            joins: &i64::from(*joins),
+            joins: &i64::from(*joins != Joins::Never),
             payload,
             delay: &span(*delay),
+            replaces: &i64::from(*joins == Joins::Replacing),
         };
         insert.execute(writer)?;
     }

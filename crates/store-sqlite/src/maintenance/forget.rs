@@ -13,7 +13,8 @@ use crate::intake;
 use crate::query::static_statement;
 use crate::rows::micros;
 use crate::schema::{
-    accepted_counts, api_requests, deliveries, idempotency, incidents, source_clocks, timeline,
+    accepted_counts, api_requests, deliveries, idempotency, incidents, jobs, source_clocks,
+    timeline,
 };
 
 /// The most rows of a class that one step forgets.
@@ -84,6 +85,15 @@ static_statement! {
     end ")"
 }
 
+static_statement! {
+    /// Jobs that were given up before a moment, which were written before it too.
+    OldDeadJobs: select jobs::id => Binary;
+    " FROM jobs WHERE state = 'dead' AND id <= ", last: [u8] as Binary;
+    " AND run_at < ", before: i64 as BigInt;
+    " LIMIT ", limit: i64 as BigInt;
+    end ""
+}
+
 /// Whether there is anything to forget.
 pub(super) fn anything(
     reader: &mut SqliteConnection,
@@ -96,6 +106,7 @@ pub(super) fn anything(
             return Ok(!old_deliveries(reader, outcome, before, 1)?.is_empty());
         }
         Class::Incidents => return Ok(!old_incidents(reader, before, 1)?.is_empty()),
+        Class::DeadJobs => return Ok(!old_dead_jobs(reader, before, 1)?.is_empty()),
         Class::ApiRequests => {
             let old = api_requests::table.filter(api_requests::at.lt(at));
             old.select(api_requests::at).first(reader).optional()?
@@ -126,6 +137,10 @@ pub(super) fn step(
     Ok(match class {
         Class::Deliveries(outcome) => forget_old_deliveries(writer, outcome, before)?,
         Class::Incidents => forget_incidents(writer, before)?,
+        Class::DeadJobs => {
+            let old = old_dead_jobs(writer, before, STEP)?;
+            diesel::delete(jobs::table).filter(jobs::id.eq_any(old)).execute(writer)?
+        }
         Class::ApiRequests => ForgetRequests { before: at, limit }.execute(writer)?,
         Class::DeliveryIds => ForgetIds { before: at, limit }.execute(writer)?,
         Class::SourceClocks => ForgetClocks { before: at, limit }.execute(writer)?,
@@ -163,6 +178,17 @@ fn old_incidents(
     let before = &micros(before);
     let states = &to_json(&List(states))?;
     Ok(OldIncidents { states, opened: before, ended: before, limit: &limit }.load(connection)?)
+}
+
+/// Jobs that were given up long ago.
+fn old_dead_jobs(
+    connection: &mut SqliteConnection,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<Vec<u8>>, Failure> {
+    let last = Received::last_before(before);
+    let old = OldDeadJobs { last: last.as_bytes(), before: &micros(before), limit: &limit };
+    Ok(old.load(connection)?)
 }
 
 fn forget_old_deliveries(

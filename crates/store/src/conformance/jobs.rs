@@ -1,8 +1,8 @@
 //! Work that changes cause.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,20 +11,20 @@ use watchbell_model::{JobId, ServerId};
 use super::Fixture;
 use super::opening::opened;
 use super::races::at_once;
-use super::samples::{apply, assert_sound, at, delivery, id, identity, logged, seconds};
+use super::samples::{apply, assert_sound, delivery, id, identity, logged, seconds};
 use crate::{
-    Changes, ConfigChange, ConfigStore, IncidentChange, IncidentStore, Job, JobClaim, JobCount,
-    JobCursor, JobFilter, JobState, JobStore, NewJob, Opening, Page, Store, StoreError,
+    Changes, ConfigChange, ConfigStore, IncidentChange, IncidentStore, Job, JobClaim, JobFilter,
+    JobLease, JobState, JobStore, NewJob, Opening, Page, Store, StoreError,
 };
 
-const LONG: Duration = Duration::from_hours(1);
+pub(super) const LONG: Duration = Duration::from_hours(1);
 const SHORT: Duration = Duration::from_millis(20);
 
 fn server() -> ServerId {
     id("srv")
 }
 
-fn alone(kind: &'static str) -> NewJob {
+pub(super) fn alone(kind: &'static str) -> NewJob {
     NewJob::alone(id("job"), kind, "inc_1", "{}")
 }
 
@@ -36,12 +36,12 @@ fn claim(store: &impl Store, kind: &str, most: usize, lease: Duration) -> Vec<Jo
     store.jobs_claim(server(), &[JobClaim { kind, most, lease }]).unwrap()
 }
 
-fn take(store: &impl Store, kind: &str) -> Job {
+pub(super) fn take(store: &impl Store, kind: &str) -> Job {
     let mut taken = claim(store, kind, 1, LONG);
     taken.pop().unwrap()
 }
 
-fn all(store: &impl Store) -> Vec<Job> {
+pub(super) fn all(store: &impl Store) -> Vec<Job> {
     store.job_list(&JobFilter::default(), Page::new(1_000, 0)).unwrap().items
 }
 
@@ -193,7 +193,7 @@ pub fn who_has_lost_a_job_changes_nothing<F: Fixture>(fixture: &F) {
     store.jobs_add(&[alone("work")]).unwrap();
     let lost = claim(store, "work", 1, SHORT).pop().unwrap().lease();
     let job = take_when_free(&again, "work");
-    let by_another = crate::JobLease { holder: Some(server()), ..job.lease() };
+    let by_another = JobLease { holder: Some(server()), ..job.lease() };
     for lease in [lost, by_another] {
         assert!(!store.job_finish(&lease, &[alone("then")]).unwrap());
         assert!(!store.job_retry(&lease, LONG, true, "too late").unwrap());
@@ -254,6 +254,20 @@ pub fn one_job_waits_for_all_that_comes_before_it_is_begun<F: Fixture>(fixture: 
     store.jobs_add(&[joining("a", "6")]).unwrap();
     assert_eq!(waiting("a"), [("6".to_owned(), 1)]);
     assert_eq!(claim(store, "joins", 9, LONG), [], "it goes on waiting");
+    // One that gives way leaves what waits its payload, and is written where nothing does.
+    for subject in ["a", "c", "c"] {
+        let new = NewJob::unless_waiting(id("job"), "joins", subject, format!("\"{subject}\""));
+        store.jobs_add(&[new]).unwrap();
+    }
+    assert_eq!(waiting("a"), [("6".to_owned(), 1)]);
+    assert_eq!(waiting("c"), [("\"c\"".to_owned(), 0)]);
+    // It does not let others wait longer.
+    store.jobs_add(&[joining("d", "8").after(LONG)]).unwrap();
+    store.jobs_add(&[NewJob::unless_waiting(id("job"), "joins", "d", "9")]).unwrap();
+    let due = claim(store, "joins", 9, LONG).into_iter().map(|job| (job.subject, job.payload));
+    let expected =
+        [("c", "\"c\""), ("d", "8")].map(|(subject, payload)| (subject.into(), payload.into()));
+    assert_eq!(due.collect::<BTreeSet<(String, String)>>(), BTreeSet::from(expected));
     // A dead one is joined by nobody.
     dead_job(store, "joins");
     store.jobs_add(&[joining("dead", "7")]).unwrap();
@@ -302,115 +316,4 @@ pub fn many_who_add_and_work_at_once_leave_the_last_payload_done<F: Fixture>(fix
     assert_eq!(all(store), [], "nothing is left behind");
     let seen = seen.into_inner().unwrap();
     assert_eq!(seen.len(), 6, "every subject was worked on: {seen:?}");
-}
-
-pub fn jobs_are_listed_counted_and_the_newest_first<F: Fixture>(fixture: &F) {
-    let store = fixture.store();
-    assert_eq!(store.job_counts().unwrap(), []);
-    let mut ids = Vec::new();
-    for kind in ["a", "b", "a", "b", "a"] {
-        let job = alone(kind);
-        ids.push(job.id);
-        store.jobs_add(&[job]).unwrap();
-    }
-    let running = take(store, "a").id;
-    let dead = take(store, "b");
-    assert!(store.job_give_up(&dead.lease(), "").unwrap());
-    assert_eq!((running, dead.id), (ids[0], ids[1]));
-    ids.reverse();
-    let listed = |state, kind: Option<&str>| {
-        let filter = JobFilter { state, kind: kind.map(str::to_owned) };
-        let by_place = store.job_list(&filter, Page::new(100, 0)).unwrap();
-        let items: Vec<_> = by_place.items.iter().map(|job| job.id).collect();
-        assert_eq!(by_place.total, Some(i64::try_from(items.len()).unwrap()));
-        // By cursors, two at a time.
-        let (mut walked, mut after) = (Vec::new(), None::<JobCursor>);
-        loop {
-            let part = store.job_list(&filter, Page::after(2, after)).unwrap();
-            assert_eq!(part.total, None);
-            walked.extend(part.items.iter().map(|job| job.id));
-            after = part.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        assert_eq!(items, walked);
-        items
-    };
-    assert_eq!(listed(None, None), ids);
-    assert_eq!(listed(None, Some("a")), [ids[0], ids[2], ids[4]]);
-    assert_eq!(listed(None, Some("c")), []);
-    assert_eq!(listed(Some(JobState::Waiting), None), [ids[0], ids[1], ids[2]]);
-    assert_eq!(listed(Some(JobState::Running), None), [ids[4]]);
-    assert_eq!(listed(Some(JobState::Dead), Some("b")), [ids[3]]);
-    assert_eq!(listed(Some(JobState::Dead), Some("a")), []);
-    let second = store.job_list(&JobFilter::default(), Page::new(2, 2)).unwrap();
-    let second_ids: Vec<_> = second.items.iter().map(|job| job.id).collect();
-    assert_eq!((second_ids, second.total), (vec![ids[2], ids[3]], Some(5)));
-    let counts = store.job_counts().unwrap();
-    let count = |kind: &str, state, jobs| JobCount { kind: kind.to_owned(), state, jobs };
-    let expected = [
-        count("a", JobState::Waiting, 2),
-        count("a", JobState::Running, 1),
-        count("b", JobState::Waiting, 1),
-        count("b", JobState::Dead, 1),
-    ];
-    assert_eq!(BTreeSet::from_iter(counts), BTreeSet::from(expected));
-}
-
-pub fn dead_jobs_are_revived_or_deleted<F: Fixture>(fixture: &F) {
-    let store = fixture.store();
-    let missing = |result: Result<(), StoreError>| {
-        assert!(matches!(result, Err(StoreError::NotFound { .. })), "{result:?}");
-    };
-    let refused = |result: Result<(), StoreError>| {
-        assert!(matches!(result, Err(StoreError::Conflict { .. })), "{result:?}");
-    };
-    let nobody = id("job");
-    missing(store.job_get(nobody).map(drop));
-    missing(store.job_revive(nobody).map(drop));
-    missing(store.job_delete(nobody));
-    let first = dead_job(store, "work");
-    let second = dead_job(store, "work");
-    let revived = store.job_revive(first).unwrap();
-    assert_eq!((revived.state, revived.attempts), (JobState::Waiting, 0));
-    assert_eq!(revived.last_error.as_deref(), Some("it never works"));
-    // The other one is about the same.
-    refused(store.job_revive(second).map(drop));
-    refused(store.job_revive(first).map(drop));
-    refused(store.job_delete(first));
-    let runs = take(store, "work");
-    assert_eq!((runs.id, runs.attempts), (first, 1));
-    refused(store.job_delete(first));
-    store.job_delete(second).unwrap();
-    missing(store.job_delete(second));
-    assert_eq!(all(store).len(), 1);
-}
-
-pub fn whoever_works_is_woken_after_the_commit<F: Fixture>(fixture: &F) {
-    let store = fixture.store();
-    let woken = Arc::new(AtomicBool::new(false));
-    let wake = Arc::clone(&woken);
-    store.jobs_wake(Arc::new(move || wake.store(true, Ordering::SeqCst)));
-    let woken = || woken.swap(false, Ordering::SeqCst);
-    apply(store, &Changes { at: at(0), ..Changes::default() }).unwrap();
-    store.jobs_add(&[]).unwrap();
-    store.config_change(0, &[], &[]).unwrap();
-    assert!(!woken(), "there is nothing to do");
-    apply(store, &Changes { jobs: vec![alone("a")], at: at(0), ..Changes::default() }).unwrap();
-    assert!(woken());
-    store.config_change(1, &[ConfigChange::JobAdd(alone("a"))], &[]).unwrap();
-    assert!(woken());
-    store.jobs_add(&[alone("a")]).unwrap();
-    assert!(woken());
-    let job = take(store, "a");
-    assert!(store.job_finish(&job.lease(), &[]).unwrap());
-    assert!(!woken());
-    let job = take(store, "a");
-    assert!(store.job_finish(&job.lease(), &[alone("b")]).unwrap());
-    assert!(woken());
-    let dead = dead_job(store, "dead");
-    woken();
-    store.job_revive(dead).unwrap();
-    assert!(woken());
 }

@@ -4,4 +4,5 @@
 
 mod attempts;
 mod bounds;
+mod killed;
 mod support;

@@ -1,6 +1,7 @@
 //! A database, a handler that does as it is told, and waiting for what must come.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -15,10 +16,10 @@ use watchbell_store::{
 use watchbell_store_sqlite::{SqliteOptions, SqliteStore};
 use watchbell_worker::{Observer, Outcome, Worker, WorkerSettings};
 
-/// A fresh id.
+/// A fresh id, also among those of another process.
 pub(crate) fn fresh() -> Uuid {
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    Uuid::from_u128(u128::from(NEXT.fetch_add(1, Ordering::Relaxed)))
+    Uuid::from_u64_pair(std::process::id().into(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 pub(crate) fn job(kind: &'static str, payload: &str) -> NewJob {
@@ -100,15 +101,24 @@ impl Observer for Seen {
 pub(crate) struct World {
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) seen: Arc<Seen>,
-    _folder: TempDir,
+    lease_beyond: Duration,
+    _folder: Option<TempDir>,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(SqliteOptions::new(folder.path().join("jobs.db"))).unwrap();
+        let world = Self::at(folder.path());
+        let lease_beyond = Duration::from_mins(1);
+        Self { _folder: Some(folder), lease_beyond, ..world }
+    }
+
+    /// The world of a folder that somebody else cares for, where leases are soon over.
+    pub(crate) fn at(folder: &Path) -> Self {
+        let store = SqliteStore::open(SqliteOptions::new(folder.join("jobs.db"))).unwrap();
         store.migrate().unwrap();
-        Self { store: Arc::new(store), seen: Arc::default(), _folder: folder }
+        let lease_beyond = Duration::from_millis(200);
+        Self { store: Arc::new(store), seen: Arc::default(), lease_beyond, _folder: None }
     }
 
     /// A worker with these handlers that looks at once when its time has come.
@@ -128,6 +138,7 @@ impl World {
             handlers,
             server: ServerId::from_uuid(fresh()),
             at_once,
+            lease_beyond: self.lease_beyond,
             look,
             chance: Arc::new(|| 0),
             observer: Arc::<Seen>::clone(&self.seen),
