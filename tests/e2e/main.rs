@@ -14,6 +14,8 @@ mod cli;
 #[cfg(test)]
 mod cloudwatch;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod control;
 #[cfg(test)]
 mod crash;

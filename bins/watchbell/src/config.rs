@@ -12,6 +12,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use ipnet::IpNet;
 use watchbell_model::{Secret, Severity};
+use watchbell_outbound::Permit;
 use watchbell_sns::Origin;
 #[cfg(feature = "postgres")]
 use watchbell_store_postgres::PostgresOptions;
@@ -40,6 +41,8 @@ pub(crate) struct Config {
     pub(crate) retention: Retention,
     pub(crate) maintenance: Maintenance,
     pub(crate) sns: SnsConfig,
+    /// What may be asked inside the network.
+    pub(crate) permits: Vec<Permit>,
     /// None: nobody signs in by an identity provider.
     pub(crate) oidc: Option<OidcConfig>,
     /// Every setting as it may be shown, with its source.

@@ -8,6 +8,7 @@ use watchbell_api::{Notifications, OpenId};
 use watchbell_model::Secret;
 use watchbell_oidc::{RelyingParty, Settings};
 use watchbell_outbound::{Outbound, Permit};
+use watchbell_sentry_client::Client;
 use watchbell_sns::Origins;
 use watchbell_vault::Vault;
 
@@ -31,6 +32,11 @@ pub(crate) fn notifications(config: &Config) -> Result<Notifications, Failure> {
     });
     let outbound = Outbound::new(permits.collect::<Result<_, Failure>>()?, USER_AGENT);
     Ok(Notifications::new(Origins::new(origins.clone()), outbound))
+}
+
+/// What asks the source where an integration is connected with it.
+pub(crate) fn sentry(config: &Config) -> Client {
+    Client::new(Outbound::new(config.permits.clone(), USER_AGENT))
 }
 
 /// The identity provider, if one is configured. It is asked when somebody signs in, not before: a

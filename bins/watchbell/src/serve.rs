@@ -8,7 +8,7 @@ use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use actix_web::{App, HttpServer, web};
 use chrono::TimeDelta;
 use watchbell_api::{ApiSettings, KeyUses, Metrics, State, TrustedProxies};
-use watchbell_control::Demo;
+use watchbell_control::{Demo, RefreshHandler};
 use watchbell_dedup::Policy;
 use watchbell_ingest::{
     Committer, CommitterSettings, HeartbeatWatch, Intake, IntakeSettings, Live, RateLimits,
@@ -16,7 +16,7 @@ use watchbell_ingest::{
 };
 use watchbell_model::{ServerId, error_chain};
 use watchbell_providers::PROVIDERS;
-use watchbell_store::Store;
+use watchbell_store::{JobHandler, Store};
 
 use crate::checker::Checker;
 use crate::cli::{self, Failure, Session};
@@ -66,8 +66,10 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
         me,
     );
     let heartbeats = Arc::new(heartbeats);
-    let worker = work::start(&store, me, &metrics, vec![heartbeats.clone()])
-        .map_err(|error| no_thread(&error))?;
+    let sentry = outside::sentry(config);
+    let refresh = Arc::new(RefreshHandler::new(session.control.clone(), sentry.clone()));
+    let handlers: Vec<Arc<dyn JobHandler>> = vec![heartbeats.clone(), refresh];
+    let worker = work::start(&store, me, &metrics, handlers).map_err(|error| no_thread(&error))?;
     let keeping = Keeping {
         heartbeats,
         live: Arc::clone(&live),
@@ -85,6 +87,7 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
         committing: committer.health(),
         control: session.control.clone(),
         notifications,
+        sentry,
         server: me,
         open_id,
         rates,

@@ -224,6 +224,7 @@ impl ApiError {
                 Self::new(Code::RateLimited, error.to_string())
                     .retry_after(i64::from(*retry_after_s))
             }
+            ControlError::Outside { .. } => Self::down(error.to_string()),
             ControlError::Store(error) => Self::from_store(error, request),
             ControlError::Busy | ControlError::Vault(_) => {
                 let error = error_chain(error);

@@ -1,6 +1,7 @@
 //! The intake addresses: from a request to a durable answer.
 
 mod form;
+mod installation;
 mod topic;
 mod visit;
 

@@ -7,6 +7,7 @@ mod envelope;
 mod error;
 mod headers;
 mod health;
+mod installed;
 mod intake;
 mod key_uses;
 mod metrics;
@@ -37,5 +38,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
     rest::routes(config);
     health::routes(config);
     sign_in_page::routes(config);
+    installed::routes(config);
     config.default_service(web::to(error::nothing_here));
 }

@@ -9,6 +9,7 @@ use watchbell_control::Control;
 use watchbell_dedup::Policy;
 use watchbell_ingest::{Intake, Live, RateLimits, RequestLimits};
 use watchbell_model::{ApiKeyId, Clock, Ids, ServerId};
+use watchbell_sentry_client::Client;
 use watchbell_store::Store;
 
 use crate::{KeyUses, Metrics, Notifications, OpenId, TrustedProxies};
@@ -49,6 +50,11 @@ impl ApiSettings {
         if self.is_tls() { "__Host-watchbell_oidc" } else { "watchbell_oidc" }
     }
 
+    /// The name of the cookie with an installation that waits for somebody to sign in.
+    pub(crate) fn installing_cookie(&self) -> &'static str {
+        if self.is_tls() { "__Host-watchbell_installing" } else { "watchbell_installing" }
+    }
+
     /// What stands before every path of this server where browsers reach it: nothing, or the path
     /// under which a proxy offers it.
     pub(crate) fn path(&self) -> &str {
@@ -73,6 +79,8 @@ pub struct State {
     pub control: Control,
     /// The notification service that signs some deliveries.
     pub notifications: Arc<Notifications>,
+    /// What asks the source where an integration is connected.
+    pub sentry: Client,
     /// This server, among those on one database.
     pub server: ServerId,
     /// Sign-in at an identity provider, if there is one.

@@ -71,6 +71,12 @@ pub enum ControlError {
     /// Other programs changed the configuration again and again in between.
     #[error("others keep changing the configuration at the same time: try again")]
     Busy,
+    /// The source could not be asked, or has trouble of its own.
+    #[error("{why}")]
+    Outside {
+        /// What it said, or why it could not be asked.
+        why: String,
+    },
     /// A secret could not be sealed or opened.
     #[error("the master key does not work here: is it the one that this database was made with?")]
     Vault(#[from] VaultError),

@@ -5,6 +5,7 @@ mod access;
 mod after;
 mod apply;
 mod audit;
+mod connections;
 mod demo;
 pub mod documents;
 mod error;
@@ -33,6 +34,10 @@ use watchbell_vault::Vault;
 
 pub use access::{ApiKeyCreated, ApiKeyNew};
 pub use apply::{FieldChange, Plan, PlanAction, PlanLine, SecretSource, Wanted};
+pub use connections::{
+    AppNew, AppView, Asking, ConnectionNew, Installing, NEEDED_SCOPES, ProjectChoice, ProjectOffer,
+    ProjectOffers, REFRESH_JOB, RefreshHandler, Refreshed,
+};
 pub use demo::Demo;
 pub use error::ControlError;
 pub use incidents::{

@@ -22,12 +22,26 @@ impl Control {
         service: &str,
         active: bool,
     ) -> Result<(IntegrationView, bool), ControlError> {
+        self.project_map_in(reference, ConnectionScope::NONE, project, service, active)
+    }
+
+    /// The same for a project of a connection: see [`Control::connection_scope`].
+    ///
+    /// # Errors
+    /// As for [`Control::project_map`].
+    pub fn project_map_in(
+        &self,
+        reference: &str,
+        scope: ConnectionScope,
+        project: &str,
+        service: &str,
+        active: bool,
+    ) -> Result<(IntegrationView, bool), ControlError> {
         let project = folded(project).map_err(|wrong| ControlError::Invalid(vec![wrong]))?;
         self.integration_change(reference, |config, integration| {
             let found = find::service(config, service);
             let service = found.map_err(|error| error.in_field("service_key"))?.id;
             crate::integration::link(integration, service);
-            let scope = ConnectionScope::NONE;
             let mapping = ProjectMapping { scope, project: project.clone(), service, active };
             let is_same =
                 |one: &ProjectMapping| one.scope == scope && one.project == mapping.project;
@@ -47,11 +61,22 @@ impl Control {
         reference: &str,
         project: &str,
     ) -> Result<(IntegrationView, bool), ControlError> {
+        self.project_unmap_in(reference, ConnectionScope::NONE, project)
+    }
+
+    /// The same for a project of a connection.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`].
+    pub fn project_unmap_in(
+        &self,
+        reference: &str,
+        scope: ConnectionScope,
+        project: &str,
+    ) -> Result<(IntegrationView, bool), ControlError> {
         let project = folded(project).map_err(|wrong| ControlError::Invalid(vec![wrong]))?;
         self.integration_change(reference, |_, integration| {
-            integration
-                .projects
-                .retain(|one| one.scope != ConnectionScope::NONE || one.project != project);
+            integration.projects.retain(|one| one.scope != scope || one.project != project);
             Ok(())
         })
     }

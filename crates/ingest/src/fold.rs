@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use watchbell_dedup::apply::{self, Line, Moment, NewIncident};
 use watchbell_dedup::{Decision, Effect, Known as KnownOfKey, Policy, decide};
 use watchbell_model::{
-    Action, Actor, Alert, AlertResult, Assessment, ConnectionScope, Counts, DeliveryId,
-    DeliveryRecord, Identity, Ids, Incident, IncidentId, IntegrationId, Outcome, Reason,
-    Remembered, Route, ServiceId, Stage, Timestamp, Trace,
+    Action, Actor, Alert, AlertResult, Assessment, Counts, DeliveryId, DeliveryRecord, Identity,
+    Ids, Incident, IncidentId, IntegrationId, Outcome, Reason, Remembered, Route, ServiceId, Stage,
+    Timestamp, Trace,
 };
 use watchbell_store::{Changes, Known};
 use watchbell_triage::assess;
@@ -237,9 +237,10 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
         let prepared = self.prepared;
         let trace = &mut self.trace;
         let mut assess = |service: ServiceId| -> Assessment {
-            let assessment = prepared
-                .snapshot
-                .with_rules(&prepared.source, |rules| assess(rules, alert, service));
+            let assessment =
+                prepared.snapshot.with_rules(&prepared.source, prepared.scope, |rules| {
+                    assess(rules, alert, service)
+                });
             let shown = assessment.severity.map_or("do not create", |s| s.as_str());
             trace.note_alert(index, Stage::Severity, format!("{shown}: {}", assessment.because));
             assessment
@@ -252,7 +253,7 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
         match effect {
             Effect::Open { service, severity } => {
                 let (id, number) = self.ledger.next_incident();
-                let scope = ConnectionScope::NONE;
+                let scope = self.prepared.scope;
                 let new = NewIncident { id, number, service, severity, scope };
                 let (incident, line) = apply::open(alert, new, &moment);
                 self.result(index, alert, Reason::Created, Some(&incident));

@@ -232,7 +232,7 @@ fn service_of(
     let service = source.integration.default_service;
     let service = service.ok_or_else(|| cannot("the integration has no default service"))?;
     snapshot
-        .with_rules(source, |rules| may_use(rules, service))
+        .with_rules(source, ConnectionScope::NONE, |rules| may_use(rules, service))
         .map_err(|reason| cannot(&format!("{reason} (the default service)")))?;
     Ok(service)
 }

@@ -1,17 +1,19 @@
 //! From a proven delivery to alerts with routes. Pure, and done in the handler's thread: the
 //! committer has better things to do.
 
+mod connection;
+
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
 use watchbell_model::{
-    Alert, Delivery, DeliveryId, GroupHash, IdempotencyKey, Reason, Route, ServiceReference, Stage,
-    Trace, cut,
+    Alert, ConnectionScope, Delivery, DeliveryId, GroupHash, IdempotencyKey, Reason, Route,
+    ServiceReference, Stage, Trace, cut,
 };
 use watchbell_provider::{
-    FieldProblem, Heartbeat, Item, Options, ReadError, Received, ServicePolicy, Topic,
+    FieldProblem, Heartbeat, Installation, Item, Options, ReadError, Received, ServicePolicy, Topic,
 };
 use watchbell_signature::Verified;
 use watchbell_triage::{Rules, may_use, route};
@@ -42,6 +44,10 @@ pub struct Prepared {
     pub resolved_group: Option<GroupHash>,
     /// The topic at the source that it came through.
     pub topic: Option<Topic>,
+    /// The connection that it came by, or none.
+    pub scope: ConnectionScope,
+    /// The installation at the source that it belongs to.
+    pub installation: Option<Installation>,
     /// The sender's own id for it, and whether another body under it is an error.
     pub idempotency: Option<(IdempotencyKey, bool)>,
     /// The heartbeat that it is, if the integration expects one.
@@ -96,9 +102,8 @@ pub fn prepare(
     let read = source.provider.read(&delivery, &options);
     let read = match source.provider.service_policy() {
         ServicePolicy::NeedsLink => read,
-        ServicePolicy::AnyActive => {
-            snapshot.with_rules(source, |rules| with_service_problems(rules, read))
-        }
+        ServicePolicy::AnyActive => snapshot
+            .with_rules(source, ConnectionScope::NONE, |rules| with_service_problems(rules, read)),
     };
     delivery.headers = std::mem::take(&mut delivery.headers).redacted();
     if let Some(body) = source.provider.without_secrets(&delivery.body) {
@@ -111,7 +116,14 @@ pub fn prepare(
             return Err(Box::new(Unreadable { delivery, error, trace }));
         }
     };
-    let items = snapshot.with_rules(source, |rules| items(rules, received.items, &mut trace));
+    let installation = received.installation;
+    let scope = connection::scope(source, installation.as_ref(), &mut trace);
+    let items = match scope {
+        Some(scope) => {
+            snapshot.with_rules(source, scope, |rules| items(rules, received.items, &mut trace))
+        }
+        None => connection::nobodys(received.items, &mut trace),
+    };
     for warning in received.warnings {
         trace.note(Stage::Read, warning);
     }
@@ -132,6 +144,8 @@ pub fn prepare(
         items,
         resolved_group: received.resolved_group,
         topic: received.topic,
+        scope: scope.unwrap_or(ConnectionScope::NONE),
+        installation,
         idempotency,
         heartbeat,
         again: None,

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use watchbell_dedup::Policy;
 use watchbell_model::{
-    ApiKey, ApiKeyId, Email, InstanceSettings, Integration, IntegrationId, IntegrationState,
-    ServiceId, Severity, SeverityAction, Subscription, SubscriptionState, Team, TeamId, Timestamp,
-    User, UserId,
+    ApiKey, ApiKeyId, ConnectionApp, ConnectionScope, Email, InstanceSettings, Integration,
+    IntegrationId, IntegrationState, ServiceId, Severity, SeverityAction, Subscription,
+    SubscriptionState, Team, TeamId, Timestamp, User, UserId,
 };
 use watchbell_provider::{Options, Proof, Provider, ServicePolicy};
 use watchbell_signature::{EmptySecret, HmacKey};
-use watchbell_store::{ConfigStore, StoreError, StoredConfig};
+use watchbell_store::{ConfigStore, ConnectionRecord, StoreError, StoredConfig};
 use watchbell_triage::{Rules, Services};
 use watchbell_vault::{Vault, VaultError, purpose};
 
@@ -29,6 +29,9 @@ pub struct Source {
     pub secrets: Vec<HmacKey>,
     /// The topics at the source that were offered to it.
     pub subscriptions: Vec<Subscription>,
+    /// The connections by installation, if the integration has an app: then what belongs to no
+    /// installation that is connected is nobody's. None: it has no app.
+    pub installations: Option<HashMap<String, ConnectionScope>>,
 }
 
 impl Source {
@@ -119,6 +122,7 @@ impl Snapshot {
         for record in stored.subscriptions {
             subscriptions.entry(record.integration).or_default().push(record.subscription);
         }
+        let mut installations = installations(&stored.apps, &stored.connections);
         let mut sources = HashMap::with_capacity(stored.integrations.len());
         for integration in stored.integrations {
             let Some(provider) =
@@ -135,7 +139,9 @@ impl Snapshot {
             let secrets = secrets.remove(&id).unwrap_or_default();
             let subscriptions = subscriptions.remove(&id).unwrap_or_default();
             let proof = provider.proof(&Options::new(&integration.options));
-            let source = Source { integration, provider, proof, secrets, subscriptions };
+            let installations = installations.remove(&id);
+            let source =
+                Source { integration, provider, proof, secrets, subscriptions, installations };
             sources.insert(id, Arc::new(source));
         }
         let keys = stored
@@ -219,8 +225,13 @@ impl Snapshot {
         self.api_keys.get(&hash).filter(|key| key.is_live(now))
     }
 
-    /// Runs `run` with the rules for alerts of `source`.
-    pub fn with_rules<T>(&self, source: &Source, run: impl FnOnce(&Rules<'_>) -> T) -> T {
+    /// Runs `run` with the rules for alerts of `source` that came by the connection `scope`.
+    pub fn with_rules<T>(
+        &self,
+        source: &Source,
+        scope: ConnectionScope,
+        run: impl FnOnce(&Rules<'_>) -> T,
+    ) -> T {
         let options = Options::new(&source.integration.options);
         let level_action = |level: &str| -> Option<SeverityAction> {
             source.provider.level_action(level, &options)
@@ -229,12 +240,29 @@ impl Snapshot {
             || source.provider.service_policy() == ServicePolicy::NeedsLink;
         run(&Rules {
             integration: &source.integration,
+            scope,
             services: &self.services,
             level_action: &level_action,
             needs_link,
             default_severity: self.default_severity,
         })
     }
+}
+
+/// The connections of every integration with an app, by installation.
+fn installations(
+    apps: &[ConnectionApp],
+    connections: &[ConnectionRecord],
+) -> HashMap<IntegrationId, HashMap<String, ConnectionScope>> {
+    let mut all: HashMap<_, HashMap<_, _>> =
+        apps.iter().map(|app| (app.integration, HashMap::new())).collect();
+    for ConnectionRecord { connection, .. } in connections {
+        let Some(uuid) = connection.installation else { continue };
+        if let Some(its) = all.get_mut(&connection.integration) {
+            its.insert(uuid.as_hyphenated().to_string(), connection.scope());
+        }
+    }
+    all
 }
 
 /// The snapshot in use, and how to get a newer one.

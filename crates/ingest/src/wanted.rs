@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use watchbell_dedup::Policy;
-use watchbell_model::{Action, Alert, ConnectionScope, Identity, Reopen, ServerId, Timestamp};
+use watchbell_model::{Action, Alert, Identity, Reopen, ServerId, Timestamp};
 use watchbell_store::{Wanted, WantedKey};
 
 use crate::fold::Batch;
@@ -14,7 +14,7 @@ use crate::{Prepared, PreparedItem, RateLimits};
 pub(crate) fn identity(prepared: &Prepared, alert: &Alert) -> Option<Identity> {
     Some(Identity {
         integration: prepared.source.integration.id,
-        scope: ConnectionScope::NONE,
+        scope: prepared.scope,
         key: alert.dedup_key.clone()?,
     })
 }

@@ -106,6 +106,10 @@ impl Provider for Sentry {
         }
     }
 
+    fn connects(&self) -> bool {
+        true
+    }
+
     fn rule_form(&self) -> Option<&dyn RuleForm> {
         Some(self)
     }

@@ -59,6 +59,7 @@ pub(crate) fn received(
     Ok(Received {
         items: vec![item],
         idempotency: idempotency(kind, body, headers),
+        installation: other::of_installation(kind, &reading),
         warnings: warnings.into_list(),
         ..Received::default()
     })

@@ -21,7 +21,8 @@ pub use origin::{Field, FieldRule, Origin, Place, origins};
 pub use problems::Problems;
 pub use proof::{Hmac, Proof, SignatureHeaders, SignedTime};
 pub use received::{
-    FieldProblem, Idempotency, Item, MAX_ALERTS, ReadError, Received, Topic, TopicEvent,
+    FieldProblem, Idempotency, Installation, Item, MAX_ALERTS, ReadError, Received, Topic,
+    TopicEvent,
 };
 pub use rule_form::{FormContext, NothingToChoose, RuleForm};
 pub use settings::{Options, Setting, SettingKind};
@@ -115,6 +116,11 @@ pub trait Provider: Send + Sync + fmt::Debug {
             .iter()
             .find(|(name, _)| name.eq_ignore_ascii_case(level))
             .map(|(_, action)| *action)
+    }
+
+    /// Whether its source can be asked, too, by a connection.
+    fn connects(&self) -> bool {
+        false
     }
 
     /// The form of its alert rules, if they have one of ours.

@@ -61,6 +61,15 @@ pub enum TopicEvent {
     },
 }
 
+/// An installation of our app at the source, as a delivery names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installation {
+    /// The source's id for it.
+    pub id: String,
+    /// Whether the delivery says that it is over.
+    pub ended: bool,
+}
+
 /// What a delivery says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Received {
@@ -76,6 +85,8 @@ pub struct Received {
     /// It is the heartbeat that the integration expects; see
     /// [`Provider::heartbeat`](crate::Provider::heartbeat).
     pub is_heartbeat: bool,
+    /// The installation of our app at the source that it belongs to, where the source has such.
+    pub installation: Option<Installation>,
     /// What an operator should know, for the trace: fields that were not used, lists that were cut.
     pub warnings: Vec<String>,
 }

@@ -39,7 +39,15 @@ impl Out {
 }
 
 fn show_received(received: &Received, out: &mut Out) {
-    let Received { items, resolved_group, idempotency, topic, is_heartbeat, warnings } = received;
+    let Received {
+        items,
+        resolved_group,
+        idempotency,
+        topic,
+        installation,
+        is_heartbeat,
+        warnings,
+    } = received;
     if items.is_empty() {
         out.line("no items", "");
     }
@@ -56,6 +64,10 @@ fn show_received(received: &Received, out: &mut Out) {
     }
     if let Some(idempotency) = idempotency {
         out.line("idempotency", format!("{idempotency:?}"));
+    }
+    if let Some(installation) = installation {
+        let ended = if installation.ended { ", over" } else { "" };
+        out.line("installation", format!("{}{ended}", installation.id));
     }
     if let Some(Topic { name, event }) = topic {
         let event = match event {

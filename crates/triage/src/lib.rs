@@ -8,7 +8,7 @@ mod severity;
 use std::fmt;
 
 use watchbell_model::{
-    Alert, Assessment, Integration, Reason, ServiceId, Severity, SeverityAction,
+    Alert, Assessment, ConnectionScope, Integration, Reason, ServiceId, Severity, SeverityAction,
 };
 
 pub use route::route;
@@ -19,6 +19,8 @@ pub use services::Services;
 pub struct Rules<'a> {
     /// The integration that the alert came through.
     pub integration: &'a Integration,
+    /// The connection that it came by, or none: projects are mapped for each.
+    pub scope: ConnectionScope,
     /// Every service.
     pub services: &'a Services,
     /// The provider's table of levels.

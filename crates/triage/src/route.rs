@@ -1,6 +1,6 @@
 //! Which service an alert goes to.
 
-use watchbell_model::{Alert, ConnectionScope, Reason, Route, Stage, Trace};
+use watchbell_model::{Alert, Reason, Route, Stage, Trace};
 
 use crate::Rules;
 
@@ -40,7 +40,7 @@ fn by_project(rules: &Rules<'_>, alert: &Alert, mut note: impl FnMut(String)) ->
         return Route::Unnamed(Err(Reason::UnmappedProject));
     };
     let shown = watchbell_model::cut(project, 60);
-    let Some(mapping) = rules.integration.project(ConnectionScope::NONE, project) else {
+    let Some(mapping) = rules.integration.project(rules.scope, project) else {
         note(format!("project {shown} is not mapped to a service"));
         return Route::Unnamed(Err(Reason::UnmappedProject));
     };

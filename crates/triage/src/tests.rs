@@ -72,6 +72,7 @@ fn table(level: &str) -> Option<SeverityAction> {
 fn with_rules<T>(needs_link: bool, run: impl FnOnce(&Rules<'_>) -> T) -> T {
     let (integration, services) = world();
     run(&Rules {
+        scope: ConnectionScope::NONE,
         integration: &integration,
         services: &services,
         level_action: &table,

@@ -14,6 +14,9 @@ mod lossy;
 mod place;
 mod preload;
 mod relay;
+#[expect(dead_code, reason = "a stand-in that several suites share")]
+#[path = "../../stand-ins/sentry/mod.rs"]
+mod sentry_server;
 mod server;
 mod sns_origin;
 mod story;
@@ -33,6 +36,7 @@ pub(crate) use lossy::{Lose, Lossy};
 pub(crate) use place::{Place, WriteLock};
 pub(crate) use preload::{Fault, FaultyDisk, JumpingClock};
 pub(crate) use relay::Relay;
+pub(crate) use sentry_server::{Installed, SentryServer, Trouble};
 pub(crate) use server::{Cli, Server, ServerBuilder};
 pub(crate) use sns_origin::{Served, SnsOrigin};
 pub(crate) use story::{NOTICED, alert, group, hmac, now_s, with};

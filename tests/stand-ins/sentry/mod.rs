@@ -189,6 +189,12 @@ impl SentryServer {
         self.state().skew += seconds;
     }
 
+    /// It is this moment, in seconds since 1970: for tests whose clock is their own.
+    pub(crate) fn set_now(&self, seconds: i64) {
+        let mut state = self.state();
+        state.skew += seconds - state.now();
+    }
+
     /// How long tokens live from now on, in seconds; eight hours at first.
     pub(crate) fn token_life(&self, seconds: i64) {
         self.state().token_life = seconds;

@@ -1,5 +1,6 @@
 //! `watchbell integration`.
 
+mod connections;
 mod form;
 mod show;
 mod topics;
@@ -61,13 +62,20 @@ pub(super) fn run(command: IntegrationCommand, config: &Config, out: Out) -> Res
             let done = control.integration_unlink(&which.integration, &service)?;
             told(&done, &format!("unlinked {service} from"), out);
         }
-        IntegrationCommand::Map { which, project, service, off } => {
-            let done = control.project_map(&which.integration, &project, &service, !off)?;
+        IntegrationCommand::Map { which, project, service, off, connection } => {
+            let name = &which.integration;
+            let scope = connections::scope(&control, name, connection.as_deref())?;
+            let done = control.project_map_in(name, scope, &project, &service, !off)?;
             told(&done, &format!("mapped {project} to {service} in"), out);
         }
-        IntegrationCommand::Unmap { which, project } => {
-            let done = control.project_unmap(&which.integration, &project)?;
+        IntegrationCommand::Unmap { which, project, connection } => {
+            let name = &which.integration;
+            let scope = connections::scope(&control, name, connection.as_deref())?;
+            let done = control.project_unmap_in(name, scope, &project)?;
             told(&done, &format!("took the mapping of {project} from"), out);
+        }
+        IntegrationCommand::Connection(command) => {
+            connections::run(command, &control, config, out)?;
         }
         IntegrationCommand::Topic(command) => topics::run(command, &control, config, out)?,
         IntegrationCommand::SentryJson { which, extended } => {

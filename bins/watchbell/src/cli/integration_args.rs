@@ -67,6 +67,9 @@ pub(super) enum IntegrationCommand {
         /// Keep the mapping, but open nothing.
         #[arg(long)]
         off: bool,
+        /// The connected organization whose project it is.
+        #[arg(long)]
+        connection: Option<String>,
     },
     /// Take a project's mapping away.
     Unmap {
@@ -74,7 +77,13 @@ pub(super) enum IntegrationCommand {
         which: Which,
         /// The project's slug at the source.
         project: String,
+        /// The connected organization whose project it is.
+        #[arg(long)]
+        connection: Option<String>,
     },
+    /// Show the organizations at the source that are connected, ask whether one works, or remove it.
+    #[command(subcommand)]
+    Connection(ConnectionCommand),
     /// Show its topics at the source, or let in one that waits.
     #[command(subcommand)]
     Topic(TopicCommand),
@@ -91,6 +100,27 @@ pub(super) enum IntegrationCommand {
     /// Its signing secrets.
     #[command(subcommand)]
     Secret(SecretCommand),
+}
+
+/// Organizations at the source.
+#[derive(Debug, Subcommand)]
+pub(super) enum ConnectionCommand {
+    /// Show them, with their states.
+    List(Which),
+    /// Ask the source whether one works.
+    Check {
+        #[command(flatten)]
+        which: Which,
+        /// The organization, or the connection's id.
+        connection: String,
+    },
+    /// Remove one, its tokens and its mappings of projects.
+    Remove {
+        #[command(flatten)]
+        which: Which,
+        /// The organization, or the connection's id.
+        connection: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -244,6 +244,7 @@ const fn control_code(error: &ControlError) -> &'static str {
         | ControlError::NotLetIn { .. }
         | ControlError::TooMany { .. }
         | ControlError::Link => "refused",
+        ControlError::Outside { .. } => "unavailable",
         ControlError::Vault(_) | ControlError::Store(_) => "failed",
     }
 }

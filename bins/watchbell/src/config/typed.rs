@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 use watchbell_model::{Secret, Severity};
+use watchbell_outbound::Permit;
 use watchbell_sns::Origin;
 #[cfg(feature = "postgres")]
 use watchbell_store_postgres::PostgresOptions;
@@ -74,6 +75,12 @@ pub(super) fn config(mut s: Settings) -> Result<Config, Vec<Problem>> {
         },
     };
     let sns = sns(&mut s);
+    let permits = s.list(
+        "outbound.origins",
+        "a list of http:// or https:// with a host and perhaps a port, like \
+         [\"http://sentry.internal:9000\"]",
+        |text| Permit::new(text).ok(),
+    );
     let oidc = oidc::oidc(&mut s);
     let organization = Organization { name: name.unwrap_or_default() };
     let shown = s.finish()?;
@@ -89,6 +96,7 @@ pub(super) fn config(mut s: Settings) -> Result<Config, Vec<Problem>> {
         retention,
         maintenance,
         sns,
+        permits,
         oidc,
         shown,
     })

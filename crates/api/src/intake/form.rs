@@ -97,7 +97,7 @@ fn checked(
     source: &Source,
     body: &[u8],
 ) -> Result<(), String> {
-    snapshot.with_rules(source, |rules| {
+    snapshot.with_rules(source, watchbell_model::ConnectionScope::NONE, |rules| {
         form.check(body, &|key| {
             let service = rules.services.find(key).ok_or(Reason::UnknownService)?;
             may_use(rules, service.id)

@@ -79,7 +79,7 @@ impl Visit<'_> {
     }
 
     /// Has the configuration as the database has it from now on.
-    async fn refresh(&self) -> Result<(), Reply> {
+    pub(super) async fn refresh(&self) -> Result<(), Reply> {
         let (live, store) = (Arc::clone(&self.state.live), Arc::clone(&self.state.store));
         match web::block(move || live.refresh(&*store)).await {
             Ok(Ok(_)) => Ok(()),
@@ -129,7 +129,7 @@ impl Visit<'_> {
     }
 
     /// Has an operator's use case done in a thread that may wait.
-    async fn control<T: Send + 'static>(
+    pub(super) async fn control<T: Send + 'static>(
         &self,
         work: impl FnOnce(
             &watchbell_control::Control,
@@ -153,6 +153,9 @@ impl Visit<'_> {
 }
 
 fn trouble(error: &(dyn std::error::Error + 'static)) -> Reply {
-    tracing::warn!(error = error_chain(error), "a topic could not be looked after");
-    Reply::unavailable("the topic could not be looked after; send it again")
+    tracing::warn!(
+        error = error_chain(error),
+        "what a delivery asks of its integration could not be done"
+    );
+    Reply::unavailable("what it asks of the integration could not be done; send it again")
 }

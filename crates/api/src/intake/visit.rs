@@ -121,13 +121,19 @@ impl Visit<'_> {
             Err(rate) => return self.rate_limited(rate, verified.into_inner().body),
         };
         match self.prepare(verified, trace).await {
-            Some(Ok(mut prepared)) => match self.let_in(&mut prepared).await {
+            Some(Ok(mut prepared)) => match self.before_commit(&mut prepared).await {
                 Ok(()) => self.commit(prepared, admission, slot).await,
                 Err(reply) => reply,
             },
             Some(Err(unreadable)) => self.unreadable(*unreadable),
             None => Reply::unavailable("the body could not be read; send it again"),
         }
+    }
+
+    /// What a delivery about the integration itself asks for. It is durable before this ends.
+    async fn before_commit(&self, prepared: &mut Prepared) -> Result<(), Reply> {
+        self.let_in(prepared).await?;
+        self.end_installation(prepared).await
     }
 
     /// Asks for the delivery's proof; none if that was cut off, as by a panic.

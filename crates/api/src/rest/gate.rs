@@ -193,7 +193,7 @@ fn nobody() -> ApiError {
 }
 
 /// A browser says where a request comes from; a program says nothing, and has no cookie to steal.
-fn from_our_own_page(http: &HttpRequest, public_url: &str) -> Result<(), ApiError> {
+pub(crate) fn from_our_own_page(http: &HttpRequest, public_url: &str) -> Result<(), ApiError> {
     let header = |name: &str| http.headers().get(name).and_then(|value| value.to_str().ok());
     let is_own = match (header(FETCH_SITE), header(ORIGIN.as_str())) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),

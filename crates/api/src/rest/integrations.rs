@@ -1,5 +1,6 @@
 //! Integrations: which there are, how they are set, and whether they take deliveries.
 
+pub(super) mod connections;
 pub(super) mod links;
 pub(super) mod secrets;
 pub(super) mod topics;

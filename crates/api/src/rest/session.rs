@@ -129,7 +129,7 @@ fn welcome(call: &Call, signed_in: &SignedIn) -> HttpResponse {
     with_cookie(call.ok(&view), &cookie(settings, settings.session_cookie(), token, life))
 }
 
-pub(super) fn with_cookie(mut answer: HttpResponse, cookie: &Cookie<'_>) -> HttpResponse {
+pub(crate) fn with_cookie(mut answer: HttpResponse, cookie: &Cookie<'_>) -> HttpResponse {
     // Only a name or value that no header may hold is refused, and these hold letters and digits.
     if let Err(error) = answer.add_cookie(cookie) {
         tracing::error!(%error, "a cookie could not be set");
@@ -139,7 +139,7 @@ pub(super) fn with_cookie(mut answer: HttpResponse, cookie: &Cookie<'_>) -> Http
 
 /// A cookie for this server alone, not for scripts, and from other sites only when somebody comes
 /// from there by themselves.
-pub(super) fn cookie<'a>(
+pub(crate) fn cookie<'a>(
     settings: &ApiSettings,
     name: &'a str,
     value: &'a str,

@@ -1,6 +1,7 @@
 //! Every operation of the REST API: its address, who may call it, what it takes and gives. The
 //! router, the gate and the description are made of this table; there is no other.
 
+mod connections;
 mod integrations;
 mod jobs;
 
@@ -28,6 +29,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         teams(),
         users(),
         integrations::operations(),
+        connections::operations(),
         deliveries(),
         jobs::operations(),
         keys(),

@@ -3,8 +3,8 @@
 use utoipa::openapi::schema::{ArrayBuilder, SchemaType, Type};
 use utoipa::openapi::{Array, Object, ObjectBuilder};
 use watchbell_model::{
-    AuditAction, Environment, IntegrationState, Outcome, Reason, Role, Scope, ServiceKind,
-    Severity, Status, SubjectKind, SubscriptionState, TimelineKind,
+    AuditAction, ConnectionMode, ConnectionState, Environment, IntegrationState, Outcome, Reason,
+    Role, Scope, ServiceKind, Severity, Status, SubjectKind, SubscriptionState, TimelineKind,
 };
 use watchbell_store::JobState;
 
@@ -76,6 +76,14 @@ pub(crate) fn integration_state() -> Object {
 
 pub(crate) fn subscription_state() -> Object {
     one_of(SubscriptionState::ALL.into_iter().map(SubscriptionState::as_str))
+}
+
+pub(crate) fn connection_mode() -> Object {
+    one_of(ConnectionMode::ALL.into_iter().map(ConnectionMode::as_str))
+}
+
+pub(crate) fn connection_state() -> Object {
+    one_of(ConnectionState::ALL.into_iter().map(ConnectionState::as_str))
 }
 
 pub(crate) fn timeline_kind() -> Object {

@@ -61,7 +61,7 @@ impl Rotating {
     }
 }
 
-fn process(world: &World, file: &KeyFile) -> Control {
+pub(crate) fn process(world: &World, file: &KeyFile) -> Control {
     let (keys, _) = file.load_or_create().unwrap();
     world.control_with(Arc::new(Vault::of_file(file.clone(), &keys).unwrap()))
 }

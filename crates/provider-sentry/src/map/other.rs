@@ -1,11 +1,15 @@
 //! Comments and installations.
 
 use watchbell_model::{Action, Alert, DedupKey, Reason, clean_opt, cut};
-use watchbell_provider::Item;
+use watchbell_provider::{Installation, Item};
 use watchbell_wire::Warnings;
 
 use super::{MAX_SHOWN_CHARS, Reading, ignored, metadata, unsupported_action};
+use crate::kind::Kind;
 use crate::texts::{Fields, ProjectNames, name, text};
+
+/// The most characters of an installation's id that is one: a UUID has 36.
+const MAX_ID: usize = 64;
 
 /// A new comment is a line in the timeline. A changed one would be the same line again.
 pub(super) fn comment(reading: &Reading<'_>, warnings: &mut Warnings) -> Item {
@@ -45,4 +49,14 @@ pub(super) fn installation(reading: &Reading<'_>) -> Item {
         None => format!("installation {action}"),
     };
     ignored(Reason::Installation, what)
+}
+
+/// The installation that everything is sent for: a UUID, or the delivery names none.
+pub(super) fn of_installation(kind: Kind<'_>, reading: &Reading<'_>) -> Option<Installation> {
+    let its = reading.data.installation.get().and_then(|installation| text(&installation.uuid));
+    let id = reading.body.installation.get().and_then(|installation| text(&installation.uuid));
+    let id = id.or(its).map(str::trim).filter(|id| (1..=MAX_ID).contains(&id.len()))?;
+    let is_plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let ended = kind == Kind::Installation && reading.action == Some("deleted");
+    is_plain.then(|| Installation { id: id.to_ascii_lowercase(), ended })
 }

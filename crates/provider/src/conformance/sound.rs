@@ -32,8 +32,18 @@ pub(super) fn check(result: &Result<Received, ReadError>) {
 }
 
 fn check_received(received: &Received) {
-    let Received { items, resolved_group: _, idempotency, topic, is_heartbeat: _, warnings } =
-        received;
+    let Received {
+        items,
+        resolved_group: _,
+        idempotency,
+        topic,
+        installation,
+        is_heartbeat: _,
+        warnings,
+    } = received;
+    if let Some(installation) = installation {
+        text("installation", &installation.id, MAX_NAME_CHARS);
+    }
     assert!(topic.as_ref().is_none_or(|topic| !topic.name.is_empty()), "{topic:?}");
     assert!(items.len() <= MAX_ALERTS, "{} items", items.len());
     for item in items {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 use watchbell_control::{IntegrationCreated, intake_url};
-use watchbell_model::{IntegrationState, Secret};
+use watchbell_model::{ConnectionScope, IntegrationState, Secret};
 use watchbell_provider::{Options, Provider, SettingKind};
 
 use crate::envelope::time;
@@ -118,6 +118,8 @@ struct ProjectView {
     project: String,
     service_key: Option<String>,
     is_active: bool,
+    /// The connection whose project it is; null: the integration's own.
+    connection_id: Option<String>,
 }
 
 /// An integration.
@@ -166,6 +168,8 @@ impl IntegrationView {
             project: mapping.project.clone(),
             service_key: service_key(mapping.service),
             is_active: mapping.active,
+            connection_id: (mapping.scope != ConnectionScope::NONE)
+                .then(|| mapping.scope.to_string()),
         });
         let keys = view.keys.iter().map(|key| KeyView {
             masked: key.masked.clone(),
