@@ -22,6 +22,8 @@ mod crash;
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod deploys;
+#[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod fairness;

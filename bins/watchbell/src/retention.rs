@@ -21,6 +21,8 @@ pub(crate) struct Retention {
     incidents: Option<TimeDelta>,
     /// Jobs that were given up. None: for ever.
     dead_jobs: Option<TimeDelta>,
+    /// Deploys and pushed commits. None: for ever.
+    deploys: Option<TimeDelta>,
     /// Senders' delivery ids and source clocks, and requests to the API.
     pub(crate) remembered: TimeDelta,
 }
@@ -49,7 +51,8 @@ impl Retention {
         }
         let incidents = incidents.map(TimeDelta::days);
         let dead_jobs = days(s, "retention.dead_jobs_days").map(TimeDelta::days);
-        Self { deliveries, incidents, dead_jobs, remembered: TimeDelta::days(remembered) }
+        let deploys = days(s, "retention.deploys_days").map(TimeDelta::days);
+        Self { deliveries, incidents, dead_jobs, deploys, remembered: TimeDelta::days(remembered) }
     }
 
     /// What has served its time `now`. An incident that could still be reopened by its source has
@@ -74,6 +77,9 @@ impl Retention {
                 expiry = expiry.with(Class::Incidents, before);
             }
         }
+        if let Some(kept) = self.deploys {
+            expiry = expiry.with(Class::Deploys, now - kept).with(Class::PushedCommits, now - kept);
+        }
         expiry
     }
 }
@@ -95,6 +101,7 @@ mod tests {
             deliveries: vec![(Outcome::Processed, Some(day * 90)), (Outcome::Failed, None)],
             incidents: Some(day * 100),
             dead_jobs: Some(day * 30),
+            deploys: Some(day * 50),
             remembered: day * 7,
         };
         let check = |reopen_days: u64, incidents: i32| {
@@ -107,6 +114,8 @@ mod tests {
                 (Class::SourceClocks, now - day * 7),
                 (Class::DeadJobs, now - day * 30),
                 (Class::Accepted, now - TimeDelta::seconds(120)),
+                (Class::Deploys, now - day * 50),
+                (Class::PushedCommits, now - day * 50),
             ];
             assert_eq!(retention.expiry(reopen, now).iter().collect::<Vec<_>>(), expected);
         };
@@ -119,7 +128,7 @@ mod tests {
         // For ever, and for longer than time goes back.
         let for_ever = Retention { incidents: None, ..retention.clone() };
         for found in [classes(&for_ever, Duration::ZERO), classes(&retention, Duration::MAX)] {
-            assert!(!found.contains(&Class::Incidents) && found.len() == 6, "{found:?}");
+            assert!(!found.contains(&Class::Incidents) && found.len() == 8, "{found:?}");
         }
     }
 }

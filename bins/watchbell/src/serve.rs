@@ -7,8 +7,8 @@ use std::time::Duration;
 use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use actix_web::{App, HttpServer, web};
 use chrono::TimeDelta;
-use watchbell_api::{ApiSettings, KeyUses, Metrics, State, TrustedProxies};
-use watchbell_control::{Demo, RefreshHandler};
+use watchbell_api::{ApiSettings, DeployLimits, KeyUses, Metrics, State, TrustedProxies};
+use watchbell_control::Demo;
 use watchbell_dedup::Policy;
 use watchbell_ingest::{
     Committer, CommitterSettings, HeartbeatWatch, Intake, IntakeSettings, Live, RateLimits,
@@ -16,7 +16,7 @@ use watchbell_ingest::{
 };
 use watchbell_model::{ServerId, error_chain};
 use watchbell_providers::PROVIDERS;
-use watchbell_store::{JobHandler, Store};
+use watchbell_store::Store;
 
 use crate::checker::Checker;
 use crate::cli::{self, Failure, Session};
@@ -67,8 +67,7 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     );
     let heartbeats = Arc::new(heartbeats);
     let sentry = outside::sentry(config);
-    let refresh = Arc::new(RefreshHandler::new(session.control.clone(), sentry.clone()));
-    let handlers: Vec<Arc<dyn JobHandler>> = vec![heartbeats.clone(), refresh];
+    let handlers = work::handlers(&session.control, &heartbeats, &sentry);
     let worker = work::start(&store, me, &metrics, handlers).map_err(|error| no_thread(&error))?;
     let keeping = Keeping {
         heartbeats,
@@ -92,6 +91,7 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
         open_id,
         rates,
         store,
+        deploys: DeployLimits::default(),
         strangers: RequestLimits::new(config.intake.unproven_per_minute),
         keys: config.server.key_requests_per_minute.map(RequestLimits::new),
         clock: session.clock.clone(),

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use watchbell_api::Metrics;
+use watchbell_control::{Control, RefreshHandler, SuspectsOfIncident, SuspectsSince};
+use watchbell_ingest::HeartbeatWatch;
 use watchbell_model::ServerId;
+use watchbell_sentry_client::Client;
 use watchbell_store::{JobCount, JobHandler, JobState, Store};
 use watchbell_vault::random;
 use watchbell_worker::{Observer, Outcome, Worker, WorkerSettings};
@@ -17,6 +20,20 @@ const LEASE_BEYOND: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_secs(1);
 /// How long jobs that run have to end when the server stops.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Who does the jobs: one for each kind.
+pub(crate) fn handlers(
+    control: &Control,
+    heartbeats: &Arc<HeartbeatWatch>,
+    sentry: &Client,
+) -> Vec<Arc<dyn JobHandler>> {
+    vec![
+        Arc::<HeartbeatWatch>::clone(heartbeats),
+        Arc::new(RefreshHandler::new(control.clone(), sentry.clone())),
+        Arc::new(SuspectsOfIncident(control.clone())),
+        Arc::new(SuspectsSince(control.clone())),
+    ]
+}
 
 /// Starts the worker.
 pub(crate) fn start(

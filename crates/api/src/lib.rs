@@ -3,6 +3,7 @@
 
 mod address;
 mod body;
+mod deploys;
 mod envelope;
 mod error;
 mod headers;
@@ -22,6 +23,7 @@ mod views;
 use actix_web::web;
 
 pub use address::TrustedProxies;
+pub use deploys::DeployLimits;
 pub use error::Code;
 pub use key_uses::KeyUses;
 pub use metrics::Metrics;
@@ -35,6 +37,7 @@ pub use views::{ExplanationView, ThenView};
 /// `web::Data<State>`.
 pub fn routes(config: &mut web::ServiceConfig) {
     intake::routes(config);
+    deploys::routes(config);
     rest::routes(config);
     health::routes(config);
     sign_in_page::routes(config);

@@ -3,6 +3,7 @@
 mod audit;
 mod call;
 mod deliveries;
+mod deploys;
 mod explain;
 mod fields;
 mod gate;

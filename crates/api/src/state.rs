@@ -12,7 +12,7 @@ use watchbell_model::{ApiKeyId, Clock, Ids, ServerId};
 use watchbell_sentry_client::Client;
 use watchbell_store::Store;
 
-use crate::{KeyUses, Metrics, Notifications, OpenId, TrustedProxies};
+use crate::{DeployLimits, KeyUses, Metrics, Notifications, OpenId, TrustedProxies};
 
 /// The bounds and names of the HTTP edge.
 #[derive(Debug, Clone)]
@@ -87,6 +87,8 @@ pub struct State {
     pub open_id: Option<Arc<OpenId>>,
     /// The rate limit of every key.
     pub rates: RateLimits,
+    /// How often deploys may be told.
+    pub deploys: DeployLimits,
     /// What strangers may try.
     pub strangers: RequestLimits<IpAddr>,
     /// What API keys may ask; none: as much as they like.

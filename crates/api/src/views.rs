@@ -1,5 +1,6 @@
 //! Values as JSON shows them.
 
+mod deploys;
 mod explanation;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use watchbell_model::{Actor, AlertResult, DeliveryRecord, Incident, Service, Ste
 use crate::envelope::time;
 use crate::rest::words;
 
+pub(crate) use deploys::{DeployView, SuspectsView};
 pub use explanation::{ExplanationView, ThenView};
 
 /// What became of one alert.
@@ -226,6 +228,8 @@ pub(crate) struct IncidentDetailView<'a> {
     timeline: Vec<TimelineView>,
     /// The newest deliveries that touched it; the rest is in the event log, by `incident_number`.
     deliveries: Vec<DeliveryView<'a>>,
+    /// The deploys that it may have come from; null where it was just opened.
+    suspects: Option<SuspectsView>,
 }
 
 impl<'a> IncidentDetailView<'a> {
@@ -233,10 +237,11 @@ impl<'a> IncidentDetailView<'a> {
         incident: &'a Incident,
         timeline: &[TimelineEntry],
         deliveries: Vec<DeliveryView<'a>>,
+        suspects: Option<SuspectsView>,
         snapshot: &Snapshot,
     ) -> Self {
         let timeline = timeline.iter().map(|entry| TimelineView::new(entry, snapshot)).collect();
-        Self { incident: IncidentView::new(incident, snapshot), timeline, deliveries }
+        Self { incident: IncidentView::new(incident, snapshot), timeline, deliveries, suspects }
     }
 }
 

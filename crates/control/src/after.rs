@@ -1,6 +1,8 @@
 //! The configuration as it will be: what the audit log and the plan of a file tell about.
 
-use watchbell_store::{ConfigChange, ConnectionRecord, RoutingKeyRecord, StoredConfig};
+use watchbell_store::{
+    ConfigChange, ConnectionRecord, DeployKeyRecord, RoutingKeyRecord, StoredConfig,
+};
 
 /// Makes a change to a configuration in memory. What only seals anew stays out: nobody tells what is
 /// in it.
@@ -55,7 +57,17 @@ pub(crate) fn apply(config: &mut StoredConfig, change: &ConfigChange) {
             config.apps.push(app.clone());
         }
         ConfigChange::AppRemove(id) => config.apps.retain(|one| one.integration != *id),
-        ConfigChange::RoutingKeyReseal { .. }
+        ConfigChange::DeployKeyAdd(record) => config.deploy_keys.push(record.clone()),
+        ConfigChange::DeployKeysEnd { service, kind, at } => {
+            let outlives = |record: &&mut DeployKeyRecord| {
+                record.service == *service && record.proof.kind() == *kind && record.is_live(*at)
+            };
+            for record in config.deploy_keys.iter_mut().filter(outlives) {
+                record.expires_at = Some(*at);
+            }
+        }
+        ConfigChange::DeployKeyReseal { .. }
+        | ConfigChange::RoutingKeyReseal { .. }
         | ConfigChange::SigningSecretReseal { .. }
         | ConfigChange::SubscriptionSet(_)
         | ConfigChange::ApiKeyRevoke { .. }

@@ -2,6 +2,7 @@
 //! forget it.
 
 mod connections;
+mod deploys;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -139,6 +140,11 @@ fn told(before: &StoredConfig, after: &StoredConfig, change: &ConfigChange) -> V
             secret(Action::SecretRemoved, before, *id, "removed")
         }
         ConfigChange::SubscriptionSet(record) => topic(before, record),
+        ConfigChange::DeployKeyAdd(record) => deploys::added(after, record),
+        ConfigChange::DeployKeysEnd { service, kind, at } => {
+            deploys::ended(after, *service, *kind, *at)
+        }
+        ConfigChange::DeployKeyReseal { id, sealed: _ } => deploys::resealed(before, *id),
         ConfigChange::ConnectionSet(record) => return connections::set(before, record),
         ConfigChange::ConnectionRemove(id) => connections::removed(before, *id),
         ConfigChange::AppSet(app) => connections::app_set(before, app),

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use watchbell_model::{
-    Actor, ConnectionScope, IdempotencyKey, Incident, IncidentId, IncidentNumber, Metadata,
+    Actor, ConnectionScope, IdempotencyKey, Incident, IncidentId, IncidentNumber, JobId, Metadata,
     ServiceId, Severity, Status, TimelineEntry, TimelineId, TimelineKind, User,
 };
 use watchbell_provider::FieldProblem;
 use watchbell_store::{
     ApiRequest, ChangeError, IncidentChange, NewIncident, Opened, Opening, StoredConfig,
-    change_or_refuse,
+    change_or_refuse, suspects_job,
 };
 
 use crate::error::{problem, quoted};
@@ -132,7 +132,8 @@ impl Control {
             let text = format!("opened with {severity}");
             let timeline = vec![self.line(&incident, TimelineKind::Opened, text)];
             let response = answer(&incident, &timeline);
-            NewIncident { incident, timeline, jobs: Vec::new(), response }
+            let jobs = vec![suspects_job(JobId::from_uuid(self.ids.next()), number)];
+            NewIncident { incident, timeline, jobs, response }
         })?;
         match opened {
             Opened::New(new) => Ok(IncidentOpened::New(new.response)),
@@ -221,8 +222,10 @@ impl Control {
             }
             incident.version = incident.version.saturating_add(1);
             let lines = lines.into_iter().map(|(kind, text)| self.line(&incident, kind, text));
-            let timeline = lines.collect();
-            Ok(Some(IncidentChange { incident, timeline, jobs: Vec::new() }))
+            let timeline: Vec<_> = lines.collect();
+            let again = timeline.iter().any(|line| line.kind == TimelineKind::Reopened);
+            let jobs = again.then(|| suspects_job(JobId::from_uuid(self.ids.next()), number));
+            Ok(Some(IncidentChange { incident, timeline, jobs: jobs.into_iter().collect() }))
         });
         changed.map_err(|error| match error {
             ChangeError::Refused(error) => error,

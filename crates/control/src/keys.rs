@@ -13,8 +13,7 @@ use watchbell_vault::{purpose, random, token_hash};
 
 use crate::audit::{Told, subject};
 use crate::{Control, ControlError, IntegrationNew, IntegrationView, find};
-use rules::generate_secret;
-pub(crate) use rules::{brought_key, check_secrets, owner_of, was_never_secret};
+pub(crate) use rules::{brought_key, check_secrets, generate_secret, owner_of, was_never_secret};
 
 /// The most signing secrets of an integration: one to use and one to move to.
 pub const MAX_SECRETS: usize = 2;

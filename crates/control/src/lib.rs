@@ -7,6 +7,7 @@ mod apply;
 mod audit;
 mod connections;
 mod demo;
+mod deploys;
 pub mod documents;
 mod error;
 mod find;
@@ -21,6 +22,7 @@ mod sealed;
 mod service;
 mod settings;
 mod sign_in;
+mod suspects;
 mod teams;
 mod topics;
 mod users;
@@ -39,6 +41,7 @@ pub use connections::{
     ProjectOffers, REFRESH_JOB, RefreshHandler, Refreshed,
 };
 pub use demo::Demo;
+pub use deploys::{DeployTokenMade, GithubSecretMade};
 pub use error::ControlError;
 pub use incidents::{
     IncidentNew, IncidentOpened, IncidentSet, MAX_COMMENT, MAX_DESCRIPTION, MAX_SERVICES,
@@ -54,6 +57,9 @@ pub use service::{ServiceNew, ServiceSet};
 pub use settings::SettingsSet;
 pub use sign_in::{
     LinkMade, LinkShown, LinkUse, SESSION_IDLE, SESSION_LIFE, SignedIn, Verified, csrf_token,
+};
+pub use suspects::{
+    PartShown, SUSPECTS_SINCE, SuspectShown, SuspectsOfIncident, SuspectsShown, SuspectsSince,
 };
 pub use teams::{TeamNew, TeamSet};
 pub use topics::TopicOffered;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use watchbell_model::IntegrationId;
+use watchbell_model::{IntegrationId, ServiceId};
 use watchbell_store::{
-    ConfigChange, ConnectionRecord, StoreError, StoredConfig, SubscriptionRecord,
+    ConfigChange, ConnectionRecord, DeployProof, StoreError, StoredConfig, SubscriptionRecord,
 };
 use watchbell_vault::{KeyId, KeyUse, Vault, purpose};
 
@@ -23,7 +23,7 @@ pub struct KeyStatus {
     pub purpose: Option<KeyUse>,
     /// The routing keys that are sealed with it.
     pub routing_keys: usize,
-    /// The signing secrets that are sealed with it.
+    /// The signing secrets that are sealed with it, those of GitHub's webhooks included.
     pub signing_secrets: usize,
     /// The addresses that confirm waiting topics and are sealed with it.
     pub confirmations: usize,
@@ -50,7 +50,7 @@ impl KeyStatus {
 pub struct VaultStatus {
     /// Every key that is here or seals something; the one that seals comes first.
     pub keys: Vec<KeyStatus>,
-    /// The names of the integrations with values that no key here opens.
+    /// The names of the integrations and services with values that no key here opens.
     pub unreadable: Vec<String>,
 }
 
@@ -68,9 +68,32 @@ impl VaultStatus {
     }
 }
 
+/// Whose a sealed value is.
+#[derive(Clone, Copy)]
+enum Owner {
+    Integration(IntegrationId),
+    Service(ServiceId),
+}
+
+impl Owner {
+    /// What people call it.
+    fn name(self, config: &StoredConfig) -> String {
+        match self {
+            Self::Integration(id) => {
+                let found = config.integrations.iter().find(|integration| integration.id == id);
+                found.map_or_else(|| id.to_string(), |integration| integration.name.clone())
+            }
+            Self::Service(id) => {
+                let found = config.services.iter().find(|service| service.id == id);
+                found.map_or_else(|| id.to_string(), |service| service.name.clone())
+            }
+        }
+    }
+}
+
 /// One sealed value of the configuration.
 pub(crate) struct Sealed<'a> {
-    pub(crate) integration: IntegrationId,
+    owner: Owner,
     pub(crate) bytes: &'a [u8],
     context: String,
     place: Place<'a>,
@@ -81,18 +104,19 @@ enum Place<'a> {
     SigningSecret(watchbell_model::SecretId),
     Confirmation(&'a SubscriptionRecord),
     Connection(&'a ConnectionRecord),
+    GitHubSecret(watchbell_model::SecretId),
 }
 
 /// Every sealed value of `config`.
 pub(crate) fn all(config: &StoredConfig) -> impl Iterator<Item = Sealed<'_>> {
     let keys = config.routing_keys.iter().map(|record| Sealed {
-        integration: record.integration,
+        owner: Owner::Integration(record.integration),
         bytes: &record.sealed,
         context: purpose::routing_key(record.integration),
         place: Place::RoutingKey(record.hash),
     });
     let secrets = config.signing_secrets.iter().map(|record| Sealed {
-        integration: record.integration,
+        owner: Owner::Integration(record.integration),
         bytes: &record.sealed,
         context: purpose::signing_secret(record.id),
         place: Place::SigningSecret(record.id),
@@ -100,7 +124,7 @@ pub(crate) fn all(config: &StoredConfig) -> impl Iterator<Item = Sealed<'_>> {
     let confirmations = config.subscriptions.iter().filter_map(|record| {
         let topic = &record.subscription.topic;
         Some(Sealed {
-            integration: record.integration,
+            owner: Owner::Integration(record.integration),
             bytes: record.sealed.as_ref()?,
             context: purpose::confirmation(record.integration, topic),
             place: Place::Confirmation(record),
@@ -108,13 +132,22 @@ pub(crate) fn all(config: &StoredConfig) -> impl Iterator<Item = Sealed<'_>> {
     });
     let connections = config.connections.iter().filter_map(|record| {
         Some(Sealed {
-            integration: record.connection.integration,
+            owner: Owner::Integration(record.connection.integration),
             bytes: record.sealed.as_ref()?,
             context: purpose::connection(record.connection.id),
             place: Place::Connection(record),
         })
     });
-    keys.chain(secrets).chain(confirmations).chain(connections)
+    let github = config.deploy_keys.iter().filter_map(|record| match &record.proof {
+        DeployProof::GitHub { sealed } => Some(Sealed {
+            owner: Owner::Service(record.service),
+            bytes: sealed,
+            context: purpose::github_secret(record.id),
+            place: Place::GitHubSecret(record.id),
+        }),
+        DeployProof::Token { .. } => None,
+    });
+    keys.chain(secrets).chain(confirmations).chain(connections).chain(github)
 }
 
 impl Sealed<'_> {
@@ -127,6 +160,7 @@ impl Sealed<'_> {
         Ok(Some(match self.place {
             Place::RoutingKey(hash) => ConfigChange::RoutingKeyReseal { hash, sealed },
             Place::SigningSecret(id) => ConfigChange::SigningSecretReseal { id, sealed },
+            Place::GitHubSecret(id) => ConfigChange::DeployKeyReseal { id, sealed },
             Place::Confirmation(record) => ConfigChange::SubscriptionSet(SubscriptionRecord {
                 sealed: Some(sealed),
                 ..record.clone()
@@ -160,7 +194,7 @@ impl Control {
             };
             let count = match value.place {
                 Place::RoutingKey(_) => &mut status.routing_keys,
-                Place::SigningSecret(_) => &mut status.signing_secrets,
+                Place::SigningSecret(_) | Place::GitHubSecret(_) => &mut status.signing_secrets,
                 Place::Confirmation(_) => &mut status.confirmations,
                 Place::Connection(_) => &mut status.connections,
             };
@@ -170,16 +204,14 @@ impl Control {
         Ok(VaultStatus { keys, unreadable: self.unreadable(&config) })
     }
 
-    /// The names of the integrations with values that do not open, each once.
+    /// The names of the integrations and services with values that do not open, each once.
     pub(crate) fn unreadable(&self, config: &StoredConfig) -> Vec<String> {
         let mut names = Vec::new();
         for value in all(config) {
             if self.vault.open(&value.context, value.bytes).is_ok() {
                 continue;
             }
-            let integration = config.integrations.iter().find(|i| i.id == value.integration);
-            let name =
-                integration.map_or_else(|| value.integration.to_string(), |i| i.name.clone());
+            let name = value.owner.name(config);
             if !names.contains(&name) {
                 names.push(name);
             }

@@ -1,11 +1,13 @@
 //! The body of a pipeline that tells of its deploy.
 
-use watchbell_model::{Alert, Commit};
+use std::fmt::Display;
+
+use watchbell_model::{Alert, Commit, Timestamp, Told};
 use watchbell_provider::{FieldProblem, Problems};
 use watchbell_wire::{Lenient, List, http_url, iso8601};
 
 use crate::field::{Exact, bounded, cut, required, shown, text};
-use crate::{MAX_COMMITS, MAX_FILES, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_TEXT_CHARS, Told};
+use crate::{MAX_COMMITS, MAX_FILES, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_TEXT_CHARS, Report};
 
 /// Why a body tells of no deploy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +30,7 @@ watchbell_wire::object! {
         description: Exact<'a> = "description",
         url: Exact<'a> = "url",
         commits: List<CommitBody<'a>, MAX_COMMITS> = "commits",
+        deployed_at: Exact<'a> = "deployed_at",
     }
 }
 
@@ -46,15 +49,16 @@ watchbell_wire::object! {
 ///
 /// # Errors
 /// What is wrong, all of it.
-pub fn read(body: &[u8]) -> Result<Told, NotRead> {
+pub fn read(body: &[u8]) -> Result<Report, NotRead> {
     let body = str::from_utf8(body)
         .map_err(|_| NotRead::Malformed("bytes that are not UTF-8".to_owned()))?;
     let body: DeployBody<'_> = watchbell_wire::parse(body).map_err(NotRead::Malformed)?;
     let mut problems = Problems::default();
     let told = told(&body, &mut problems);
+    let at = moment(&body.deployed_at, "deployed_at", &mut problems);
     let problems = problems.into_list();
     match told {
-        Some(told) if problems.is_empty() => Ok(told),
+        Some(told) if problems.is_empty() => Ok(Report { told, at }),
         _ => Err(NotRead::Invalid(problems)),
     }
 }
@@ -90,6 +94,20 @@ fn url(field: &Lenient<Exact<'_>>, problems: &mut Problems) -> Option<String> {
     None
 }
 
+fn moment(
+    field: &Lenient<Exact<'_>>,
+    path: impl Display,
+    problems: &mut Problems,
+) -> Option<Timestamp> {
+    let text = text(field, &path, problems)?;
+    let at = iso8601(text);
+    if at.is_none() {
+        let expected = "a moment in ISO 8601, like 2026-11-21T12:00:00Z";
+        problems.add(path.to_string(), expected, shown(text));
+    }
+    at
+}
+
 fn commits(
     field: &Lenient<List<CommitBody<'_>, MAX_COMMITS>>,
     problems: &mut Problems,
@@ -122,14 +140,7 @@ fn commit(body: &CommitBody<'_>, path: &str, problems: &mut Problems) -> Option<
     let sha = required(&body.sha, format_args!("{path}.sha"), MAX_NAME_CHARS, problems);
     let message = cut(&body.message, format_args!("{path}.message"), MAX_TEXT_CHARS, problems);
     let author = cut(&body.author, format_args!("{path}.author"), MAX_NAME_CHARS, problems);
-    let at = text(&body.timestamp, format_args!("{path}.timestamp"), problems).and_then(|text| {
-        let at = iso8601(text);
-        if at.is_none() {
-            let expected = "a moment in ISO 8601, like 2026-11-21T12:00:00Z";
-            problems.add(format!("{path}.timestamp"), expected, shown(text));
-        }
-        at
-    });
+    let at = moment(&body.timestamp, format_args!("{path}.timestamp"), problems);
     let files = files(&body.files, path, problems);
     Some(Commit { sha: sha?, message, author, at, files })
 }

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use watchbell_model::{Commit, Timestamp, clean, clean_opt};
+use watchbell_model::{Commit, Told, clean, clean_opt};
 use watchbell_provider::{Hmac, Proof, SignatureHeaders};
 use watchbell_wire::{Lenient, List, Text, http_url, iso8601, text_of_body};
 
-use crate::{MAX_COMMITS, MAX_FILES, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_TEXT_CHARS, Pushed, Told};
+use crate::{
+    MAX_COMMITS, MAX_FILES, MAX_NAME_CHARS, MAX_PATH_CHARS, MAX_TEXT_CHARS, Pushed, Report,
+};
 
 /// The header that says what kind of webhook it is.
 pub const EVENT_HEADER: &str = "x-github-event";
@@ -28,12 +30,7 @@ const LISTED: usize = 2_048;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
     /// Something was deployed.
-    Deployed {
-        /// What.
-        told: Box<Told>,
-        /// When, as GitHub says.
-        at: Option<Timestamp>,
-    },
+    Deployed(Box<Report>),
     /// Commits were pushed.
     Pushed(Pushed),
     /// Nothing that matters here, and why.
@@ -186,7 +183,7 @@ fn status(body: StatusBody<'_>) -> Result<News, String> {
         ..Told::default()
     };
     let at = status.created_at.get().and_then(|Text(text)| iso8601(text));
-    Ok(News::Deployed { told: Box::new(told), at })
+    Ok(News::Deployed(Box::new(Report { told, at })))
 }
 
 /// The tag in a reference: one in full, or what looks like a version.

@@ -4,10 +4,10 @@
 mod body;
 mod field;
 pub mod github;
-mod told;
+mod report;
 
 pub use body::{NotRead, read};
-pub use told::{Pushed, Told};
+pub use report::{Pushed, Report};
 
 /// The most characters of names: a commit's hash, a branch, an environment, a person.
 pub const MAX_NAME_CHARS: usize = 255;

@@ -4,9 +4,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use watchbell_deploy::github::{self, News};
-use watchbell_deploy::{NotRead, Told, read};
+use watchbell_deploy::{NotRead, Report, read};
 
-fn told(body: &Value) -> Result<Told, Vec<String>> {
+fn told(body: &Value) -> Result<Report, Vec<String>> {
     read(body.to_string().as_bytes()).map_err(|error| match error {
         NotRead::Malformed(what) => vec![what],
         NotRead::Invalid(problems) => problems.iter().map(ToString::to_string).collect(),
@@ -24,6 +24,7 @@ fn a_whole_deploy_is_read() {
         "version": "v2.4.1",
         "description": "",
         "url": "https://ci.example/run/88",
+        "deployed_at": "2026-11-21T12:45:00+01:00",
         "commits": [
             { "sha": "e83c516", "message": "Round", "author": "hubot",
               "timestamp": "2026-11-21T12:31:02+01:00", "files": ["src/tax.rs"] },
@@ -116,7 +117,8 @@ fn a_webhook_names_its_repository() {
 fn a_deployment_that_is_done_is_a_deploy() {
     let read = |body| github::read("deployment_status", body).unwrap();
     insta::assert_debug_snapshot!("github_deployment", read(fixture!("deployment_status_success")));
-    let News::Deployed { told, .. } = read(fixture!("deployment_status_tag")) else { panic!() };
+    let News::Deployed(report) = read(fixture!("deployment_status_tag")) else { panic!() };
+    let told = report.told;
     assert_eq!((told.branch, told.version.as_deref()), (None, Some("v2.4.1")));
 }
 

@@ -257,6 +257,7 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
                 let new = NewIncident { id, number, service, severity, scope };
                 let (incident, line) = apply::open(alert, new, &moment);
                 self.result(index, alert, Reason::Created, Some(&incident));
+                self.suspects(&incident);
                 self.ledger.open(incident);
                 self.touched.insert(id);
                 self.lines(id, [line]);
@@ -293,7 +294,17 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
         let incident = incident.clone();
         self.touched.insert(id);
         self.result(index, alert, reason, Some(&incident));
+        if reason == Reason::Reopened {
+            self.suspects(&incident);
+        }
         self.lines(id, lines);
+    }
+
+    /// Has the suspects of what has just begun worked out, where deploys are told at all.
+    fn suspects(&mut self, incident: &Incident) {
+        if self.prepared.snapshot.deploys.has(incident.service) {
+            self.ledger.work_out_suspects(incident.number);
+        }
     }
 
     fn lines(&mut self, incident: IncidentId, lines: impl IntoIterator<Item = Line>) {

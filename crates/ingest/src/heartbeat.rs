@@ -18,7 +18,7 @@ use watchbell_model::{
 use watchbell_provider::{Heartbeat, Options};
 use watchbell_store::{
     Attempt, Changes, Done, JobError, JobFilter, JobHandler, JobState, NewJob, Page, Store,
-    StoreError, Wanted, WantedKey,
+    StoreError, Wanted, WantedKey, suspects_job,
 };
 use watchbell_triage::may_use;
 
@@ -140,6 +140,7 @@ impl HeartbeatWatch {
         let alert = alert(source, heartbeat, heard_at);
         let id = IncidentId::from_uuid(self.ids.next());
         let line = TimelineId::from_uuid(self.ids.next());
+        let job = JobId::from_uuid(self.ids.next());
         let mut opened = None;
         self.store.batch_apply(&wanted, &mut |known| {
             opened = None;
@@ -161,9 +162,11 @@ impl HeartbeatWatch {
                 delivery: None,
                 text: format!("{}: the heartbeat is missing", opening.text),
             };
+            let suspects = snapshot.deploys.has(service).then(|| suspects_job(job, number));
             Changes {
                 opened: vec![incident],
                 timeline: vec![opening],
+                jobs: suspects.into_iter().collect(),
                 numbers_used: 1,
                 at: now,
                 ..Changes::default()

@@ -6,10 +6,11 @@ use std::collections::{HashMap, HashSet};
 use watchbell_dedup::apply::Line;
 use watchbell_model::{
     Actor, Counts, DeliveryId, DeliveryRecord, GroupHash, IdempotencyKey, Identity, Ids, Incident,
-    IncidentId, IncidentNumber, IntegrationId, Remembered, TimelineEntry, TimelineId, Timestamp,
+    IncidentId, IncidentNumber, IntegrationId, JobId, Remembered, TimelineEntry, TimelineId,
+    Timestamp,
 };
 use watchbell_provider::Heartbeat;
-use watchbell_store::{Changes, Known};
+use watchbell_store::{Changes, Known, suspects_job};
 
 use crate::heartbeat;
 
@@ -198,6 +199,12 @@ impl<'a> Ledger<'a> {
     /// Counts deliveries that are not kept.
     pub(crate) fn count(&mut self, integration: IntegrationId, counts: &Counts) {
         self.counts.entry(integration).or_default().add(counts);
+    }
+
+    /// Has the suspects of an incident worked out after the batch.
+    pub(crate) fn work_out_suspects(&mut self, number: IncidentNumber) {
+        let id = JobId::from_uuid(self.ids.next());
+        self.changes.jobs.push(suspects_job(id, number));
     }
 
     /// All that must be written.

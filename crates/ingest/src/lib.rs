@@ -29,5 +29,5 @@ pub use queue::{Intake, IntakeSettings, Overloaded, Rejected, SubmitError};
 pub use refusal::Refusal;
 pub use replay::{NotReplayable, NotReplayed, Rehearsal, Rehearsed, Replayer, Would, replayable};
 pub use room::Admission;
-pub use snapshot::{Live, Snapshot, SnapshotError, Source};
+pub use snapshot::{DeployProofs, Hook, Live, Snapshot, SnapshotError, Source};
 pub use wanted::{Asking, wanted};

@@ -1,5 +1,7 @@
 //! The configuration as the hot path reads it: one immutable value, replaced when it changes.
 
+mod deploys;
+
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -15,6 +17,8 @@ use watchbell_signature::{EmptySecret, HmacKey};
 use watchbell_store::{ConfigStore, ConnectionRecord, StoreError, StoredConfig};
 use watchbell_triage::{Rules, Services};
 use watchbell_vault::{Vault, VaultError, purpose};
+
+pub use deploys::{DeployProofs, Hook};
 
 /// An integration with all that its deliveries need.
 #[derive(Debug)]
@@ -64,6 +68,8 @@ pub struct Snapshot {
     pub teams: Vec<Team>,
     /// What the instance has decided beside its configuration file.
     pub settings: InstanceSettings,
+    /// What proves deploys.
+    pub deploys: DeployProofs,
     sources: HashMap<IntegrationId, Arc<Source>>,
     keys: HashMap<[u8; 32], Key>,
     api_keys: HashMap<[u8; 32], ApiKey>,
@@ -154,8 +160,10 @@ impl Snapshot {
             .collect();
         let api_keys =
             stored.api_keys.into_iter().map(|record| (record.hash, record.key)).collect();
+        let deploys = DeployProofs::new(&stored.deploy_keys, &stored.services, vault);
         Ok(Self {
             revision: stored.revision,
+            deploys,
             services: Services::new(stored.services),
             default_severity: stored.settings.default_severity.unwrap_or(default_severity),
             users: stored.users,

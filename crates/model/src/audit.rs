@@ -85,6 +85,16 @@ words! {
         AppRemoved = "app.removed",
         /// A stored delivery was run again.
         DeliveryReplayed = "delivery.replayed",
+        /// A service got a deploy token.
+        DeployTokenAdded = "deploy_token.added",
+        /// Deploy tokens of a service were given an end.
+        DeployTokensEnded = "deploy_token.ended",
+        /// A service got a secret that GitHub signs with.
+        GithubSecretAdded = "github_secret.set",
+        /// Secrets of a service that GitHub signs with were given an end.
+        GithubSecretsEnded = "github_secret.ended",
+        /// A secret that GitHub signs with was sealed with another master key.
+        GithubSecretResealed = "github_secret.resealed",
         /// An API key was made.
         ApiKeyAdded = "api_key.added",
         /// An API key was ended.

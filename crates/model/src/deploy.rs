@@ -47,17 +47,9 @@ pub struct Commit {
     pub files: Vec<String>,
 }
 
-/// One deploy of one service.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deploy {
-    /// Its id.
-    pub id: DeployId,
-    /// The service that was deployed.
-    pub service: ServiceId,
-    /// Who told of it.
-    pub source: DeploySource,
-    /// When we were told, which is when it was done.
-    pub at: Timestamp,
+/// What those who deploy tell of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
     /// The commit that runs since.
     pub commit_sha: String,
     /// What that commit's author wrote about it.
@@ -76,4 +68,19 @@ pub struct Deploy {
     pub url: Option<String>,
     /// The commits that it brought.
     pub commits: Vec<Commit>,
+}
+
+/// One deploy of one service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deploy {
+    /// Its id.
+    pub id: DeployId,
+    /// The service that was deployed.
+    pub service: ServiceId,
+    /// Who told of it.
+    pub source: DeploySource,
+    /// When we were told, which is when it was done.
+    pub at: Timestamp,
+    /// What was told of it.
+    pub told: Told,
 }

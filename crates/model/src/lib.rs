@@ -35,7 +35,7 @@ pub use delivery::{
     AlertResult, Counts, Delivery, DeliveryRecord, Headers, IdempotencyKey, Outcome, REDACTED,
     Remembered,
 };
-pub use deploy::{Commit, Deploy, DeploySource};
+pub use deploy::{Commit, Deploy, DeploySource, Told};
 pub use ids::{
     ApiKeyId, AuditId, ConnectionScope, DeliveryId, DeployId, IncidentId, IntegrationId, JobId,
     ParseIdError, RequestId, SecretId, ServerId, ServiceId, TeamId, TimelineId, UserId,

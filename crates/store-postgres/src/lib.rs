@@ -4,6 +4,8 @@
 mod audit;
 mod config;
 mod connections;
+mod deploy_keys;
+mod deploys;
 mod error;
 mod guarantees;
 mod incidents;

@@ -41,6 +41,7 @@ impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Explain<Q> {
 
 impl<Q> RunQueryDsl<PgConnection> for Explain<Q> {}
 
+mod deploys;
 mod jobs;
 mod lists;
 

@@ -10,6 +10,7 @@ mod audit;
 mod config;
 mod connection;
 mod delivery;
+mod deploy;
 mod document;
 mod incident;
 mod job;
@@ -27,6 +28,10 @@ pub(crate) use config::{
 pub(crate) use connection::{AppFields, AppRow, ConnectionFields, ConnectionRow};
 pub(crate) use delivery::{
     CounterRow, DeliveryRow, DeliverySummaryRow, InsertDeliveries, InsertKeys,
+};
+pub(crate) use deploy::{
+    DeployKeyRow, DeployRow, NewDeploy, NewDeployKey, NewPushedCommit, PushedCommitRow,
+    SuspectsFields, SuspectsRow,
 };
 pub(crate) use document::Document;
 pub(crate) use incident::{IncidentRow, InsertIncidents, UpdateIncidents};

@@ -395,5 +395,58 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    deploy_keys (seq) {
+        seq -> BigInt,
+        id -> Uuid,
+        service -> Uuid,
+        hash -> Nullable<Binary>,
+        sealed -> Nullable<Binary>,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    deploys (id) {
+        id -> Uuid,
+        service -> Uuid,
+        source -> Text,
+        at -> Timestamptz,
+        commit_sha -> Text,
+        commit_message -> Nullable<Text>,
+        branch -> Nullable<Text>,
+        deployed_by -> Nullable<Text>,
+        environment -> Nullable<Text>,
+        version -> Nullable<Text>,
+        description -> Nullable<Text>,
+        url -> Nullable<Text>,
+        commits -> Json,
+    }
+}
+
+diesel::table! {
+    pushed_commits (service, head, place) {
+        service -> Uuid,
+        head -> Text,
+        place -> BigInt,
+        sha -> Text,
+        message -> Nullable<Text>,
+        author -> Nullable<Text>,
+        made_at -> Nullable<Timestamptz>,
+        files -> Json,
+        pushed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    suspects (incident) {
+        incident -> Uuid,
+        onset -> Timestamptz,
+        computed_at -> Timestamptz,
+        ranked -> Json,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);
 diesel::allow_tables_to_appear_in_same_query!(deliveries, delivery_keys);

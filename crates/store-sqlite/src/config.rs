@@ -11,6 +11,7 @@ use watchbell_store::{ConfigChange, ConfigStore, StoreError, StoredConfig, Subsc
 
 use crate::SqliteStore;
 use crate::audit::append;
+use crate::deploy_keys;
 use crate::error::Failure;
 use crate::jobs;
 use crate::rows::{
@@ -55,6 +56,7 @@ impl ConfigStore for SqliteStore {
                 api_keys: collect(api_keys::table.order(api_keys::seq).load::<ApiKeyRow>(reader)?)?,
                 connections: connections::connections(reader)?,
                 apps: connections::apps(reader)?,
+                deploy_keys: deploy_keys::load(reader)?,
                 teams: people::teams(reader)?,
                 users: people::users(reader)?,
                 settings: people::settings(reader)?,
@@ -124,6 +126,11 @@ fn apply(writer: &mut SqliteConnection, change: &ConfigChange) -> Result<(), Fai
     match change {
         ConfigChange::ServiceAdd(service) => service_add(writer, service),
         ConfigChange::ServiceSet(service) => people::service_set(writer, service),
+        ConfigChange::DeployKeyAdd(record) => deploy_keys::add(writer, record),
+        ConfigChange::DeployKeysEnd { service, kind, at } => {
+            deploy_keys::end(writer, *service, *kind, *at)
+        }
+        ConfigChange::DeployKeyReseal { id, sealed } => deploy_keys::reseal(writer, *id, sealed),
         ConfigChange::TeamAdd(team) => people::team_add(writer, team),
         ConfigChange::TeamSet(team) => people::team_set(writer, team),
         ConfigChange::TeamRemove(team) => people::team_remove(writer, *team),

@@ -5,6 +5,8 @@ mod audit;
 mod backup;
 mod config;
 mod connections;
+mod deploy_keys;
+mod deploys;
 mod durability;
 mod error;
 mod incidents;

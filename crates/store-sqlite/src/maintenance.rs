@@ -15,8 +15,8 @@ use crate::schema::config_state;
 pub(crate) use check::all as check_all;
 #[cfg(test)]
 pub(crate) use forget::{
-    ForgetAccepted, ForgetClocks, ForgetIds, ForgetRequests, OldDeadJobs, OldDeliveries,
-    OldIncidents,
+    ForgetAccepted, ForgetClocks, ForgetDeploys, ForgetIds, ForgetPushedCommits, ForgetRequests,
+    OldDeadJobs, OldDeliveries, OldIncidents,
 };
 
 /// How far the write-ahead log has been moved into the database.

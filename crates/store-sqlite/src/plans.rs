@@ -34,6 +34,7 @@ impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Explain<Q> {
 
 impl<Q> RunQueryDsl<SqliteConnection> for Explain<Q> {}
 
+mod deploys;
 mod jobs;
 mod lists;
 
@@ -215,6 +216,20 @@ fn what_is_forgotten_is_found_by_an_index() {
         &[
             "SEARCH accepted_counts USING PRIMARY KEY (integration=? AND server=? AND second=?)",
             "SEARCH accepted_counts USING COVERING INDEX accepted_counts_age (second<?)",
+        ],
+    );
+    plans.check(
+        maintenance::ForgetDeploys { before: &0, limit: &1 },
+        &[
+            "SEARCH deploys USING COVERING INDEX sqlite_autoindex_deploys_1 (id=?)",
+            "SEARCH deploys USING COVERING INDEX deploys_time (at<?)",
+        ],
+    );
+    plans.check(
+        maintenance::ForgetPushedCommits { before: &0, limit: &1 },
+        &[
+            "SEARCH pushed_commits USING PRIMARY KEY (service=? AND head=? AND place=?)",
+            "SEARCH pushed_commits USING COVERING INDEX pushed_commits_age (pushed_at<?)",
         ],
     );
     plans.check(

@@ -10,6 +10,7 @@ mod audit;
 mod config;
 mod connection;
 mod delivery;
+mod deploy;
 mod incident;
 mod job;
 mod keys;
@@ -31,6 +32,10 @@ pub(crate) use config::{
 };
 pub(crate) use connection::{AppFields, AppRow, ConnectionFields, ConnectionRow};
 pub(crate) use delivery::{CounterRow, DeliveryRow, DeliverySummaryRow, delivery_insert};
+pub(crate) use deploy::{
+    DeployKeyRow, DeployRow, NewDeploy, NewDeployKey, NewPushedCommit, PushedCommitRow,
+    SuspectsFields, SuspectsRow,
+};
 pub(crate) use incident::{IncidentRow, IncidentSet, Indexed, Insert as InsertIncident};
 pub(crate) use job::JobRow;
 pub(crate) use keys::{

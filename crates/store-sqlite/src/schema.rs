@@ -397,5 +397,58 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    deploy_keys (seq) {
+        seq -> BigInt,
+        id -> Binary,
+        service -> Binary,
+        hash -> Nullable<Binary>,
+        sealed -> Nullable<Binary>,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    deploys (id) {
+        id -> Binary,
+        service -> Binary,
+        source -> Text,
+        at -> BigInt,
+        commit_sha -> Text,
+        commit_message -> Nullable<Text>,
+        branch -> Nullable<Text>,
+        deployed_by -> Nullable<Text>,
+        environment -> Nullable<Text>,
+        version -> Nullable<Text>,
+        description -> Nullable<Text>,
+        url -> Nullable<Text>,
+        commits -> Text,
+    }
+}
+
+diesel::table! {
+    pushed_commits (service, head, place) {
+        service -> Binary,
+        head -> Text,
+        place -> BigInt,
+        sha -> Text,
+        message -> Nullable<Text>,
+        author -> Nullable<Text>,
+        made_at -> Nullable<BigInt>,
+        files -> Text,
+        pushed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    suspects (incident) {
+        incident -> Binary,
+        onset -> BigInt,
+        computed_at -> BigInt,
+        ranked -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);
 diesel::allow_tables_to_appear_in_same_query!(deliveries, delivery_keys);

@@ -55,9 +55,9 @@ checks! {
         "Key, sequential key and slug of each service lead to it, and no further name does.",
         REPORT;
     CONFIGURED = "every reference to the configuration leads to something",
-        "Links, keys, secrets, connections, defaults, incidents, deliveries and counts belong to a service or an \
-         integration that is there; teams, passwords, sessions, accounts at identity providers and \
-         one-time links to users.",
+        "Links, keys, secrets, connections, defaults, incidents, deliveries, deploys and counts belong \
+         to a service or an integration that is there; teams, passwords, sessions, accounts at \
+         identity providers and one-time links to users.",
         "Something was deleted that is never deleted by the program: restore the last backup, or \
          report it if nobody changed the database by hand.";
     VALUES = "every value is one that Watchbell writes",
@@ -106,7 +106,7 @@ checks! {
         "Lines were lost: restore the last backup, or report it if nobody changed the database by \
          hand.";
     LINES = "every timeline entry has its incident",
-        "No line belongs to an incident that is not there.",
+        "No line, and no list of suspects, belongs to an incident that is not there.",
         "Incidents were lost: restore the last backup, or report it if nobody changed the database \
          by hand.";
     NUMBERS = "numbers stay below their counter",

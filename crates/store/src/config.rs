@@ -2,10 +2,11 @@
 
 use watchbell_model::{
     ApiKey, ApiKeyId, AuditEntry, Connection, ConnectionApp, ConnectionScope, InstanceSettings,
-    Integration, IntegrationId, SecretId, Service, Subscription, Team, TeamId, Timestamp, User,
+    Integration, IntegrationId, SecretId, Service, ServiceId, Subscription, Team, TeamId,
+    Timestamp, User,
 };
 
-use crate::{NewJob, StoreError};
+use crate::{DeployKeyKind, DeployKeyRecord, NewJob, StoreError};
 
 /// A routing key as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +87,8 @@ pub struct StoredConfig {
     pub connections: Vec<ConnectionRecord>,
     /// Every app of an integration at the source.
     pub apps: Vec<ConnectionApp>,
+    /// Every deploy token and GitHub secret, ended ones included, in the order of their making.
+    pub deploy_keys: Vec<DeployKeyRecord>,
     /// Every team, by name.
     pub teams: Vec<Team>,
     /// Every user, by e-mail address.
@@ -152,6 +155,24 @@ pub enum ConfigChange {
         id: ApiKeyId,
         /// When it ends.
         at: Timestamp,
+    },
+    /// A new deploy token or GitHub secret.
+    DeployKeyAdd(DeployKeyRecord),
+    /// Every deploy key of a service and a kind that lives on after `at` ends at `at`.
+    DeployKeysEnd {
+        /// The service.
+        service: ServiceId,
+        /// Which kind.
+        kind: DeployKeyKind,
+        /// When they end.
+        at: Timestamp,
+    },
+    /// The same GitHub secret, sealed anew.
+    DeployKeyReseal {
+        /// The secret.
+        id: SecretId,
+        /// As it is sealed now.
+        sealed: Vec<u8>,
     },
     /// A new team. Its name must be unused, without case.
     TeamAdd(Team),

@@ -19,6 +19,7 @@ pub mod audit;
 pub mod checks;
 pub mod config;
 pub mod connections;
+pub mod deploys;
 pub mod expiry;
 mod furnish;
 pub mod incidents;
@@ -84,6 +85,15 @@ macro_rules! conformance_tests {
             connections::every_field_of_a_connection_comes_back,
             connections::connections_and_apps_change_and_go,
             connections::an_organization_and_an_installation_are_connected_once,
+            deploys::every_field_of_a_deploy_comes_back,
+            deploys::the_same_deploy_is_kept_once,
+            deploys::of_many_who_tell_of_one_deploy_exactly_one_is_new,
+            deploys::deploys_are_filtered_and_walked_through_by_cursors,
+            deploys::what_was_pushed_completes_deploys,
+            deploys::what_follows_a_deploy_or_a_push_is_written_with_it,
+            deploys::suspects_are_kept_as_they_were_last_worked_out,
+            deploys::keys_of_deploys_are_added_ended_and_sealed_anew,
+            deploys::deploys_and_pushed_commits_are_forgotten_in_time,
             expiry::each_class_of_deliveries_goes_after_its_own_time,
             expiry::forgetting_is_done_in_steps_the_oldest_first_and_by_whom_it_may,
             expiry::incidents_go_some_time_after_their_end_with_their_timelines,
@@ -192,6 +202,7 @@ mod tests {
             ("checks", include_str!("conformance/checks.rs")),
             ("config", include_str!("conformance/config.rs")),
             ("connections", include_str!("conformance/connections.rs")),
+            ("deploys", include_str!("conformance/deploys.rs")),
             ("expiry", include_str!("conformance/expiry.rs")),
             ("incidents", include_str!("conformance/incidents.rs")),
             ("job_lists", include_str!("conformance/job_lists.rs")),

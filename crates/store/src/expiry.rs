@@ -22,11 +22,15 @@ pub enum Class {
     DeadJobs,
     /// What was accepted before the moment, for rate limits.
     Accepted,
+    /// Deploys that were done before the moment.
+    Deploys,
+    /// Commits that were pushed before the moment.
+    PushedCommits,
 }
 
 impl Class {
     /// Every class.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Deliveries(Outcome::Processed),
         Self::Deliveries(Outcome::Ignored),
         Self::Deliveries(Outcome::Duplicate),
@@ -38,6 +42,8 @@ impl Class {
         Self::SourceClocks,
         Self::DeadJobs,
         Self::Accepted,
+        Self::Deploys,
+        Self::PushedCommits,
     ];
 
     /// The text form.
@@ -50,6 +56,8 @@ impl Class {
             Self::SourceClocks => "source_clocks",
             Self::DeadJobs => "dead_jobs",
             Self::Accepted => "accepted",
+            Self::Deploys => "deploys",
+            Self::PushedCommits => "pushed_commits",
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod checks;
 mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod deploys;
 mod error;
 mod expiry;
 mod handler;
@@ -25,6 +26,10 @@ pub use config::{
     ApiKeyRecord, ConfigChange, ConfigStore, ConnectionRecord, RoutingKeyRecord,
     SigningSecretRecord, StoredConfig, SubscriptionRecord,
 };
+pub use deploys::{
+    DeployAdded, DeployFilter, DeployKeyKind, DeployKeyRecord, DeployProof, DeployStore,
+    SUSPECTS_OF_INCIDENT, SuspectsRecord, suspects_job,
+};
 pub use error::StoreError;
 pub use expiry::{Class, Expired, Expiry};
 pub use handler::{Attempt, Done, JobError, JobHandler, Limits, Next};
@@ -37,7 +42,9 @@ pub use jobs::{
     Job, JobClaim, JobCount, JobFilter, JobLease, JobState, JobStore, Joins, MAX_JOB_ERROR, NewJob,
     Wake, Waker, kept_error,
 };
-pub use page::{DeliveryCursor, IncidentCursor, JobCursor, Listed, Page, ParseCursorError};
+pub use page::{
+    DeliveryCursor, DeployCursor, IncidentCursor, JobCursor, Listed, Page, ParseCursorError,
+};
 pub use read::{DeliveryFilter, Finding, LeaseStore, LogStore, MaintenanceStore};
 pub use replay::{DeliveryRange, MAX_REPLAYS, ReplayStore};
 pub use session::{SessionExpiry, SessionStore};
@@ -46,6 +53,7 @@ pub use session::{SessionExpiry, SessionStore};
 pub trait Store:
     AuditStore
     + ConfigStore
+    + DeployStore
     + IntakeStore
     + IncidentStore
     + JobStore
@@ -63,6 +71,7 @@ pub trait Store:
 impl<T> Store for T where
     T: AuditStore
         + ConfigStore
+        + DeployStore
         + IntakeStore
         + IncidentStore
         + JobStore

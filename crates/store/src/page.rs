@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use chrono::DateTime;
 use uuid::Uuid;
-use watchbell_model::{DeliveryId, Incident, IncidentNumber, JobId, Timestamp};
+use watchbell_model::{DeliveryId, Deploy, DeployId, Incident, IncidentNumber, JobId, Timestamp};
 
 use crate::stored::{number_in, number_out};
 
@@ -146,6 +146,21 @@ pub struct DeliveryCursor(pub DeliveryId);
 /// A job's place in the list of jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JobCursor(pub JobId);
+/// A deploy's place in the list of deploys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DeployCursor {
+    /// When it was done.
+    pub at: Timestamp,
+    /// Its id, for what was done at the same moment.
+    pub id: DeployId,
+}
+
+impl DeployCursor {
+    /// The place of `deploy`.
+    pub const fn of(deploy: &Deploy) -> Self {
+        Self { at: deploy.at, id: deploy.id }
+    }
+}
 
 /// A text that is no cursor of this list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -158,6 +173,8 @@ const OF_INCIDENTS: &str = "i";
 const OF_DELIVERIES: &str = "d";
 /// What begins a job cursor's text.
 const OF_JOBS: &str = "j";
+/// What begins a deploy cursor's text.
+const OF_DEPLOYS: &str = "p";
 
 impl fmt::Display for IncidentCursor {
     /// Letters and digits only: it may stand in an address as it is.
@@ -172,14 +189,10 @@ impl FromStr for IncidentCursor {
     type Err = ParseCursorError;
 
     fn from_str(text: &str) -> Result<Self, ParseCursorError> {
-        let digits = digits(text, OF_INCIDENTS)?;
+        let digits = digits(text, OF_INCIDENTS, 32)?;
         let (at, number) = digits.split_at_checked(16).ok_or(ParseCursorError)?;
-        let value = |text| u64::from_str_radix(text, 16).map(u64::cast_signed);
-        let (Ok(at), Ok(number)) = (value(at), value(number)) else {
-            return Err(ParseCursorError);
-        };
-        let opened_at = DateTime::from_timestamp_micros(at).ok_or(ParseCursorError)?;
-        let number = number_out(number).map_err(|_| ParseCursorError)?;
+        let opened_at = DateTime::from_timestamp_micros(value(at)?).ok_or(ParseCursorError)?;
+        let number = number_out(value(number)?).map_err(|_| ParseCursorError)?;
         Ok(Self { opened_at, number })
     }
 }
@@ -195,7 +208,7 @@ impl FromStr for DeliveryCursor {
     type Err = ParseCursorError;
 
     fn from_str(text: &str) -> Result<Self, ParseCursorError> {
-        let id = Uuid::try_parse(digits(text, OF_DELIVERIES)?).map_err(|_| ParseCursorError)?;
+        let id = Uuid::try_parse(digits(text, OF_DELIVERIES, 32)?).map_err(|_| ParseCursorError)?;
         Ok(Self(DeliveryId::from_uuid(id)))
     }
 }
@@ -211,14 +224,40 @@ impl FromStr for JobCursor {
     type Err = ParseCursorError;
 
     fn from_str(text: &str) -> Result<Self, ParseCursorError> {
-        let id = Uuid::try_parse(digits(text, OF_JOBS)?).map_err(|_| ParseCursorError)?;
+        let id = Uuid::try_parse(digits(text, OF_JOBS, 32)?).map_err(|_| ParseCursorError)?;
         Ok(Self(JobId::from_uuid(id)))
     }
 }
 
-/// The 32 hexadecimal digits of a cursor's text.
-fn digits<'a>(text: &'a str, prefix: &str) -> Result<&'a str, ParseCursorError> {
-    let digits = text.strip_prefix(prefix).filter(|rest| rest.len() == 32);
+impl fmt::Display for DeployCursor {
+    /// Letters and digits only: it may stand in an address as it is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.id.as_uuid();
+        write!(f, "{OF_DEPLOYS}{:016x}{}", self.at.timestamp_micros(), id.simple())
+    }
+}
+
+impl FromStr for DeployCursor {
+    type Err = ParseCursorError;
+
+    fn from_str(text: &str) -> Result<Self, ParseCursorError> {
+        let digits = digits(text, OF_DEPLOYS, 48)?;
+        let (at, id) = digits.split_at_checked(16).ok_or(ParseCursorError)?;
+        let at = DateTime::from_timestamp_micros(value(at)?).ok_or(ParseCursorError)?;
+        let id = Uuid::try_parse(id).map_err(|_| ParseCursorError)?;
+        Ok(Self { at, id: DeployId::from_uuid(id) })
+    }
+}
+
+/// The number in 16 hexadecimal digits.
+fn value(digits: &str) -> Result<i64, ParseCursorError> {
+    let value = u64::from_str_radix(digits, 16).map_err(|_| ParseCursorError)?;
+    Ok(value.cast_signed())
+}
+
+/// The so many hexadecimal digits of a cursor's text.
+fn digits<'a>(text: &'a str, prefix: &str, length: usize) -> Result<&'a str, ParseCursorError> {
+    let digits = text.strip_prefix(prefix).filter(|rest| rest.len() == length);
     let lower = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
     digits.filter(|digits| digits.bytes().all(lower)).ok_or(ParseCursorError)
 }
@@ -244,6 +283,11 @@ mod tests {
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
         let cursor = JobCursor(JobId::from_uuid(Uuid::from_u128(u128::MAX - 5)));
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        for at in ["2026-11-21T12:00:00.000001Z", "1969-12-31T23:59:59Z"] {
+            let id = DeployId::from_uuid(Uuid::from_u128(u128::MAX - 5));
+            let cursor = DeployCursor { at: at.parse().unwrap(), id };
+            assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        }
     }
 
     #[test]
@@ -276,6 +320,7 @@ mod tests {
             assert!(text.parse::<IncidentCursor>().is_err(), "{text}");
             assert!(text.parse::<DeliveryCursor>().is_err(), "{text}");
             assert!(text.parse::<JobCursor>().is_err(), "{text}");
+            assert!(text.parse::<DeployCursor>().is_err(), "{text}");
         }
     }
 

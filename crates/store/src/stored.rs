@@ -1,6 +1,7 @@
 //! What every store must turn into the model's types the same way. Whatever stands in a database and
 //! was never written by this program is [`StoreError::Corrupt`], not a panic.
 
+mod deploys;
 mod documents;
 mod latest;
 mod parts;
@@ -11,6 +12,9 @@ use watchbell_model::{DedupKey, IncidentNumber, Severity};
 
 use crate::StoreError;
 
+pub use deploys::{
+    Missing, PushedCommit, commits_from, commits_to, complete, files_from, files_to,
+};
 pub use documents::{
     List, Pairs, headers_from, headers_to, is_json, json_opt, mapping_from, mapping_to,
     metadata_from, metadata_to, names_incident, options_from, options_to, results_from, results_to,

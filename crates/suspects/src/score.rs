@@ -115,7 +115,7 @@ fn of_age(age: Duration) -> Part {
 }
 
 fn of_environment(evidence: &Evidence, deploy: &Deploy) -> Option<Part> {
-    let (here, there) = (evidence.environment.as_deref()?, deploy.environment.as_deref()?);
+    let (here, there) = (evidence.environment.as_deref()?, deploy.told.environment.as_deref()?);
     let (points, text) = if same_environment(here, there) {
         (SAME_ENVIRONMENT, format!("deployed to {}, where it happened", cut(there, SHOWN)))
     } else {
@@ -128,7 +128,7 @@ fn of_environment(evidence: &Evidence, deploy: &Deploy) -> Option<Part> {
 
 fn of_release(evidence: &Evidence, deploy: &Deploy) -> Option<Part> {
     let release = evidence.release.as_deref()?;
-    let is_it = same_release(release, deploy.version.as_deref(), &deploy.commit_sha);
+    let is_it = same_release(release, deploy.told.version.as_deref(), &deploy.told.commit_sha);
     is_it.then(|| Part {
         signal: Signal::Release,
         points: RELEASE,
@@ -139,7 +139,7 @@ fn of_release(evidence: &Evidence, deploy: &Deploy) -> Option<Part> {
 fn of_files(evidence: &Evidence, deploy: &Deploy) -> Option<Part> {
     let changed_by = |path: &str| {
         let of = |commit: &&Commit| commit.files.iter().any(|file| same_file(path, file));
-        deploy.commits.iter().find(of)
+        deploy.told.commits.iter().find(of)
     };
     let mut points = 0;
     let mut others = 0;
@@ -163,9 +163,9 @@ fn of_files(evidence: &Evidence, deploy: &Deploy) -> Option<Part> {
 }
 
 fn of_commits(evidence: &Evidence, deploy: &Deploy) -> Option<Part> {
-    let mut shas = deploy.commits.iter().map(|commit| commit.sha.as_str());
+    let mut shas = deploy.told.commits.iter().map(|commit| commit.sha.as_str());
     let has = |sha: &str| evidence.commits.iter().any(|suspect| same_commit(suspect, sha));
-    let found = Some(deploy.commit_sha.as_str()).filter(|sha| has(sha));
+    let found = Some(deploy.told.commit_sha.as_str()).filter(|sha| has(sha));
     let found = found.or_else(|| shas.find(|sha| has(sha)))?;
     Some(Part {
         signal: Signal::SuspectCommit,

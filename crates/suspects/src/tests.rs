@@ -4,7 +4,7 @@ mod labelled;
 mod properties;
 
 use uuid::Uuid;
-use watchbell_model::{Deploy, DeployId, DeploySource, ServiceId, Timestamp};
+use watchbell_model::{Deploy, DeployId, DeploySource, ServiceId, Timestamp, Told};
 
 use super::*;
 
@@ -20,15 +20,7 @@ fn deploy(number: u128, age: Duration) -> Deploy {
         service: ServiceId::from_uuid(Uuid::from_u128(1)),
         source: DeploySource::Token,
         at: onset() - age,
-        commit_sha: format!("{number:040x}"),
-        commit_message: None,
-        branch: None,
-        deployed_by: None,
-        environment: None,
-        version: None,
-        description: None,
-        url: None,
-        commits: Vec::new(),
+        told: Told { commit_sha: format!("{number:040x}"), ..Told::default() },
     }
 }
 

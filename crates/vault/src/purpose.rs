@@ -14,6 +14,10 @@ pub const SESSION: &str = "session";
 pub const CSRF: &str = "csrf";
 /// The kind of token that links which work once are known by.
 pub const LINK: &str = "one_time_link";
+/// The kind of token that deploys are told with, see [`token_hash`](crate::token_hash).
+pub const DEPLOY_TOKEN: &str = "deploy_token";
+/// What a deploy token begins with.
+pub const DEPLOY_TOKEN_PREFIX: &str = "dpl_";
 /// The context in which a sign-in that is under way at an identity provider is sealed. It is in a
 /// cookie for some minutes, never in the database.
 pub const OIDC_TRANSACTION: &str = "oidc_transaction";
@@ -47,6 +51,11 @@ pub fn routing_key(integration: IntegrationId) -> String {
 /// The context in which a signing secret is sealed.
 pub fn signing_secret(secret: SecretId) -> String {
     format!("signing_secret:{secret}")
+}
+
+/// The context in which a secret that GitHub signs with is sealed.
+pub fn github_secret(secret: SecretId) -> String {
+    format!("github_secret:{secret}")
 }
 
 /// The context in which the tokens of a connection are sealed.

@@ -11,7 +11,7 @@ use super::Answered;
 use super::call::Call;
 use super::words;
 use crate::envelope::ListView;
-use crate::views::{DeliveryView, IncidentDetailView, IncidentView};
+use crate::views::{DeliveryView, IncidentDetailView, IncidentView, SuspectsView};
 
 /// Which incidents. Moments are inclusive.
 #[derive(Debug, IntoParams)]
@@ -108,6 +108,7 @@ pub(super) async fn detail(call: Call) -> Answered {
     let number: IncidentNumber = call.named("number", "incident", "INC-2026-001")?;
     // What was delivered is more than what came of it: it takes a right of its own.
     let with_deliveries = call.principal()?.may(Scope::DeliveriesRead).is_ok();
+    let suspects = call.control(move |control| control.suspects_show(number)).await?;
     let ((incident, timeline), deliveries) = call
         .store(move |store| {
             let found = store.incident_get(number)?;
@@ -123,5 +124,6 @@ pub(super) async fn detail(call: Call) -> Answered {
         .await?;
     let snapshot = call.snapshot();
     let deliveries = deliveries.iter().map(|one| DeliveryView::new(one, &snapshot)).collect();
-    Ok(call.ok(&IncidentDetailView::new(&incident, &timeline, deliveries, &snapshot)))
+    let suspects = Some(SuspectsView::new(suspects));
+    Ok(call.ok(&IncidentDetailView::new(&incident, &timeline, deliveries, suspects, &snapshot)))
 }

@@ -2,6 +2,7 @@
 //! router, the gate and the description are made of this table; there is no other.
 
 mod connections;
+mod deploys;
 mod integrations;
 mod jobs;
 
@@ -31,6 +32,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         integrations::operations(),
         connections::operations(),
         deliveries(),
+        deploys::operations(),
         jobs::operations(),
         keys(),
         instance(),

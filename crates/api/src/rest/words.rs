@@ -3,10 +3,12 @@
 use utoipa::openapi::schema::{ArrayBuilder, SchemaType, Type};
 use utoipa::openapi::{Array, Object, ObjectBuilder};
 use watchbell_model::{
-    AuditAction, ConnectionMode, ConnectionState, Environment, IntegrationState, Outcome, Reason,
-    Role, Scope, ServiceKind, Severity, Status, SubjectKind, SubscriptionState, TimelineKind,
+    AuditAction, ConnectionMode, ConnectionState, DeploySource, Environment, IntegrationState,
+    Outcome, Reason, Role, Scope, ServiceKind, Severity, Status, SubjectKind, SubscriptionState,
+    TimelineKind,
 };
 use watchbell_store::JobState;
+use watchbell_suspects::{Band, Signal};
 
 fn one_of(words: impl IntoIterator<Item = &'static str>) -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build()
@@ -96,6 +98,18 @@ pub(crate) fn role() -> Object {
 
 pub(crate) fn role_or_null() -> Object {
     one_of_or_null(Role::ALL.into_iter().map(Role::as_str))
+}
+
+pub(crate) fn deploy_source() -> Object {
+    one_of(DeploySource::ALL.into_iter().map(DeploySource::as_str))
+}
+
+pub(crate) fn band() -> Object {
+    one_of(Band::ALL.into_iter().map(Band::as_str))
+}
+
+pub(crate) fn signal() -> Object {
+    one_of(Signal::ALL.into_iter().map(Signal::as_str))
 }
 
 pub(crate) fn audit_action() -> Object {

@@ -7,6 +7,7 @@ use watchbell_vault::random;
 
 use super::MAX_SECRETS;
 use crate::ControlError;
+use crate::documents::hex;
 
 /// The fewest characters of a pasted signing secret.
 const MIN_SECRET: usize = 8;
@@ -107,8 +108,6 @@ pub(crate) fn owner_of(key: &RoutingKeyRecord, config: &StoredConfig) -> Option<
 }
 
 /// 32 random bytes in hexadecimal, marked as what they are.
-pub(super) fn generate_secret() -> Result<Secret, ControlError> {
-    let digits = random::<32>()?.into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let digits = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16));
-    Ok(Secret::new("whsec_".chars().chain(digits).collect::<String>()))
+pub(crate) fn generate_secret() -> Result<Secret, ControlError> {
+    Ok(Secret::new(format!("whsec_{}", hex(&random::<32>()?))))
 }

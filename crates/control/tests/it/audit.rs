@@ -7,8 +7,8 @@ use watchbell_model::{
     InstanceSettings, Role, Secret, SubscriptionState, UserId,
 };
 use watchbell_store::{
-    AuditFilter, AuditOrder, AuditPage, ConfigChange, ConnectionRecord, RoutingKeyRecord,
-    StoredConfig, SubscriptionRecord,
+    AuditFilter, AuditOrder, AuditPage, ConfigChange, ConnectionRecord, DeployKeyKind,
+    DeployKeyRecord, DeployProof, RoutingKeyRecord, StoredConfig, SubscriptionRecord,
 };
 
 use crate::World;
@@ -112,6 +112,13 @@ fn every_change(world: &World) -> Vec<ConfigChange> {
         sealed: Some(vec![1]),
     };
     let secret = signing_secrets.first().unwrap().clone();
+    let service = services.first().unwrap().id;
+    let key_of = |proof| {
+        let id = "sec_01920000000070008000000000000009".parse().unwrap();
+        DeployKeyRecord { id, service, proof, created_at: at, expires_at: None }
+    };
+    let token = key_of(DeployProof::Token { hash: [1; 32] });
+    let github = key_of(DeployProof::GitHub { sealed: vec![1] });
     vec![
         ConfigChange::ServiceAdd(services.first().unwrap().clone()),
         ConfigChange::ServiceSet(services.first().unwrap().clone()),
@@ -135,6 +142,11 @@ fn every_change(world: &World) -> Vec<ConfigChange> {
         ConfigChange::AppRemove(integration.id),
         ConfigChange::ApiKeyAdd(api_keys.first().unwrap().clone()),
         ConfigChange::ApiKeyRevoke { id: api_keys.first().unwrap().key.id, at },
+        ConfigChange::DeployKeyAdd(token.clone()),
+        ConfigChange::DeployKeyAdd(github.clone()),
+        ConfigChange::DeployKeysEnd { service, kind: DeployKeyKind::Token, at },
+        ConfigChange::DeployKeysEnd { service, kind: DeployKeyKind::GitHub, at },
+        ConfigChange::DeployKeyReseal { id: github.id, sealed: vec![1] },
         ConfigChange::TeamAdd(teams.first().unwrap().clone()),
         ConfigChange::TeamSet(teams.first().unwrap().clone()),
         ConfigChange::TeamRemove(teams.first().unwrap().id),
@@ -192,6 +204,15 @@ fn every_change_of_the_configuration_is_told() {
         ConfigChange::AppRemove(_) => AuditAction::AppRemoved,
         ConfigChange::ApiKeyAdd(_) => AuditAction::ApiKeyAdded,
         ConfigChange::ApiKeyRevoke { .. } => AuditAction::ApiKeyRevoked,
+        ConfigChange::DeployKeyAdd(record) => match record.proof.kind() {
+            DeployKeyKind::Token => AuditAction::DeployTokenAdded,
+            DeployKeyKind::GitHub => AuditAction::GithubSecretAdded,
+        },
+        ConfigChange::DeployKeysEnd { kind, .. } => match kind {
+            DeployKeyKind::Token => AuditAction::DeployTokensEnded,
+            DeployKeyKind::GitHub => AuditAction::GithubSecretsEnded,
+        },
+        ConfigChange::DeployKeyReseal { .. } => AuditAction::GithubSecretResealed,
         ConfigChange::TeamAdd(_) => AuditAction::TeamAdded,
         ConfigChange::TeamSet(_) => AuditAction::TeamChanged,
         ConfigChange::TeamRemove(_) => AuditAction::TeamRemoved,
@@ -207,7 +228,7 @@ fn every_change_of_the_configuration_is_told() {
         assert_eq!(actions.first(), Some(&kind(change)), "{change:?}");
         tried.insert(kind(change));
     }
-    assert_eq!(tried.len(), 23, "each kind of change is tried");
+    assert_eq!(tried.len(), 28, "each kind of change is tried");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod apply;
 mod audit;
 mod connections;
 mod demo;
+mod deploys;
 mod integrations;
 mod rotation;
 mod secrets;

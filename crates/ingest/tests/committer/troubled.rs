@@ -1,5 +1,6 @@
 //! A real store that gets into trouble on command.
 
+mod deploys;
 mod jobs;
 mod people;
 

@@ -12,7 +12,7 @@ use watchbell_store::stored::Received;
 use crate::error::Failure;
 use crate::intake;
 use crate::query::static_query;
-use crate::schema::{deliveries, incidents, timeline};
+use crate::schema::{deliveries, incidents, suspects, timeline};
 use crate::stripes::{self, Kind};
 
 /// The most rows of a class that one step forgets.
@@ -30,6 +30,14 @@ const FORGET_CLOCKS: &str = "DELETE FROM source_clocks WHERE (integration, scope
 
 const FORGET_ACCEPTED: &str = "DELETE FROM accepted_counts WHERE (integration, server, second) IN (
     SELECT integration, server, second FROM accepted_counts WHERE second < $1 LIMIT $2
+    FOR UPDATE SKIP LOCKED)";
+
+const FORGET_DEPLOYS: &str = "DELETE FROM deploys WHERE id IN (
+    SELECT id FROM deploys WHERE at < $1 ORDER BY at LIMIT $2
+    FOR UPDATE SKIP LOCKED)";
+
+const FORGET_PUSHED_COMMITS: &str = "DELETE FROM pushed_commits WHERE (service, head, place) IN (
+    SELECT service, head, place FROM pushed_commits WHERE pushed_at < $1 ORDER BY pushed_at LIMIT $2
     FOR UPDATE SKIP LOCKED)";
 
 const FORGET_REQUESTS: &str = "DELETE FROM api_requests WHERE (actor, key) IN (
@@ -83,6 +91,8 @@ pub(super) fn step(
         Class::DeliveryIds => FORGET_IDS,
         Class::SourceClocks => FORGET_CLOCKS,
         Class::Accepted => FORGET_ACCEPTED,
+        Class::Deploys => FORGET_DEPLOYS,
+        Class::PushedCommits => FORGET_PUSHED_COMMITS,
     };
     let query = diesel::sql_query(forget).bind::<Timestamptz, _>(before);
     Ok(query.bind::<BigInt, _>(STEP).execute(writer)?)
@@ -143,5 +153,6 @@ fn forget_incidents(writer: &mut PgConnection, before: Timestamp) -> Result<usiz
         .returning(incidents::id)
         .get_results(writer)?;
     diesel::delete(timeline::table).filter(timeline::incident.eq_any(&gone)).execute(writer)?;
+    diesel::delete(suspects::table).filter(suspects::incident.eq_any(&gone)).execute(writer)?;
     Ok(gone.len())
 }

@@ -13,8 +13,8 @@ use crate::intake;
 use crate::query::static_statement;
 use crate::rows::micros;
 use crate::schema::{
-    accepted_counts, api_requests, deliveries, idempotency, incidents, jobs, source_clocks,
-    timeline,
+    accepted_counts, api_requests, deliveries, deploys, idempotency, incidents, jobs,
+    pushed_commits, source_clocks, suspects, timeline,
 };
 
 /// The most rows of a class that one step forgets.
@@ -94,6 +94,25 @@ static_statement! {
     end ""
 }
 
+static_statement! {
+    /// Forgets some of the deploys of before a moment.
+    ForgetDeploys:
+    "DELETE FROM deploys WHERE id IN (
+         SELECT id FROM deploys WHERE at < ", before: i64 as BigInt;
+    " ORDER BY at LIMIT ", limit: i64 as BigInt;
+    end ")"
+}
+
+static_statement! {
+    /// Forgets some of the commits that were pushed before a moment.
+    ForgetPushedCommits:
+    "DELETE FROM pushed_commits WHERE (service, head, place) IN (
+         SELECT service, head, place FROM pushed_commits WHERE pushed_at < ",
+    before: i64 as BigInt;
+    " ORDER BY pushed_at LIMIT ", limit: i64 as BigInt;
+    end ")"
+}
+
 /// Whether there is anything to forget.
 pub(super) fn anything(
     reader: &mut SqliteConnection,
@@ -123,6 +142,14 @@ pub(super) fn anything(
             let old = accepted_counts::table.filter(accepted_counts::second.lt(at));
             old.select(accepted_counts::second).first(reader).optional()?
         }
+        Class::Deploys => {
+            let old = deploys::table.filter(deploys::at.lt(at));
+            old.select(deploys::at).first(reader).optional()?
+        }
+        Class::PushedCommits => {
+            let old = pushed_commits::table.filter(pushed_commits::pushed_at.lt(at));
+            old.select(pushed_commits::pushed_at).first(reader).optional()?
+        }
     };
     Ok(found.is_some())
 }
@@ -145,6 +172,8 @@ pub(super) fn step(
         Class::DeliveryIds => ForgetIds { before: at, limit }.execute(writer)?,
         Class::SourceClocks => ForgetClocks { before: at, limit }.execute(writer)?,
         Class::Accepted => ForgetAccepted { before: at, limit }.execute(writer)?,
+        Class::Deploys => ForgetDeploys { before: at, limit }.execute(writer)?,
+        Class::PushedCommits => ForgetPushedCommits { before: at, limit }.execute(writer)?,
     })
 }
 
@@ -211,7 +240,8 @@ fn forget_old_deliveries(
 fn forget_incidents(writer: &mut SqliteConnection, before: Timestamp) -> Result<usize, Failure> {
     let old = old_incidents(writer, before, STEP_INCIDENTS)?;
     let (numbers, ids): (Vec<_>, Vec<_>) = old.into_iter().unzip();
-    diesel::delete(timeline::table).filter(timeline::incident.eq_any(ids)).execute(writer)?;
+    diesel::delete(timeline::table).filter(timeline::incident.eq_any(&ids)).execute(writer)?;
+    diesel::delete(suspects::table).filter(suspects::incident.eq_any(ids)).execute(writer)?;
     let gone = diesel::delete(incidents::table).filter(incidents::number.eq_any(numbers));
     Ok(gone.execute(writer)?)
 }

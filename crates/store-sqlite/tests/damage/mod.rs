@@ -64,6 +64,12 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
             "INSERT INTO connection_apps SELECT STRANGER, 'a', 'b', 'c'",
             "INSERT INTO connections SELECT STRANGER, STRANGER, 'oauth', 'b', NULL, 'o', 'n', NULL, '',
              'connected', NULL, 0, NULL, 0, NULL, 0, NULL",
+            "INSERT INTO deploy_keys (id, service, hash, created_at)
+             VALUES (STRANGER, STRANGER, zeroblob(32), 0)",
+            "INSERT INTO deploys (id, service, source, at, commit_sha, commits)
+             VALUES (STRANGER, STRANGER, 'token', 0, 'a', '[]')",
+            "INSERT INTO pushed_commits (service, head, place, sha, files, pushed_at)
+             VALUES (STRANGER, 'a', 0, 'a', '[]', 0)",
             "UPDATE routing_keys SET integration = STRANGER",
             "UPDATE signing_secrets SET integration = STRANGER",
             "UPDATE integrations SET default_service = STRANGER",
@@ -92,6 +98,13 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
              NULL, 0, NULL, 0, NULL, 0, NULL FROM integrations LIMIT 1",
             "INSERT INTO connections SELECT id, id, 'oauth', 'b', NULL, 'o', 'n', NULL, '', 'strange',
              NULL, 0, NULL, 0, NULL, 0, NULL FROM integrations LIMIT 1",
+            "INSERT INTO deploys (id, service, source, at, commit_sha, commits)
+             SELECT id, id, 'strange', 0, 'a', '[]' FROM services LIMIT 1",
+            "INSERT INTO deploys (id, service, source, at, commit_sha, commits)
+             SELECT id, id, 'token', 0, 'a', '{}' FROM services LIMIT 1",
+            "INSERT INTO pushed_commits (service, head, place, sha, files, pushed_at)
+             SELECT id, 'a', 0, 'a', '{}', 0 FROM services LIMIT 1",
+            "INSERT INTO suspects SELECT id, 0, 0, '{' FROM incidents LIMIT 1",
             "UPDATE incidents SET id = x'00' WHERE open = 1",
             "UPDATE incidents SET integration = x'00'",
             "UPDATE incidents SET scope = x''",
@@ -278,7 +291,11 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
     ),
     (
         checks::LINES,
-        &["DELETE FROM incidents WHERE open = 0", "UPDATE timeline SET incident = STRANGER"],
+        &[
+            "DELETE FROM incidents WHERE open = 0",
+            "UPDATE timeline SET incident = STRANGER",
+            "INSERT INTO suspects SELECT STRANGER, 0, 0, '[]'",
+        ],
     ),
     (checks::NUMBERS, &["UPDATE incident_numbers SET last = 0", "DELETE FROM incident_numbers"]),
 ];

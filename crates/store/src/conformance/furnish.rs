@@ -6,6 +6,7 @@ use watchbell_model::{
 
 use super::config::{api_key, bare_integration, bare_service, routing_key, secret, subscription};
 use super::connections::{app, connection};
+use super::deploys::{deploy, key_of, suspects, token_of};
 use super::jobs::dead_job;
 use super::people::{settings, team, user};
 use super::samples::{
@@ -21,8 +22,8 @@ fn opened(incident: IncidentId, by: &DeliveryRecord) -> TimelineEntry {
 
 /// Puts something into an empty database: a user who is signed in, their team, a service, an
 /// integration with keys and a connection, an entry of the audit log, a delivery of each outcome, a job
-/// that waits and one that is dead, an incident that is open and one that is over. The key of both is
-/// `checked`.
+/// that waits and one that is dead, a deploy, an incident that is open and one that is over. The key of
+/// both is `checked`.
 pub fn furnish(store: &impl Store) {
     let ada = user("ada@example.com");
     let owners = team("owners", &[ada.id]);
@@ -40,6 +41,8 @@ pub fn furnish(store: &impl Store) {
         ConfigChange::ConnectionSet(connection(integration.id, "acme")),
         ConfigChange::AppSet(app(integration.id)),
         ConfigChange::ApiKeyAdd(key.clone()),
+        ConfigChange::DeployKeyAdd(token_of(service.id, 1)),
+        ConfigChange::DeployKeyAdd(key_of(service.id)),
     ];
     store.config_change(0, &changes, &[entry(1)]).unwrap();
     store.password_set(ada.id, "$argon2id$", None, &[]).unwrap();
@@ -54,6 +57,11 @@ pub fn furnish(store: &impl Store) {
     for record in &mut deliveries {
         record.repeats = (record.outcome == Outcome::Duplicate).then_some(first.id);
     }
+    let one = deploy(service.id, at(1));
+    store.deploy_add(&one, at(1), &[]).unwrap();
+    store
+        .commits_add(service.id, &one.told.commit_sha, &one.told.commits[..1], at(1), &[])
+        .unwrap();
     let identity = identity_of(integration.id, "checked");
     let open = incident(&identity, service.id, number(1));
     let over = ended(incident(&identity, service.id, number(2)), at(8));
@@ -63,7 +71,11 @@ pub fn furnish(store: &impl Store) {
     changes.remembered = vec![(integration.id, sender_id("checked"), first.id)];
     changes.opened = vec![open, over];
     changes.numbers_used = 2;
+    let ids = [changes.opened[0].id, changes.opened[1].id];
     apply(store, &changes).unwrap();
     dead_job(store, "checked");
     store.jobs_add(&[NewJob::joining(id("job"), "checked", "checked", "{}")]).unwrap();
+    for id in ids {
+        store.suspects_set(&suspects(id, at(3))).unwrap();
+    }
 }

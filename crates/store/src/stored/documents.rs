@@ -43,7 +43,10 @@ where
     }
 }
 
-fn parse<'a, T: Deserialize<'a>>(what: &'static str, json: &'a str) -> Result<T, StoreError> {
+pub(super) fn parse<'a, T: Deserialize<'a>>(
+    what: &'static str,
+    json: &'a str,
+) -> Result<T, StoreError> {
     serde_json::from_str(json).map_err(|_| corrupt(what))
 }
 

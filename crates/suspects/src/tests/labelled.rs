@@ -275,15 +275,16 @@ fn some(text: &str) -> Option<String> {
 fn deploy_of(place: usize, told: &Told) -> Deploy {
     let age = Duration::from_secs(told.before * 60);
     let blank = deploy(u128::try_from(place).unwrap() + 1, age);
-    let sha = some(told.sha).unwrap_or(blank.commit_sha.clone());
+    let sha = some(told.sha).unwrap_or(blank.told.commit_sha);
     let files = told.files.iter().map(|file| (*file).to_owned()).collect();
-    Deploy {
+    let told = watchbell_model::Told {
         environment: some(told.to),
         version: some(told.version),
         commits: vec![Commit { sha: sha.clone(), files, ..Commit::default() }],
         commit_sha: sha,
-        ..blank
-    }
+        ..blank.told
+    };
+    Deploy { told, ..blank }
 }
 
 fn owned(texts: &[&str]) -> Vec<String> {

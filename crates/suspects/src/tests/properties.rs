@@ -48,13 +48,10 @@ prop_compose! {
     ) -> Deploy {
         let commits = commits.into_iter();
         let commits = commits.map(|(sha, files)| Commit { sha, files, ..Commit::default() });
-        Deploy {
-            at: onset() - chrono_seconds(seconds),
-            environment,
-            version,
-            commits: commits.collect(),
-            ..deploy(number, Duration::ZERO)
-        }
+        let blank = deploy(number, Duration::ZERO);
+        let commits = commits.collect();
+        let told = Told { environment, version, commits, ..blank.told };
+        Deploy { at: onset() - chrono_seconds(seconds), told, ..blank }
     }
 }
 

@@ -62,7 +62,7 @@ pub(in crate::rest) async fn create(call: Call, mut fields: Fields) -> Answered 
     let request = call.request;
     let opened = call.control(move |control| {
         control.incident_open(&new, key, rules, |incident, timeline| {
-            let view = IncidentDetailView::new(incident, timeline, Vec::new(), &snapshot);
+            let view = IncidentDetailView::new(incident, timeline, Vec::new(), None, &snapshot);
             encode(&enveloped(&request, &view))
         })
     });

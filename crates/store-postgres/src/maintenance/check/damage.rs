@@ -79,6 +79,9 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
             "UPDATE subscriptions SET integration = STRANGER",
             "UPDATE connections SET integration = STRANGER",
             "UPDATE connection_apps SET integration = STRANGER",
+            "UPDATE deploy_keys SET service = STRANGER",
+            "UPDATE deploys SET service = STRANGER",
+            "UPDATE pushed_commits SET service = STRANGER",
             "UPDATE routing_keys SET integration = STRANGER",
             "UPDATE signing_secrets SET integration = STRANGER",
             "UPDATE integrations SET default_service = STRANGER",
@@ -107,6 +110,9 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
             "UPDATE incidents SET dedup_key = repeat('x', 256)",
             "UPDATE incidents SET group_hash = '\\x00'",
             "UPDATE connections SET state = 'strange'",
+            "UPDATE deploys SET source = 'strange'",
+            "UPDATE deploys SET commits = '{}'",
+            "UPDATE pushed_commits SET files = '[1]'",
             "UPDATE incidents SET status = 'strange'",
             "UPDATE incidents SET open = NOT open",
             "UPDATE incidents SET severity = 5",
@@ -268,7 +274,11 @@ const DAMAGE: &[(checks::Check, &[&str])] = &[
     ),
     (
         checks::LINES,
-        &["DELETE FROM incidents WHERE NOT open", "UPDATE timeline SET incident = STRANGER"],
+        &[
+            "DELETE FROM incidents WHERE NOT open",
+            "UPDATE timeline SET incident = STRANGER",
+            "INSERT INTO suspects SELECT STRANGER, now(), now(), '[]'",
+        ],
     ),
     (checks::NUMBERS, &["UPDATE incident_numbers SET last = 0", "DELETE FROM incident_numbers"]),
 ];

@@ -88,6 +88,16 @@ pub(super) const CONFIGURED: &str = "
     SELECT format('use of an API key: no key_%s', replace(key::text, '-', '')) FROM api_key_uses
     WHERE key NOT IN (SELECT id FROM api_keys)
     UNION ALL
+    SELECT format('deploy key sec_%s: no sid_%s', replace(id::text, '-', ''), replace(service::text, '-', ''))
+    FROM deploy_keys WHERE service NOT IN (SELECT id FROM services)
+    UNION ALL
+    SELECT format('deploy dep_%s: no sid_%s', replace(id::text, '-', ''), replace(service::text, '-', ''))
+    FROM deploys WHERE service NOT IN (SELECT id FROM services)
+    UNION ALL
+    SELECT format('pushed commits: no sid_%s', replace(service::text, '-', ''))
+    FROM (SELECT DISTINCT service FROM pushed_commits
+          WHERE service NOT IN (SELECT id FROM services) LIMIT 100) AS others
+    UNION ALL
     SELECT format('counts: no int_%s', replace(integration::text, '-', '')) FROM integration_counters
     WHERE integration NOT IN (SELECT id FROM integrations)
     UNION ALL
@@ -236,6 +246,10 @@ pub(super) const LINES: &str = "
     SELECT format('tml_%s: no inc_%s', replace(id::text, '-', ''), replace(incident::text, '-', ''))
     FROM timeline
     WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE incidents.id = timeline.incident)
+    UNION ALL
+    SELECT format('suspects of inc_%s', replace(incident::text, '-', ''))
+    FROM suspects
+    WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE incidents.id = suspects.incident)
     LIMIT 100";
 
 pub(super) const NUMBERS: &str = "

@@ -1,6 +1,7 @@
 //! Whether every row can be read as what it is.
 
 mod connections;
+mod deploys;
 mod people;
 
 use diesel::dsl::sql;
@@ -76,6 +77,7 @@ pub(super) fn read_all(reader: &mut PgConnection, places: &mut Places) -> Result
     configuration(reader, places)?;
     people::read_all(reader, places)?;
     connections::read_all(reader, places)?;
+    deploys::read_all(reader, places)?;
     let number = "format('INC-%s-%s', number / 10000000000, number % 10000000000)";
     let rows = incidents::table.select((sql::<Text>(number), incidents::all_columns));
     read(reader, places, rows, |row: IncidentRow| Incident::try_from(row))?;

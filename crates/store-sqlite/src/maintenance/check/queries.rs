@@ -73,6 +73,16 @@ pub(super) const CONFIGURED: &str = "
     SELECT format('use of an API key: no key_%s', lower(hex(key))) FROM api_key_uses
     WHERE key NOT IN (SELECT id FROM api_keys)
     UNION ALL
+    SELECT format('deploy key sec_%s: no sid_%s', lower(hex(id)), lower(hex(service)))
+    FROM deploy_keys WHERE service NOT IN (SELECT id FROM services)
+    UNION ALL
+    SELECT format('deploy dep_%s: no sid_%s', lower(hex(id)), lower(hex(service)))
+    FROM deploys WHERE service NOT IN (SELECT id FROM services)
+    UNION ALL
+    SELECT format('pushed commits: no sid_%s', lower(hex(service)))
+    FROM (SELECT DISTINCT service FROM pushed_commits
+          WHERE service NOT IN (SELECT id FROM services) LIMIT 100) AS others
+    UNION ALL
     SELECT format('counts: no int_%s', lower(hex(integration))) FROM integration_counters
     WHERE integration NOT IN (SELECT id FROM integrations)
     UNION ALL
@@ -221,6 +231,10 @@ pub(super) const LINES: &str = "
     SELECT format('tml_%s: no inc_%s', lower(hex(id)), lower(hex(incident)))
     FROM timeline
     WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE incidents.id = timeline.incident)
+    UNION ALL
+    SELECT format('suspects of inc_%s', lower(hex(incident)))
+    FROM suspects
+    WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE incidents.id = suspects.incident)
     LIMIT 100";
 
 pub(super) const NUMBERS: &str = "

@@ -1,6 +1,7 @@
 //! Whether every row can be read as what it is.
 
 mod connections;
+mod deploys;
 mod people;
 
 use diesel::connection::DefaultLoadingMode;
@@ -87,6 +88,7 @@ pub(super) fn read_all(
     configuration(reader, places)?;
     people::read_all(reader, places)?;
     connections::read_all(reader, places)?;
+    deploys::read_all(reader, places)?;
     all_incidents(reader, places, breathe)?;
     all_lines(reader, places, breathe)?;
     all_deliveries(reader, places, breathe)?;
