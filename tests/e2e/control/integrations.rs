@@ -107,7 +107,7 @@ fn a_mapping_acts_on_the_next_delivery() {
     let mapped = api.put(&format!("{path}/projects/Backend"), &json!({"service_key": key})).data();
     assert_eq!(
         mapped["projects"],
-        json!([{"project": "backend", "service_key": key, "is_active": true}])
+        json!([{"project": "backend", "service_key": key, "connection_id": null, "is_active": true}])
     );
     let unmapped = api.delete(&format!("{path}/projects/backend")).data();
     assert_eq!(unmapped["projects"], json!([]));
