@@ -38,10 +38,10 @@ fn only_one_that_fires_and_is_expected_is_heard() {
     };
     let (fires, over) = (alert("Watchdog", "firing"), alert("Watchdog", "resolved"));
     let other = alert("DiskFull", "firing");
-    check("900", &[fires.clone()], true);
+    check("900", std::slice::from_ref(&fires), true);
     check("900", &[other.clone(), fires.clone(), over.clone()], true);
     check("900", &[over, other], false);
-    check("", &[fires.clone()], false);
+    check("", std::slice::from_ref(&fires), false);
     check("0", &[fires], false);
 }
 

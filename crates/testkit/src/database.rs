@@ -21,13 +21,11 @@ pub struct Database {
 impl Database {
     /// An empty database in the cluster that `WATCHBELL_TEST_POSTGRES` names, or in one of its own.
     pub fn fresh() -> Self {
-        match told(SHARED) {
-            Some(maintenance) => Self { url: create_at(&maintenance, None), _own: None },
-            None => {
-                let cluster = Postgres::start();
-                Self { url: cluster.create_database(), _own: Some(cluster) }
-            }
+        if let Some(maintenance) = told(SHARED) {
+            return Self { url: create_at(&maintenance, None), _own: None };
         }
+        let cluster = Postgres::start();
+        Self { url: cluster.create_database(), _own: Some(cluster) }
     }
 
     /// A database without rows, for a test that is not about how tables come to be: with its tables if

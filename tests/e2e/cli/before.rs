@@ -5,7 +5,7 @@ use crate::support::{Cli, Server, alert};
 
 #[test]
 fn a_whole_instance_is_set_up_first_and_serves_at_once() {
-    let cli = Cli::new();
+    let cli = Cli::on_empty();
     cli.json(&["service", "add", "Checkout"]);
     let added = cli.json(&["integration", "add", "custom", "--service", "ser-00001"]);
     cli.json(&["integration", "link", "custom", "SER-00001", "--map", "high=SEV0"]);
@@ -23,7 +23,7 @@ fn a_whole_instance_is_set_up_first_and_serves_at_once() {
 
 #[test]
 fn programs_read_the_same_names_every_time() {
-    let cli = Cli::new();
+    let cli = Cli::on_empty();
     let service = cli.json(&["service", "add", "Checkout", "--key", "svc_CHECKOUT1"]);
     let of_service = [
         "created_at",
@@ -87,7 +87,7 @@ fn programs_read_the_same_names_every_time() {
 
 #[test]
 fn no_command_tells_a_key_that_was_not_asked_for() {
-    let cli = Cli::new();
+    let cli = Cli::on_empty();
     cli.json(&["service", "add", "Checkout"]);
     let added = cli.json(&["integration", "add", "custom", "--generate-secret"]);
     let token = cli.json(&["key", "create", "Dashboard"])["token"].clone();
@@ -125,7 +125,7 @@ fn no_command_tells_a_key_that_was_not_asked_for() {
 
 #[test]
 fn a_key_is_brought_along_if_it_is_long_and_secret_enough() {
-    let cli = Cli::new();
+    let cli = Cli::on_empty();
     cli.json(&["service", "add", "Checkout"]);
     let add = |key: &str| run_with(&cli, &["integration", "add", "custom", "--key", "-"], key);
     let check = |key: &str, expected: i32, says: &str| {
@@ -154,7 +154,7 @@ fn a_key_is_brought_along_if_it_is_long_and_secret_enough() {
 
 #[test]
 fn a_service_keeps_the_key_that_it_brings() {
-    let cli = Cli::new();
+    let cli = Cli::on_empty();
     let check = |key: &str, field: &str, expected: &str| {
         let added = cli.json(&["service", "add", "Some", "--key", key]);
         assert_eq!(added[field], expected, "{key}: {added}");
@@ -178,7 +178,7 @@ fn a_service_keeps_the_key_that_it_brings() {
 
 #[test]
 fn help_tells_every_command_and_exit_code() {
-    let cli = Cli::new();
+    let cli = Cli::on_empty();
     let help = text(&cli.run(&["--help"]).stdout);
     for word in [
         "serve",

@@ -179,7 +179,7 @@ fn a_master_key_that_others_can_read_is_refused() {
 
 #[test]
 fn a_database_that_cannot_be_opened_is_69() {
-    let cli = Cli::new();
+    let cli = Cli::on_empty();
     std::fs::create_dir(cli.dir().join("folder")).unwrap();
     let (code, _) = error(&cli, &["service", "list", "--database", "sqlite:folder"]);
     assert_eq!(code, 69);

@@ -18,12 +18,22 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    /// A fresh database of the kind that this run is about.
+    /// A fresh database of the kind that this run is about. Whether its tables are there is the same to
+    /// whoever opens it.
     pub(crate) fn of_this_run(folder: &Path) -> Self {
+        Self::made(folder, Database::with_tables)
+    }
+
+    /// A fresh database of that kind in which no table is.
+    pub(crate) fn empty_of_this_run(folder: &Path) -> Self {
+        Self::made(folder, Database::fresh)
+    }
+
+    fn made(folder: &Path, database: impl FnOnce() -> Database) -> Self {
         match store_of_this_run().as_deref() {
             None | Some("" | "sqlite") => Self::file(folder),
             Some("postgres") => {
-                let database = Database::with_tables();
+                let database = database();
                 Self::Postgres { url: database.url().to_owned(), _own: Some(Arc::new(database)) }
             }
             Some(other) => panic!("WATCHBELL_TEST_STORE={other}: sqlite or postgres"),

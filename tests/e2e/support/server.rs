@@ -29,6 +29,11 @@ impl Cli {
         Self::with(Place::of_this_run)
     }
 
+    /// On a fresh database in which no table is.
+    pub(crate) fn on_empty() -> Self {
+        Self::with(Place::empty_of_this_run)
+    }
+
     /// On a file, whatever this run is about: for what is only true of files.
     pub(crate) fn on_file() -> Self {
         Self::with(Place::file)

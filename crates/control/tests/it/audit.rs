@@ -4,7 +4,7 @@ use watchbell_control::{
 };
 use watchbell_model::{
     Actor, AuditAction, AuditEntry, Connection, ConnectionApp, ConnectionMode, ConnectionState,
-    InstanceSettings, Role, Secret, SubscriptionState, UserId,
+    InstanceSettings, IntegrationId, Role, Secret, SubscriptionState, Timestamp, UserId,
 };
 use watchbell_store::{
     AuditFilter, AuditOrder, AuditPage, ConfigChange, ConnectionRecord, DeployKeyKind,
@@ -65,6 +65,31 @@ fn a_change_is_told_with_the_fields_that_differ_and_by_whom() {
     );
 }
 
+/// A connection with an organization at Sentry.
+fn connection(integration: IntegrationId, at: Timestamp) -> ConnectionRecord {
+    ConnectionRecord {
+        connection: Connection {
+            id: "scp_01920000000070008000000000000001".parse().unwrap(),
+            integration,
+            mode: ConnectionMode::OAuth,
+            base_url: "https://sentry.example".to_owned(),
+            region_url: None,
+            organization: "acme".to_owned(),
+            organization_name: "Acme".to_owned(),
+            installation: None,
+            scopes: Vec::new(),
+            state: ConnectionState::Connected,
+            reason: None,
+            state_at: at,
+            expires_at: None,
+            attempts: 0,
+            retry_at: None,
+            created_at: at,
+        },
+        sealed: Some(vec![1]),
+    }
+}
+
 /// Everything that there is to be changed, one after the other.
 fn every_change(world: &World) -> Vec<ConfigChange> {
     let before = world.config();
@@ -90,27 +115,7 @@ fn every_change(world: &World) -> Vec<ConfigChange> {
         },
         sealed: None,
     };
-    let connection = ConnectionRecord {
-        connection: Connection {
-            id: "scp_01920000000070008000000000000001".parse().unwrap(),
-            integration: integration.id,
-            mode: ConnectionMode::OAuth,
-            base_url: "https://sentry.example".to_owned(),
-            region_url: None,
-            organization: "acme".to_owned(),
-            organization_name: "Acme".to_owned(),
-            installation: None,
-            scopes: Vec::new(),
-            state: ConnectionState::Connected,
-            reason: None,
-            state_at: at,
-            expires_at: None,
-            attempts: 0,
-            retry_at: None,
-            created_at: at,
-        },
-        sealed: Some(vec![1]),
-    };
+    let connection = connection(integration.id, at);
     let secret = signing_secrets.first().unwrap().clone();
     let service = services.first().unwrap().id;
     let key_of = |proof| {
