@@ -1,11 +1,13 @@
 //! What every fuzzed input must hold. A target calls one of these; a law that is broken panics, and the input is kept
 //! under `artifacts/`.
 
+mod deploy;
 mod parser;
 mod proof;
 mod request;
 mod sns;
 
+pub use deploy::deploy;
 pub use parser::parser;
 pub use proof::proof;
 pub use sns::sns;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::support::{Api, Reply, SentryServer, Server, Trouble, hmac};
+use crate::support::{Api, Cli, Reply, SentryServer, Server, Trouble, hmac};
 
 /// No event has the id of another: it would be a repeat.
 static EVENTS: AtomicU64 = AtomicU64::new(1);
@@ -24,8 +24,13 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn start() -> Self {
+        Self::on(Cli::new())
+    }
+
+    /// With its server on the folder of `cli`.
+    pub(crate) fn on(cli: Cli) -> Self {
         let sentry = SentryServer::start();
-        let server = Server::builder().set("outbound.origins", &sentry.base()).start();
+        let server = Server::builder_for(cli).set("outbound.origins", &sentry.base()).start();
         let api = Api::for_everything(&server);
         let body =
             json!({"provider": "sentry", "name": "Ours", "default_service_key": "SER-00001"});

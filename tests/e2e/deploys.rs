@@ -1,5 +1,6 @@
 //! Deploys and suspects, over HTTP: told by pipelines and by GitHub, listed, and suspected.
 
+mod command_line;
 mod github;
 mod suspects;
 

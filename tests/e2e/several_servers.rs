@@ -1,5 +1,7 @@
 //! Several servers on one PostgreSQL: they share every promise, and come and go.
 
+mod refresh;
+
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 

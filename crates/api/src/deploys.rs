@@ -13,6 +13,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use watchbell_ingest::RateState;
 use watchbell_model::{ConnectionScope, IntegrationId};
 
+use crate::address;
 use crate::body::{self, BodyError};
 use crate::envelope::Request;
 use crate::error::{ApiError, Code};
@@ -27,48 +28,64 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/api/github/webhook").route(web::to(github::webhook)));
 }
 
-/// The form of an answer, success or not.
-fn answered(request: &Request, answer: Result<HttpResponse, ApiError>) -> HttpResponse {
-    answer.unwrap_or_else(|error| error.response(request))
+/// One request to such an address on its way to its answer.
+struct Call<'a> {
+    state: &'a State,
+    request: &'a Request,
+    http: &'a HttpRequest,
 }
 
-fn only_post(http: &HttpRequest) -> Result<(), ApiError> {
-    if http.method() == Method::POST { Ok(()) } else { Err(ApiError::method("POST")) }
-}
-
-fn too_often(rate: RateState, request: &Request, message: &'static str) -> ApiError {
-    let wait = rate.reset_at.saturating_sub(request.at.timestamp());
-    ApiError::new(Code::RateLimited, message).retry_after(wait)
-}
-
-/// The body of a request, of at most so many bytes, within the room that all bodies share.
-async fn bounded_body(
+/// Has a request answered by `take`, if it is a POST.
+async fn posted(
     state: &State,
     http: &HttpRequest,
-    payload: web::Payload,
-    max_bytes: usize,
-) -> Result<Vec<u8>, ApiError> {
-    let too_large = || {
-        let message = format!("the body has more than {max_bytes} bytes");
-        ApiError::new(Code::TooLarge, message)
+    take: impl AsyncFnOnce(Call<'_>) -> Result<HttpResponse, ApiError>,
+) -> HttpResponse {
+    let request = Request::new(state);
+    let answer = if http.method() == Method::POST {
+        take(Call { state, request: &request, http }).await
+    } else {
+        Err(ApiError::method("POST"))
     };
-    let announced = http.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    let announced = announced.and_then(|text| text.parse::<usize>().ok());
-    if announced.is_some_and(|bytes| bytes > max_bytes) {
-        return Err(too_large());
+    answer.unwrap_or_else(|error| error.response(&request))
+}
+
+impl Call<'_> {
+    /// Where it comes from.
+    fn address(&self) -> std::net::IpAddr {
+        address::client(self.http, &self.state.settings.trusted_proxies)
     }
-    let busy = || ApiError::unavailable("too much is being worked on; try again");
-    // They are nobody's integration, and share what one may have.
-    let nobody = IntegrationId::from_uuid(ConnectionScope::NONE.as_uuid());
-    let announced = announced.unwrap_or(0);
-    let mut admission = state.intake.admit(nobody, announced).await.map_err(|_| busy())?;
-    let within = state.settings.body_timeout;
-    let malformed = |message: &'static str| ApiError::new(Code::Malformed, message);
-    match body::read(payload, announced, max_bytes, within, &mut admission).await {
-        Ok(body) => Ok(body),
-        Err(BodyError::TooLarge) => Err(too_large()),
-        Err(BodyError::NoRoom) => Err(busy()),
-        Err(BodyError::TooSlow) => Err(malformed("the body did not arrive in time")),
-        Err(BodyError::Broken) => Err(malformed("the body did not arrive whole")),
+
+    fn too_often(&self, rate: RateState, message: &'static str) -> ApiError {
+        let wait = rate.reset_at.saturating_sub(self.request.at.timestamp());
+        ApiError::new(Code::RateLimited, message).retry_after(wait)
+    }
+
+    /// Its body, of at most so many bytes, within the room that all bodies share.
+    async fn body(&self, payload: web::Payload, max_bytes: usize) -> Result<Vec<u8>, ApiError> {
+        let too_large = || {
+            let message = format!("the body has more than {max_bytes} bytes");
+            ApiError::new(Code::TooLarge, message)
+        };
+        let announced =
+            self.http.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+        let announced = announced.and_then(|text| text.parse::<usize>().ok());
+        if announced.is_some_and(|bytes| bytes > max_bytes) {
+            return Err(too_large());
+        }
+        let busy = || ApiError::unavailable("too much is being worked on; try again");
+        // They are nobody's integration, and share what one may have.
+        let nobody = IntegrationId::from_uuid(ConnectionScope::NONE.as_uuid());
+        let announced = announced.unwrap_or(0);
+        let mut admission = self.state.intake.admit(nobody, announced).await.map_err(|_| busy())?;
+        let within = self.state.settings.body_timeout;
+        let malformed = |message: &'static str| ApiError::new(Code::Malformed, message);
+        match body::read(payload, announced, max_bytes, within, &mut admission).await {
+            Ok(body) => Ok(body),
+            Err(BodyError::TooLarge) => Err(too_large()),
+            Err(BodyError::NoRoom) => Err(busy()),
+            Err(BodyError::TooSlow) => Err(malformed("the body did not arrive in time")),
+            Err(BodyError::Broken) => Err(malformed("the body did not arrive whole")),
+        }
     }
 }

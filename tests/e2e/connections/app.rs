@@ -3,19 +3,24 @@
 use serde_json::{Value, json};
 
 use super::Source;
-use crate::support::{Installed, Reply, SentryServer};
+use crate::support::{Cli, Installed, Reply, SentryServer};
 
 const PASSWORD: &str = "a long walk by the sea";
 
 /// Somebody's browser, signed in.
-pub(super) struct Browser {
+pub(crate) struct Browser {
     cookie: String,
     csrf: String,
 }
 
 impl Source {
     pub(super) fn with_app() -> Self {
-        let source = Self::start();
+        Self::with_app_on(Cli::new())
+    }
+
+    /// With its server on the folder of `cli`.
+    pub(crate) fn with_app_on(cli: Cli) -> Self {
+        let source = Self::on(cli);
         let body = json!({"slug": SentryServer::APP_SLUG, "client_id": SentryServer::CLIENT_ID,
                           "client_secret": SentryServer::CLIENT_SECRET,
                           "base_url": source.sentry.base()});
@@ -42,7 +47,7 @@ impl Source {
         Browser { cookie, csrf: reply.data()["csrf_token"].as_str().unwrap().to_owned() }
     }
 
-    pub(super) fn owner(&self) -> Browser {
+    pub(crate) fn owner(&self) -> Browser {
         let link = self.server.cli.json(&["user", "owner-link"]);
         let link = link["link"].as_str().or(link["url"].as_str()).unwrap();
         let token = link.rsplit('/').next().unwrap();
@@ -77,13 +82,13 @@ impl Source {
         self.server.speak("POST", "/oauth/sentry/callback", &headers, body.as_bytes())
     }
 
-    pub(super) fn connect(&self, browser: &Browser, installed: &Installed) -> Reply {
+    pub(crate) fn connect(&self, browser: &Browser, installed: &Installed) -> Reply {
         let page = self.arrive(&installed.query(), &browser.cookie);
         assert_eq!(page.status, 200, "{page:?}");
         self.confirm(&page, &browser.cookie, &browser.csrf, "same-origin")
     }
 
-    pub(super) fn connections(&self) -> Vec<Value> {
+    pub(crate) fn connections(&self) -> Vec<Value> {
         self.api().get(&self.path("/connections")).data().as_array().unwrap().clone()
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::SERVICE;
 use crate::support::{Api, Reply, Server, fixture, hmac};
 
-fn webhook(server: &Server, event: &str, secret: &str, body: &str) -> Reply {
+pub(super) fn webhook(server: &Server, event: &str, secret: &str, body: &str) -> Reply {
     let signature = format!("sha256={}", hmac(secret, body));
     let headers = [
         ("x-github-event", event),
@@ -17,7 +17,7 @@ fn webhook(server: &Server, event: &str, secret: &str, body: &str) -> Reply {
     server.speak("POST", "/api/github/webhook", &headers, body.as_bytes())
 }
 
-fn read(name: &str) -> String {
+pub(super) fn read(name: &str) -> String {
     fs::read_to_string(fixture(&format!("github/{name}.json"))).unwrap()
 }
 

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod config;
+mod deploy;
 mod doctor;
 mod explain;
 mod input;
@@ -102,6 +103,9 @@ enum Command {
     Team(team::TeamCommand),
     /// Show who changed what, saw a key, or signed in.
     Audit(audit::AuditArgs),
+    /// What was deployed when.
+    #[command(subcommand)]
+    Deploy(deploy::DeployCommand),
     /// Work that changes cause: what waits, runs or was given up.
     #[command(subcommand)]
     Jobs(jobs::JobsCommand),
@@ -286,6 +290,7 @@ fn dispatch(command: Command, config: &Config, out: Out) -> Result<(), Failure> 
         Command::User(command) => user::run(command, config, out),
         Command::Team(command) => team::run(command, config, out),
         Command::Audit(args) => audit::run(&args, config, out),
+        Command::Deploy(command) => deploy::run(command, config, out),
         Command::Jobs(command) => jobs::run(command, config, out),
         Command::Key(command) => key::run(command, config, out),
         Command::Vault(command) => vault::run(&command, config, out),

@@ -1,5 +1,6 @@
 //! `watchbell service`.
 
+mod keys;
 mod set;
 
 use std::str::FromStr;
@@ -28,6 +29,11 @@ pub(super) enum ServiceCommand {
     },
     /// Change a service. Its keys stay.
     Set(set::SetArgs),
+    /// Give it a new deploy token, shown once. The old one ends at once unless --grace is given.
+    DeployToken(keys::TokenArgs),
+    /// Store the secret that GitHub signs its webhooks with; a generated one, shown once, if none is
+    /// given.
+    GithubSecret(keys::SecretArgs),
 }
 
 #[derive(Debug, Args)]
@@ -106,6 +112,8 @@ pub(super) fn run(command: ServiceCommand, config: &Config, out: Out) -> Result<
                 )
             });
         }
+        ServiceCommand::DeployToken(args) => keys::token(&args, &control, out)?,
+        ServiceCommand::GithubSecret(args) => keys::secret(&args, &control, out)?,
         ServiceCommand::List => {
             let services = control.service_list()?;
             let items: Vec<_> = services.iter().map(|one| value(one, &teams)).collect();

@@ -9,9 +9,8 @@ use watchbell_ingest::Hook;
 use watchbell_model::{Delivery, DeliveryId, DeploySource, ServiceId};
 use watchbell_signature::verify;
 
-use super::{answered, bounded_body, only_post, too_often};
-use crate::address;
-use crate::envelope::{Request, success};
+use super::{Call, posted};
+use crate::envelope::success;
 use crate::error::{ApiError, Code};
 use crate::headers::headers;
 use crate::state::State;
@@ -41,22 +40,16 @@ pub(super) async fn webhook(
     http: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
-    let request = Request::new(&state);
-    answered(&request, take(&state, &request, &http, payload).await)
+    posted(&state, &http, async |call| take(call, payload).await).await
 }
 
-async fn take(
-    state: &web::Data<State>,
-    request: &Request,
-    http: &HttpRequest,
-    payload: web::Payload,
-) -> Result<HttpResponse, ApiError> {
-    only_post(http)?;
-    let body = bounded_body(state, http, payload, state.settings.max_body_bytes).await?;
+async fn take(call: Call<'_>, payload: web::Payload) -> Result<HttpResponse, ApiError> {
+    let Call { state, request, http } = call;
+    let body = call.body(payload, state.settings.max_body_bytes).await?;
     let malformed = |got: String| {
         ApiError::new(Code::Malformed, format!("expected a webhook of GitHub's, got {got}"))
     };
-    let (services, body) = proven(state, request, http, body)?;
+    let (services, body) = proven(&call, body)?;
     let event = http.headers().get(github::EVENT_HEADER).and_then(|value| value.to_str().ok());
     let news = github::read(event.unwrap_or_default(), &body).map_err(malformed)?;
     if let News::Nothing(why) = news {
@@ -97,12 +90,8 @@ async fn take(
 
 /// The services whose secret it is signed with, among those of the repository that it names. Who fails
 /// is a stranger.
-fn proven(
-    state: &State,
-    request: &Request,
-    http: &HttpRequest,
-    body: Vec<u8>,
-) -> Result<(Vec<ServiceId>, Vec<u8>), ApiError> {
+fn proven(call: &Call<'_>, body: Vec<u8>) -> Result<(Vec<ServiceId>, Vec<u8>), ApiError> {
+    let Call { state, request, http } = call;
     let hooks = match github::repository(&body) {
         Ok(repository) => state.live.load().deploys.hooks(&repository, request.at),
         Err(_) => Vec::new(),
@@ -126,14 +115,11 @@ fn proven(
     if !services.is_empty() {
         return Ok((services, delivery.body));
     }
-    let address = address::client(http, &state.settings.trusted_proxies);
-    Err(match state.strangers.count(address, request.at) {
+    Err(match state.strangers.count(call.address(), request.at) {
         Ok(_) => {
             let message = "X-Hub-Signature-256 fits no secret of a service with this repository";
             ApiError::new(Code::Unauthorized, message)
         }
-        Err(rate) => {
-            too_often(rate, request, "too many requests with failed proofs from your address")
-        }
+        Err(rate) => call.too_often(rate, "too many requests with failed proofs from your address"),
     })
 }

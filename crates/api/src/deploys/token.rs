@@ -6,9 +6,8 @@ use serde::Serialize;
 use watchbell_deploy::{NotRead, Report};
 use watchbell_model::{DeploySource, Service, ServiceId};
 
-use super::{answered, bounded_body, only_post, too_often};
-use crate::address;
-use crate::envelope::{Request, success};
+use super::{Call, posted};
+use crate::envelope::success;
 use crate::error::{ApiError, Code};
 use crate::state::State;
 
@@ -38,27 +37,22 @@ pub(super) async fn tell(
     http: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
-    let request = Request::new(&state);
-    answered(&request, take(&state, &request, &http, payload).await)
+    posted(&state, &http, async |call| take(call, payload).await).await
 }
 
-async fn take(
-    state: &web::Data<State>,
-    request: &Request,
-    http: &HttpRequest,
-    payload: web::Payload,
-) -> Result<HttpResponse, ApiError> {
-    only_post(http)?;
-    let address = address::client(http, &state.settings.trusted_proxies);
+async fn take(call: Call<'_>, payload: web::Payload) -> Result<HttpResponse, ApiError> {
+    let Call { state, request, .. } = call;
+    let address = call.address();
     let limits = &state.deploys;
     limits.addresses.count(address, request.at).map_err(|rate| {
-        too_often(rate, request, "more than 60 deploys in a minute from your address")
+        call.too_often(rate, "more than 60 deploys in a minute from your address")
     })?;
-    let (service, token) = proven(state, request, http)?;
-    limits.tokens.count(token, request.at).map_err(|rate| {
-        too_often(rate, request, "more than 60 deploys in a minute with this token")
-    })?;
-    let report = read(&bounded_body(state, http, payload, MAX_BYTES).await?)?;
+    let (service, token) = proven(&call)?;
+    limits
+        .tokens
+        .count(token, request.at)
+        .map_err(|rate| call.too_often(rate, "more than 60 deploys in a minute with this token"))?;
+    let report = read(&call.body(payload, MAX_BYTES).await?)?;
     let control = state.control.clone();
     let stored =
         web::block(move || control.deploy_take(service.id, DeploySource::Token, report)).await;
@@ -79,23 +73,19 @@ pub(super) async fn test(
     http: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
-    let request = Request::new(&state);
-    answered(&request, try_out(&state, &request, &http, payload).await)
+    posted(&state, &http, async |call| try_out(call, payload).await).await
 }
 
-async fn try_out(
-    state: &web::Data<State>,
-    request: &Request,
-    http: &HttpRequest,
-    payload: web::Payload,
-) -> Result<HttpResponse, ApiError> {
-    only_post(http)?;
-    let address = address::client(http, &state.settings.trusted_proxies);
-    state.deploys.tests.count(address, request.at).map_err(|rate| {
-        too_often(rate, request, "more than 10 tests in a minute from your address")
-    })?;
-    let (service, _) = proven(state, request, http)?;
-    let body = bounded_body(state, http, payload, MAX_BYTES).await?;
+async fn try_out(call: Call<'_>, payload: web::Payload) -> Result<HttpResponse, ApiError> {
+    let Call { state, request, .. } = call;
+    let address = call.address();
+    state
+        .deploys
+        .tests
+        .count(address, request.at)
+        .map_err(|rate| call.too_often(rate, "more than 10 tests in a minute from your address"))?;
+    let (service, _) = proven(&call)?;
+    let body = call.body(payload, MAX_BYTES).await?;
     let body_read = !body.trim_ascii().is_empty();
     if body_read {
         read(&body)?;
@@ -106,11 +96,8 @@ async fn try_out(
 }
 
 /// The service whose token it is, and the token's digest.
-fn proven(
-    state: &State,
-    request: &Request,
-    http: &HttpRequest,
-) -> Result<(Service, [u8; 32]), ApiError> {
+fn proven(call: &Call<'_>) -> Result<(Service, [u8; 32]), ApiError> {
+    let Call { state, request, http } = call;
     let token = http.headers().get(TOKEN).and_then(|value| value.to_str().ok());
     let snapshot = state.live.load();
     let found: Option<(ServiceId, [u8; 32])> =
