@@ -54,6 +54,10 @@ bench:
 bench-lists:
     tests/load/lists
 
+# Measure what a Sentry that hangs costs its own webhooks.
+bench-hang:
+    tests/load/hang
+
 # Measure the parsers and proofs, each beside serde_json reading the same body.
 bench-parsers *args:
     cargo bench --locked -p watchbell-providers --bench parsers -- "$@"

@@ -17,7 +17,7 @@ use watchbell_vault::{purpose, token_hash};
 
 use crate::State;
 use crate::envelope::Request;
-use crate::error::ApiError;
+use crate::error::{ApiError, Code};
 use crate::query::Query;
 use crate::rest::{cookie, from_our_own_page, with_cookie};
 use page::{Page, page};
@@ -200,7 +200,7 @@ async fn read(mut payload: web::Payload, within: std::time::Duration) -> Result<
         while let Some(chunk) = payload.next().await {
             body.extend_from_slice(&chunk.map_err(|_| broken())?);
             if body.len() > MAX_FORM {
-                return Err(broken());
+                return Err(ApiError::new(Code::TooLarge, "the form is larger than any of ours"));
             }
         }
         Ok(String::from_utf8_lossy(&body).into_owned())

@@ -57,3 +57,33 @@ fn a_token_near_its_end_is_replaced_and_a_lost_answer_costs_nothing() {
         assert!(!audit.contains(&token) && !jobs.to_string().contains(&token));
     }
 }
+
+#[test]
+fn kill_nine_between_a_question_and_its_answer_loses_no_organization() {
+    let mut source = Source::with_app();
+    let owner = source.owner();
+    source.sentry.token_life(1_800);
+    let installed = source.sentry.install("acme");
+    // The exchange of the code is answered; what the worker asks for is done, but nobody hears of it.
+    source.sentry.trouble("/authorizations/", 1, Trouble::Slow(1));
+    source.sentry.trouble("/authorizations/", 1, Trouble::Slow(600_000));
+    assert_eq!(source.connect(&owner, &installed).status, 200);
+    eventually("the next token is asked for", SOON, || {
+        (source.sentry.asked_for("/authorizations/") == 2).then_some(())
+    });
+    let before = source.connections().pop().unwrap();
+    source.server.kill();
+    source.server.cli.end_leases();
+    source.sentry.token_life(HOURS);
+    source.server.restart();
+    let fresh = source.becomes("the next server asks again", |one| {
+        one["token_expires_at"].as_str() > before["token_expires_at"].as_str()
+    });
+    assert_eq!(fresh["state"], "connected", "{fresh}");
+    assert_eq!(source.sentry.asked_for("/authorizations/"), 3);
+    assert_eq!(source.sentry.live_tokens(&installed.uuid).len(), 1, "exactly one is valid");
+    let check = format!("/connections/{}/check", fresh["connection_id"].as_str().unwrap());
+    let checked = source.api().post(&source.path(&check), &json!({})).data();
+    assert_eq!(checked["state"], "connected", "{checked}");
+    source.server.cli.assert_sound();
+}

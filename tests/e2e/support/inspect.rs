@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{Cli, Server};
+use super::{Cli, Place, Server};
 
 impl Cli {
     /// Fails the test if the doctor finds anything wrong with the database.
@@ -27,6 +27,18 @@ impl Cli {
     /// Changes the database behind the program's back, with none of its rules.
     pub(crate) fn damage(&self, sql: &str) {
         self.place().sql(sql);
+    }
+
+    /// As if so much time had passed that no server has anything for itself any more: neither a job that it
+    /// was killed at, nor a lease.
+    pub(crate) fn end_leases(&self) {
+        let past = match self.place() {
+            Place::File(_) => "0",
+            Place::Postgres { .. } => "'epoch'",
+        };
+        self.damage(&format!(
+            "UPDATE jobs SET run_at = {past} WHERE state = 'running'; UPDATE leases SET until = {past};"
+        ));
     }
 }
 
