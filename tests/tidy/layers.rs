@@ -20,6 +20,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("watchbell-alert-group", 2),
     ("watchbell-deploy", 2),
     ("watchbell-outbound", 2),
+    ("watchbell-sentry-event", 2),
     ("watchbell-signature", 2),
     ("watchbell-store-*", 2),
     ("watchbell-vault", 2),

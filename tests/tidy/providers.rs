@@ -4,9 +4,14 @@ use watchbell_providers::PROVIDERS;
 
 use crate::checkout::{FILES, PACKAGES, file, none, text_of};
 
-/// Where code may know single providers. The last one asks a source's own API.
-const PLACES: &[&str] =
-    &["crates/alert-group/", "crates/providers/", "crates/provider-", "crates/sentry-client/"];
+/// Where code may know single providers. The last ones ask a source's own API, and read its answers.
+const PLACES: &[&str] = &[
+    "crates/alert-group/",
+    "crates/providers/",
+    "crates/provider-",
+    "crates/sentry-client/",
+    "crates/sentry-event/",
+];
 
 fn is_elsewhere(path: &str) -> bool {
     let in_code = path.starts_with("crates/") || path.starts_with("bins/");
