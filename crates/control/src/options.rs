@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use watchbell_provider::{FieldProblem, Provider, Setting, SettingKind};
+use watchbell_provider::{FieldProblem, Options, Provider, Setting, SettingKind, SettingProblem};
 
 use crate::error::{problem, quoted};
 
@@ -23,7 +23,16 @@ pub(crate) fn problems(
         let expected = expected(&setting.kind, value)?;
         Some(problem(&path, expected, quoted(value)))
     };
-    options.iter().filter_map(check).collect()
+    let wrong: Vec<_> = options.iter().filter_map(check).collect();
+    if !wrong.is_empty() {
+        return wrong;
+    }
+    let together = provider.settings_problem(&Options::new(options));
+    let together = together.map(|SettingProblem { key, expected }| {
+        let got = options.get(key).map_or_else(|| "its default".to_owned(), |got| quoted(got));
+        problem(&format!("options.{key}"), expected, got)
+    });
+    together.into_iter().collect()
 }
 
 fn known(settings: &[Setting]) -> String {
@@ -40,6 +49,7 @@ fn expected(kind: &SettingKind, value: &str) -> Option<String> {
         SettingKind::Flag => "true or false".to_owned(),
         SettingKind::Choice(words) => format!("one of {}", words.join(", ")),
         SettingKind::Seconds => "a whole number of seconds".to_owned(),
+        SettingKind::Count => "a whole number, at least 1".to_owned(),
         SettingKind::Text => format!("at most {MAX_TEXT} characters"),
         SettingKind::Header => "the name of a header, or nothing".to_owned(),
     };

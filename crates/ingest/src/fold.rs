@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use watchbell_dedup::apply::{self, Line, Moment, NewIncident};
 use watchbell_dedup::{Decision, Effect, Known as KnownOfKey, Policy, decide};
 use watchbell_model::{
-    Action, Actor, Alert, AlertResult, Assessment, Counts, DeliveryId, DeliveryRecord, Identity,
-    Ids, Incident, IncidentId, IntegrationId, Outcome, Reason, Remembered, Route, ServiceId, Stage,
-    Timestamp, Trace,
+    Action, Actor, Alert, AlertResult, Assessment, AutoChosen, Counts, DeliveryId, DeliveryRecord,
+    Identity, Ids, Incident, IncidentId, IncidentNumber, IntegrationId, Outcome, Reason,
+    Remembered, Route, ServiceId, Severity, Stage, Timestamp, Trace,
 };
-use watchbell_store::{Changes, Known};
+use watchbell_store::{Changes, EnrichmentWanted, Known};
 use watchbell_triage::assess;
 
 use crate::ledger::Ledger;
@@ -258,13 +258,17 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
                 let (incident, line) = apply::open(alert, new, &moment);
                 self.result(index, alert, Reason::Created, Some(&incident));
                 self.suspects(&incident);
+                self.ask_source(alert, number, severity);
                 self.ledger.open(incident);
                 self.touched.insert(id);
                 self.lines(id, [line]);
             }
-            Effect::Reopen { incident, severity } => self.change(index, alert, incident, |i| {
-                (Reason::Reopened, apply::reopen(i, alert, severity, &moment))
-            }),
+            Effect::Reopen { incident, severity } => {
+                self.change(index, alert, incident, |i| {
+                    (Reason::Reopened, apply::reopen(i, alert, severity, &moment))
+                });
+                self.ask_source_again(alert, incident, severity);
+            }
             Effect::Update { incident, severity } => {
                 self.change(index, alert, incident, |i| apply::update(i, alert, severity, &moment));
             }
@@ -304,6 +308,29 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
     fn suspects(&mut self, incident: &Incident) {
         if self.prepared.snapshot.deploys.has(incident.service) {
             self.ledger.work_out_suspects(incident.number);
+        }
+    }
+
+    /// Has the source asked about what has just begun, where it can tell more.
+    fn ask_source(&mut self, alert: &Alert, incident: IncidentNumber, severity: Severity) {
+        let Some(inquiry) = &alert.inquiry else { return };
+        self.ledger.ask_source(&EnrichmentWanted {
+            incident,
+            delivery: self.moment.delivery,
+            inquiry: inquiry.clone(),
+            auto: alert.auto.map(|auto| AutoChosen { severity, auto }),
+        });
+    }
+
+    fn ask_source_again(
+        &mut self,
+        alert: &Alert,
+        incident: IncidentId,
+        severity: Option<Severity>,
+    ) {
+        if let Some(found) = self.ledger.of_id(incident) {
+            let (number, before) = (found.number, found.severity);
+            self.ask_source(alert, number, severity.unwrap_or(before));
         }
     }
 

@@ -10,7 +10,7 @@ use watchbell_model::{
     Timestamp,
 };
 use watchbell_provider::Heartbeat;
-use watchbell_store::{Changes, Known, suspects_job};
+use watchbell_store::{Changes, EnrichmentWanted, Known, suspects_job};
 
 use crate::heartbeat;
 
@@ -76,6 +76,11 @@ impl<'a> Ledger<'a> {
             self.by_group.entry((integration, group)).or_default().push(place);
         }
         self.incidents.push((incident, mark));
+    }
+
+    /// One incident, of those that the batch knows.
+    pub(crate) fn of_id(&self, id: IncidentId) -> Option<&Incident> {
+        self.incidents.get(*self.by_id.get(&id)?).map(|(incident, _)| incident)
     }
 
     /// The incidents of an identity.
@@ -205,6 +210,11 @@ impl<'a> Ledger<'a> {
     pub(crate) fn work_out_suspects(&mut self, number: IncidentNumber) {
         let id = JobId::from_uuid(self.ids.next());
         self.changes.jobs.push(suspects_job(id, number));
+    }
+
+    /// Has the source asked about an incident after the batch.
+    pub(crate) fn ask_source(&mut self, wanted: &EnrichmentWanted) {
+        self.changes.jobs.push(wanted.job(JobId::from_uuid(self.ids.next())));
     }
 
     /// All that must be written.

@@ -6,7 +6,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use crate::text::{is_longer, without_nul};
-use crate::{Metadata, Reason, Severity, Timestamp};
+use crate::{Auto, Inquiry, Metadata, Reason, Severity, Timestamp};
 
 /// The most characters of a dedup key as it is stored.
 const MAX_KEY_CHARS: usize = 255;
@@ -199,6 +199,8 @@ pub struct Alert {
     pub severity: Option<Severity>,
     /// The source's own level, to be mapped.
     pub level: Option<String>,
+    /// Whether what the level gives gets worse with the number of events.
+    pub auto: Option<Auto>,
     /// The service, if the payload itself names one.
     pub service: Option<ServiceReference>,
     /// What sent it, for people.
@@ -223,6 +225,8 @@ pub struct Alert {
     pub must_not_open: Option<Reason>,
     /// Whether it is a test of the set-up.
     pub test: bool,
+    /// Whether the source is asked about what this opens.
+    pub inquiry: Option<Inquiry>,
 }
 
 impl Alert {
@@ -236,6 +240,7 @@ impl Alert {
             description: None,
             severity: None,
             level: None,
+            auto: None,
             service: None,
             source_name: None,
             source_url: None,
@@ -247,6 +252,7 @@ impl Alert {
             metadata: Metadata::new(),
             must_not_open: None,
             test: false,
+            inquiry: None,
         }
     }
 

@@ -10,6 +10,7 @@ mod delivery;
 mod deploy;
 mod ids;
 mod incident;
+mod inquiry;
 mod integration;
 mod metadata;
 mod person;
@@ -44,6 +45,7 @@ pub use incident::{
     Acknowledgement, Actor, Identity, Incident, IncidentNumber, ParseIncidentNumberError,
     TimelineEntry, TimelineKind,
 };
+pub use inquiry::{Auto, AutoChosen, Inquiry};
 pub use integration::{
     Integration, IntegrationState, LevelMapping, Link, ProjectMapping, RoutingKey, Subscription,
     SubscriptionState,

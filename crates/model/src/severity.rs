@@ -72,6 +72,14 @@ impl Severity {
         })
     }
 
+    /// So many steps worse. Nothing is worse than `SEV0`.
+    pub const fn worse_by(self, steps: u8) -> Self {
+        match Self::from_number(self.number().saturating_sub(steps)) {
+            Some(worse) => worse,
+            None => Self::Sev0,
+        }
+    }
+
     /// Whether this is strictly worse than `other`.
     pub const fn is_worse_than(self, other: Self) -> bool {
         self.number() < other.number()

@@ -19,8 +19,8 @@ use std::borrow::Cow;
 
 use watchbell_model::{Delivery, Severity, SeverityAction};
 use watchbell_provider::{
-    FieldRule, GuideContext, Hmac, Options, Proof, Provider, ReadError, Received, RuleForm, Sample,
-    SampleContext, Setting, SettingKind, SignatureHeaders,
+    Enrichment, FieldRule, GuideContext, Hmac, Options, Proof, Provider, ReadError, Received,
+    RuleForm, Sample, SampleContext, Setting, SettingKind, SettingProblem, SignatureHeaders,
 };
 use watchbell_wire::{mended, parse, text_of_body};
 
@@ -46,6 +46,45 @@ pub const ASSIGNED_ACKNOWLEDGES: Setting = Setting {
            nobody has seen the incident yet.",
     kind: SettingKind::Flag,
     default: "false",
+};
+
+/// Whether Sentry is asked about what its alerts open.
+pub const ENRICHMENT: Setting = Setting {
+    key: "enrichment",
+    label: "Ask Sentry about new incidents",
+    help: "On: stack, tags and breadcrumbs of the latest event are shown with the incident, and \
+           help to find the deploy that it came from. Without a connection they are those of the \
+           event that was delivered.",
+    kind: SettingKind::Flag,
+    default: "true",
+};
+
+/// Whether what tells who a person is is kept.
+pub const ENRICHMENT_PERSONAL_DATA: Setting = Setting {
+    key: "enrichment_personal_data",
+    label: "Keep personal data of events",
+    help: "Off: the person, the request, addresses and what breadcrumbs hold are left out of what \
+           is shown with an incident. Deliveries are kept as they came in either case.",
+    kind: SettingKind::Flag,
+    default: "true",
+};
+
+/// The number of events from which on `auto` is one step worse.
+pub const AUTO_WORSE_FROM: Setting = Setting {
+    key: "auto_worse_from",
+    label: "Severity auto: one step worse from so many events",
+    help: "For alert rules whose severity is auto: what the level gives gets one step worse.",
+    kind: SettingKind::Count,
+    default: "100",
+};
+
+/// The number of events from which on `auto` is two steps worse.
+pub const AUTO_MUCH_WORSE_FROM: Setting = Setting {
+    key: "auto_much_worse_from",
+    label: "Severity auto: two steps worse from so many events",
+    help: "Not less than the number for one step.",
+    kind: SettingKind::Count,
+    default: "1000",
 };
 
 const OPSKNIGHT: &str = "opsknight";
@@ -115,7 +154,26 @@ impl Provider for Sentry {
     }
 
     fn settings(&self) -> &'static [Setting] {
-        &[SEVERITY_PRESET, ASSIGNED_ACKNOWLEDGES]
+        &[
+            SEVERITY_PRESET,
+            ASSIGNED_ACKNOWLEDGES,
+            ENRICHMENT,
+            ENRICHMENT_PERSONAL_DATA,
+            AUTO_WORSE_FROM,
+            AUTO_MUCH_WORSE_FROM,
+        ]
+    }
+
+    fn settings_problem(&self, options: &Options<'_>) -> Option<SettingProblem> {
+        let (one, two) = (options.count(&AUTO_WORSE_FROM), options.count(&AUTO_MUCH_WORSE_FROM));
+        let key = AUTO_MUCH_WORSE_FROM.key;
+        let expected = || format!("at least {one}, which is {}", AUTO_WORSE_FROM.key);
+        (two < one).then(|| SettingProblem { key, expected: expected() })
+    }
+
+    fn enrichment(&self, options: &Options<'_>) -> Option<Enrichment> {
+        let personal_data = options.is_on(&ENRICHMENT_PERSONAL_DATA);
+        options.is_on(&ENRICHMENT).then_some(Enrichment { personal_data })
     }
 
     fn field_rules(&self, _: &Options<'_>) -> &'static [FieldRule] {

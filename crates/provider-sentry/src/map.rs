@@ -5,15 +5,18 @@ mod issue;
 mod metric;
 mod other;
 
-use watchbell_model::{Alert, Headers, Metadata, Reason, Reopen, RepeatText, Trigger, cut};
-use watchbell_provider::{Item, Options, ReadError, Received};
+use watchbell_model::{
+    Alert, Auto, Headers, Inquiry, Metadata, Reason, Reopen, RepeatText, Trigger, cut,
+};
+use watchbell_provider::{Item, Options, Provider as _, ReadError, Received};
 use watchbell_wire::Warnings;
 
 use crate::kind::Kind;
 use crate::repeat::idempotency;
 use crate::rule;
-use crate::texts::Fields;
+use crate::texts::{Fields, text};
 use crate::wire::{Body, Data};
+use crate::{AUTO_MUCH_WORSE_FROM, AUTO_WORSE_FROM, Sentry};
 
 /// What everything that is read needs.
 struct Reading<'r> {
@@ -104,9 +107,32 @@ fn act(reading: &Reading<'_>, alert: &mut Alert, warnings: &mut Warnings) {
         let mut fields = Fields::new(path, warnings);
         let settings = fields.part(&rule.settings, "settings", "a list");
         if let Some(settings) = settings {
-            return rule::apply(settings, &format!("{path}.settings"), alert, warnings);
+            let path = format!("{path}.settings");
+            return rule::apply(settings, &path, auto(reading), alert, warnings);
         }
     }
+}
+
+/// What `auto` means here, with the number of events where an issue tells it.
+fn auto(reading: &Reading<'_>) -> Auto {
+    let issue = reading.data.issue.get().or_else(|| reading.body.issue.get());
+    let worse_from = reading.options.count(&AUTO_WORSE_FROM);
+    Auto {
+        events: issue.and_then(|issue| text(&issue.count)?.parse().ok()),
+        worse_from,
+        much_worse_from: reading.options.count(&AUTO_MUCH_WORSE_FROM).max(worse_from),
+    }
+}
+
+/// What Sentry may be asked about a problem that is there: about its issue, unless somebody only
+/// pressed a test button.
+fn inquire(reading: &Reading<'_>, alert: &mut Alert, issue: Option<&str>) {
+    if Sentry.enrichment(&reading.options).is_none() {
+        return;
+    }
+    let is_short = |id: &&str| id.chars().count() <= Inquiry::MAX_ISSUE_CHARS;
+    let issue = issue.filter(|_| !alert.test).filter(is_short).map(str::to_owned);
+    alert.inquiry = Some(Inquiry { issue });
 }
 
 /// A problem that came back: its latest incident goes on. `worse` says that Sentry itself brought

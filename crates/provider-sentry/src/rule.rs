@@ -1,6 +1,6 @@
 //! What somebody chose for an alert rule's action: the service, and how it is to be opened.
 
-use watchbell_model::{Alert, Metadata, Reason, ServiceReference, Severity};
+use watchbell_model::{Alert, Auto, Metadata, Reason, ServiceReference, Severity};
 use watchbell_wire::{Lenient, Text, Warnings};
 
 use crate::texts;
@@ -58,10 +58,11 @@ fn lets_through(filter: &str, environment: Option<&str>) -> bool {
 }
 
 /// Lets the choices in `settings` act on a trigger whose environment is known already. `path` says
-/// where they stand.
+/// where they stand, `auto` what that word means.
 pub(crate) fn apply(
     settings: &Settings<'_>,
     path: &str,
+    auto: Auto,
     alert: &mut Alert,
     warnings: &mut Warnings,
 ) {
@@ -83,7 +84,7 @@ pub(crate) fn apply(
     if let Some(word) = word {
         match severity(&word) {
             Some(Choice::Severity(severity)) => alert.severity = Some(severity),
-            Some(Choice::Auto) => {}
+            Some(Choice::Auto) => alert.auto = Some(auto),
             None => warnings.add(|| format!("{path}.severity is no severity: the level decides")),
         }
     }

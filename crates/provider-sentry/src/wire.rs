@@ -122,6 +122,8 @@ object! {
         pub(crate) substatus: Text<'a> = "substatus",
         pub(crate) metadata: Metadata<'a> = "metadata",
         pub(crate) project: Project<'a> = "project",
+        /// How many events it has.
+        pub(crate) count: Text<'a> = "count",
         pub(crate) first_seen: Text<'a> = "firstSeen",
         pub(crate) last_seen: Text<'a> = "lastSeen",
         pub(crate) assigned_to: Named<'a> = "assignedTo",

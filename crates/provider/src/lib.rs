@@ -25,7 +25,7 @@ pub use received::{
     TopicEvent,
 };
 pub use rule_form::{FormContext, NothingToChoose, RuleForm};
-pub use settings::{Options, Setting, SettingKind};
+pub use settings::{Options, Setting, SettingKind, SettingProblem};
 pub use show::show;
 
 /// How strictly a provider's alerts may name services.
@@ -38,6 +38,13 @@ pub enum ServicePolicy {
     /// field (400). Every active service may be named unless the integration is restricted to
     /// linked ones.
     AnyActive,
+}
+
+/// What is kept of what a source says when it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Enrichment {
+    /// Whether what tells who a person is is kept.
+    pub personal_data: bool,
 }
 
 /// What a sample is made for.
@@ -131,6 +138,17 @@ pub trait Provider: Send + Sync + fmt::Debug {
     /// Its settings; the web UI draws the form from them.
     fn settings(&self) -> &'static [Setting] {
         &[]
+    }
+
+    /// What is wrong with settings that are each right by themselves.
+    fn settings_problem(&self, _options: &Options<'_>) -> Option<SettingProblem> {
+        None
+    }
+
+    /// Whether its source is asked about what its alerts open, under these settings, and what is kept
+    /// of the answer. An alert says so itself, by [`Alert::inquiry`](watchbell_model::Alert::inquiry).
+    fn enrichment(&self, _options: &Options<'_>) -> Option<Enrichment> {
+        None
     }
 
     /// How to set up the sender, in Markdown, ready to paste.

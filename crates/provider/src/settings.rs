@@ -11,6 +11,8 @@ pub enum SettingKind {
     Choice(&'static [&'static str]),
     /// A time span in whole seconds.
     Seconds,
+    /// A whole number, at least 1.
+    Count,
     /// Any text.
     Text,
     /// The name of a header, or nothing.
@@ -31,6 +33,7 @@ impl SettingKind {
             Self::Flag => matches!(value, "true" | "false"),
             Self::Choice(words) => words.contains(&value),
             Self::Seconds => value.is_empty() || value.parse::<u32>().is_ok(),
+            Self::Count => value.parse::<u32>().is_ok_and(|count| count > 0),
             Self::Text => true,
             Self::Header => {
                 // RFC 9110, section 5.6.2.
@@ -57,6 +60,15 @@ pub struct Setting {
     pub default: &'static str,
 }
 
+/// What is wrong with settings that do not go together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingProblem {
+    /// The setting that is to be changed.
+    pub key: &'static str,
+    /// What was expected, for people.
+    pub expected: String,
+}
+
 /// The settings of one integration, as texts by key.
 #[derive(Debug, Clone, Copy)]
 pub struct Options<'a>(&'a BTreeMap<String, String>);
@@ -76,6 +88,12 @@ impl<'a> Options<'a> {
     /// The value of `setting`, or its default.
     pub fn get(&self, setting: &Setting) -> &'a str {
         self.0.get(setting.key).map_or(setting.default, String::as_str)
+    }
+
+    /// The number that `setting` is; its default, if it is none.
+    pub fn count(&self, setting: &Setting) -> u64 {
+        let read = |text: &str| text.parse().ok();
+        read(self.get(setting)).or_else(|| read(setting.default)).unwrap_or_default()
     }
 
     /// Whether the flag `setting` is on.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use watchbell_model::{Action, Alert, Trigger};
+use watchbell_model::{Action, Alert, Auto, Inquiry, Trigger};
 
 use crate::{Item, ReadError, Received, Topic, TopicEvent};
 
@@ -94,6 +94,7 @@ fn show_alert(index: usize, alert: &Alert, out: &mut Out) {
         description,
         severity,
         level,
+        auto,
         service,
         source_name,
         source_url,
@@ -105,6 +106,7 @@ fn show_alert(index: usize, alert: &Alert, out: &mut Out) {
         metadata,
         must_not_open,
         test,
+        inquiry,
     } = alert;
     out.line(&format!("item {index}"), action_text(*action));
     out.optional("title", Some(title));
@@ -118,6 +120,11 @@ fn show_alert(index: usize, alert: &Alert, out: &mut Out) {
     out.optional("occurrence", occurrence.as_ref());
     out.optional("severity", *severity);
     out.optional("level", level.as_ref());
+    if let Some(Auto { events, worse_from, much_worse_from }) = auto {
+        let events = events.map_or_else(|| "unknown".to_owned(), |events| events.to_string());
+        let steps = format!("events {events}, worse from {worse_from} and {much_worse_from}");
+        out.optional("auto", Some(steps));
+    }
     out.optional("service", service.as_ref().map(|s| format!("{} (from {})", s.text, s.field)));
     out.optional("source", source_name.as_ref());
     out.optional("link", source_url.as_ref());
@@ -129,6 +136,9 @@ fn show_alert(index: usize, alert: &Alert, out: &mut Out) {
     out.optional("must not open", *must_not_open);
     if *test {
         out.optional("test", Some("yes"));
+    }
+    if let Some(Inquiry { issue }) = inquiry {
+        out.optional("ask about", Some(issue.as_deref().unwrap_or("what was delivered")));
     }
     for (name, value) in metadata.iter() {
         out.optional(&format!("metadata {name}"), Some(value));

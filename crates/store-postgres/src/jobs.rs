@@ -135,6 +135,12 @@ impl JobStore for PostgresStore {
         Ok(job)
     }
 
+    fn job_hasten(&self, id: JobId) -> Result<bool, StoreError> {
+        let hastened = self.pool.write(move |writer| write::hasten(writer, id))?;
+        self.waker.wrote(hastened);
+        Ok(hastened)
+    }
+
     fn job_delete(&self, id: JobId) -> Result<(), StoreError> {
         self.pool.write(move |writer| {
             let dead = jobs::state.eq(JobState::Dead.as_str());

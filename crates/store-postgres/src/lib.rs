@@ -6,6 +6,7 @@ mod config;
 mod connections;
 mod deploy_keys;
 mod deploys;
+mod enrichments;
 mod error;
 mod guarantees;
 mod incidents;

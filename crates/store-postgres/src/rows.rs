@@ -12,6 +12,7 @@ mod connection;
 mod delivery;
 mod deploy;
 mod document;
+mod enrichment;
 mod incident;
 mod job;
 mod keys;
@@ -34,6 +35,7 @@ pub(crate) use deploy::{
     SuspectsFields, SuspectsRow,
 };
 pub(crate) use document::Document;
+pub(crate) use enrichment::{EnrichmentFields, EnrichmentRow};
 pub(crate) use incident::{IncidentRow, InsertIncidents, UpdateIncidents};
 pub(crate) use job::JobRow;
 pub(crate) use keys::{

@@ -448,5 +448,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    enrichments (incident) {
+        incident -> Uuid,
+        state -> Text,
+        attempts -> BigInt,
+        reason -> Nullable<Text>,
+        updated_at -> Timestamptz,
+        wanted -> Json,
+        document -> Nullable<Json>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);
 diesel::allow_tables_to_appear_in_same_query!(deliveries, delivery_keys);

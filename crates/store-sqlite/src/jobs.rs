@@ -134,6 +134,12 @@ impl JobStore for SqliteStore {
         Ok(job)
     }
 
+    fn job_hasten(&self, id: JobId) -> Result<bool, StoreError> {
+        let hastened = self.pool.write(|writer| write::hasten(writer, id.as_bytes()))?;
+        self.waker.wrote(hastened);
+        Ok(hastened)
+    }
+
     fn job_delete(&self, id: JobId) -> Result<(), StoreError> {
         self.pool.write(|writer| {
             let dead = jobs::state.eq(JobState::Dead.as_str());

@@ -8,6 +8,7 @@ mod connections;
 mod deploy_keys;
 mod deploys;
 mod durability;
+mod enrichments;
 mod error;
 mod incidents;
 mod intake;

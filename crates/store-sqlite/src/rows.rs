@@ -11,6 +11,7 @@ mod config;
 mod connection;
 mod delivery;
 mod deploy;
+mod enrichment;
 mod incident;
 mod job;
 mod keys;
@@ -36,6 +37,7 @@ pub(crate) use deploy::{
     DeployKeyRow, DeployRow, NewDeploy, NewDeployKey, NewPushedCommit, PushedCommitRow,
     SuspectsFields, SuspectsRow,
 };
+pub(crate) use enrichment::{EnrichmentFields, EnrichmentRow};
 pub(crate) use incident::{IncidentRow, IncidentSet, Indexed, Insert as InsertIncident};
 pub(crate) use job::JobRow;
 pub(crate) use keys::{

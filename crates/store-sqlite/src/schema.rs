@@ -450,5 +450,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    enrichments (incident) {
+        incident -> Binary,
+        state -> Text,
+        attempts -> BigInt,
+        reason -> Nullable<Text>,
+        updated_at -> BigInt,
+        wanted -> Text,
+        document -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);
 diesel::allow_tables_to_appear_in_same_query!(deliveries, delivery_keys);

@@ -106,7 +106,7 @@ checks! {
         "Lines were lost: restore the last backup, or report it if nobody changed the database by \
          hand.";
     LINES = "every timeline entry has its incident",
-        "No line, and no list of suspects, belongs to an incident that is not there.",
+        "No line, no list of suspects and no enrichment belongs to an incident that is not there.",
         "Incidents were lost: restore the last backup, or report it if nobody changed the database \
          by hand.";
     NUMBERS = "numbers stay below their counter",

@@ -20,6 +20,7 @@ pub mod checks;
 pub mod config;
 pub mod connections;
 pub mod deploys;
+pub mod enrichments;
 pub mod expiry;
 mod furnish;
 pub mod incidents;
@@ -94,6 +95,9 @@ macro_rules! conformance_tests {
             deploys::suspects_are_kept_as_they_were_last_worked_out,
             deploys::keys_of_deploys_are_added_ended_and_sealed_anew,
             deploys::deploys_and_pushed_commits_are_forgotten_in_time,
+            enrichments::an_enrichment_is_kept_as_it_was_last_written_down,
+            enrichments::an_enrichment_is_shown_with_its_job,
+            enrichments::an_enrichment_goes_with_its_incident,
             expiry::each_class_of_deliveries_goes_after_its_own_time,
             expiry::forgetting_is_done_in_steps_the_oldest_first_and_by_whom_it_may,
             expiry::incidents_go_some_time_after_their_end_with_their_timelines,
@@ -119,6 +123,7 @@ macro_rules! conformance_tests {
             jobs::many_who_add_and_work_at_once_leave_the_last_payload_done,
             job_lists::jobs_are_listed_counted_and_the_newest_first,
             job_lists::dead_jobs_are_revived_or_deleted,
+            job_lists::what_waits_can_be_made_due_at_once,
             job_lists::dead_jobs_are_forgotten_in_time_and_others_never,
             job_lists::whoever_works_is_woken_after_the_commit,
             leases::of_many_servers_one_takes_a_lease,

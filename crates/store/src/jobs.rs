@@ -261,6 +261,9 @@ pub trait JobStore {
     /// that it would join.
     fn job_revive(&self, id: JobId) -> Result<Job, StoreError>;
 
+    /// A job that waits is due at once. False: it does not wait.
+    fn job_hasten(&self, id: JobId) -> Result<bool, StoreError>;
+
     /// A dead job goes.
     ///
     /// # Errors

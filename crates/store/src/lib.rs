@@ -7,6 +7,7 @@ mod config;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod deploys;
+mod enrichments;
 mod error;
 mod expiry;
 mod handler;
@@ -29,6 +30,9 @@ pub use config::{
 pub use deploys::{
     DeployAdded, DeployFilter, DeployKeyKind, DeployKeyRecord, DeployProof, DeployStore,
     SUSPECTS_OF_INCIDENT, SuspectsRecord, suspects_job,
+};
+pub use enrichments::{
+    ENRICHMENT, Enrichment, EnrichmentRecord, EnrichmentState, EnrichmentStore, EnrichmentWanted,
 };
 pub use error::StoreError;
 pub use expiry::{Class, Expired, Expiry};
@@ -54,6 +58,7 @@ pub trait Store:
     AuditStore
     + ConfigStore
     + DeployStore
+    + EnrichmentStore
     + IntakeStore
     + IncidentStore
     + JobStore
@@ -72,6 +77,7 @@ impl<T> Store for T where
     T: AuditStore
         + ConfigStore
         + DeployStore
+        + EnrichmentStore
         + IntakeStore
         + IncidentStore
         + JobStore

@@ -2,12 +2,40 @@
 
 use std::borrow::Cow;
 
-use watchbell_model::{Alert, ServiceId, SeverityAction, cut};
+use watchbell_model::{Alert, Auto, ServiceId, SeverityAction, cut};
 
 use crate::Rules;
 
-/// What the chain says for `alert` on `service`, and which step of it.
+/// What the chain says for `alert` on `service`, and which step of it; worse, where the number of events
+/// counts.
 pub(crate) fn choose(
+    rules: &Rules<'_>,
+    alert: &Alert,
+    service: ServiceId,
+) -> (SeverityAction, Cow<'static, str>) {
+    let (action, because) = by_level(rules, alert, service);
+    match (action, alert.auto) {
+        (SeverityAction::Severity(severity), Some(auto)) => {
+            let worse = severity.worse_by(auto.known_steps());
+            (SeverityAction::Severity(worse), format!("{because}; {}", by_events(auto)).into())
+        }
+        (action, _) => (action, because),
+    }
+}
+
+/// What the number of events has to do with it.
+fn by_events(auto: Auto) -> String {
+    let Auto { events, worse_from, much_worse_from } = auto;
+    let steps = format!("one step worse from {worse_from}, two from {much_worse_from}");
+    match (events, auto.known_steps()) {
+        (None, _) => format!("auto: the number of events is not known yet ({steps})"),
+        (Some(events), 0) => format!("auto: {events} events change nothing ({steps})"),
+        (Some(events), 1) => format!("auto: {events} events make it one step worse ({steps})"),
+        (Some(events), _) => format!("auto: {events} events make it two steps worse ({steps})"),
+    }
+}
+
+fn by_level(
     rules: &Rules<'_>,
     alert: &Alert,
     service: ServiceId,

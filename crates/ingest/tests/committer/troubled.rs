@@ -1,6 +1,7 @@
 //! A real store that gets into trouble on command.
 
 mod deploys;
+mod enrichments;
 mod jobs;
 mod people;
 

@@ -6,7 +6,7 @@ use watchbell_model::{Action, Alert, DedupKey};
 use watchbell_provider::Item;
 use watchbell_wire::{Lenient, Warnings, http_url};
 
-use super::{Reading, TRIGGER, act, metadata, nothing};
+use super::{Reading, TRIGGER, act, inquire, metadata, nothing};
 use crate::kind::Kind;
 use crate::place::{Place, last_part};
 use crate::rule;
@@ -33,7 +33,9 @@ pub(super) fn item(kind: Kind<'_>, reading: &Reading<'_>, warnings: &mut Warning
     let tags = fields.part(&event.tags, "tags", "a list").unwrap_or(&no_tags);
     // What the legacy plugin writes beside the event is the issue's.
     let issue = if kind == Kind::Plugin { plugin(body) } else { Beside::default() };
-    let key = issue.id.map(Cow::Borrowed).or_else(|| key(event, &mut fields));
+    let issue_id = issue.id.or_else(|| issue_id(event, &mut fields));
+    let event_id = fields.text(&event.event_id, "event_id");
+    let key = issue_id.or(event_id);
     let words = words(event, issue, &mut fields);
     let title = match kind {
         Kind::BareEvent => bare_title(&words),
@@ -63,7 +65,7 @@ pub(super) fn item(kind: Kind<'_>, reading: &Reading<'_>, warnings: &mut Warning
     alert.environment = name(environment.or_else(|| tags.get("environment")));
     alert.project = name(project.key());
     alert.source_name = project.source();
-    let built = || place?.issue_link(key.as_deref()?);
+    let built = || place?.issue_link(key?);
     let link = [issue.url, page].into_iter().flatten().find_map(http_url).map(str::to_owned);
     alert.source_url = link.or_else(built);
     alert.source_clock = fields.moment(&event.datetime, "datetime");
@@ -78,18 +80,18 @@ pub(super) fn item(kind: Kind<'_>, reading: &Reading<'_>, warnings: &mut Warning
         ],
     );
     act(reading, &mut alert, warnings);
+    inquire(reading, &mut alert, issue_id);
     for (name, value) in tags.iter() {
         rule::add(&mut alert.metadata, name, value);
     }
     Item::Alert(Box::new(alert))
 }
 
-/// The issue's id, else the event's: what a later change of the issue is known by.
-fn key<'t>(event: &'t Event<'_>, fields: &mut Fields<'_>) -> Option<Cow<'t, str>> {
+/// The issue's id: what a later change of the issue is known by.
+fn issue_id<'t>(event: &'t Event<'_>, fields: &mut Fields<'_>) -> Option<&'t str> {
     let issue_id = fields.text(&event.issue_id, "issue_id");
     let from_url = || text(&event.issue_url).and_then(last_part);
-    let event_id = fields.text(&event.event_id, "event_id");
-    issue_id.or_else(|| text(&event.group_id)).or_else(from_url).or(event_id).map(Cow::Borrowed)
+    issue_id.or_else(|| text(&event.group_id)).or_else(from_url)
 }
 
 /// What the legacy plugin writes beside the event.

@@ -4,7 +4,7 @@ use watchbell_model::{Action, Alert, DedupKey, Reopen};
 use watchbell_provider::Item;
 use watchbell_wire::{Lenient, Warnings, http_url};
 
-use super::{Reading, TRIGGER, act, came_back, metadata, nothing, unsupported_action};
+use super::{Reading, TRIGGER, act, came_back, inquire, metadata, nothing, unsupported_action};
 use crate::ASSIGNED_ACKNOWLEDGES;
 use crate::kind::Kind;
 use crate::place::Place;
@@ -136,6 +136,7 @@ fn alert(
                 Reopen::SameOccurrence | Reopen::Never => first.or(last),
             };
             act(reading, &mut alert, warnings);
+            inquire(reading, &mut alert, id);
         }
         Action::Note { .. } => note(&mut alert, issue, reading),
         Action::Acknowledge | Action::Resolve => {}

@@ -4,7 +4,7 @@ use watchbell_model::{Action, Alert, DedupKey, clean_opt};
 use watchbell_provider::Item;
 use watchbell_wire::{List, Warnings, http_url};
 
-use super::{Reading, TRIGGER, act, metadata, nothing, unsupported_action};
+use super::{Reading, TRIGGER, act, auto, metadata, nothing, unsupported_action};
 use crate::place::Place;
 use crate::rule;
 use crate::texts::{Fields, ProjectNames, name, text};
@@ -104,7 +104,9 @@ pub(super) fn item(reading: &Reading<'_>, warnings: &mut Warnings) -> Item {
             started.or_else(|| fields.moment(&metric.date_detected, "date_detected"));
         let ours = reading.body.installation.get().and_then(|own| text(&own.uuid));
         match settings(rule, state, ours) {
-            Some((settings, path)) => rule::apply(settings, &path, &mut alert, warnings),
+            Some((settings, path)) => {
+                rule::apply(settings, &path, auto(reading), &mut alert, warnings)
+            }
             None => act(reading, &mut alert, warnings),
         }
     }

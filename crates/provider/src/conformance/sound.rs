@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use watchbell_model::{Alert, DedupKey, MAX_METADATA_KEYS, Metadata, Reason, to_micros};
+use watchbell_model::{Alert, DedupKey, Inquiry, MAX_METADATA_KEYS, Metadata, Reason, to_micros};
 
 use crate::{Item, MAX_ALERTS, ReadError, Received};
 
@@ -72,6 +72,7 @@ fn check_alert(alert: &Alert) {
         description,
         severity: _,
         level,
+        auto,
         service,
         source_name,
         source_url,
@@ -83,7 +84,14 @@ fn check_alert(alert: &Alert) {
         metadata,
         must_not_open,
         test: _,
+        inquiry,
     } = alert;
+    if let Some(auto) = auto {
+        assert!(auto.worse_from <= auto.much_worse_from, "{auto:?}");
+    }
+    if let Some(issue) = inquiry.as_ref().and_then(|inquiry| inquiry.issue.as_deref()) {
+        text("issue", issue, Inquiry::MAX_ISSUE_CHARS);
+    }
     let filters = [None, Some(Reason::AutoCreateOff), Some(Reason::EnvironmentFiltered)];
     assert!(filters.contains(must_not_open), "{must_not_open:?}");
     text("title", title, Alert::MAX_TITLE_CHARS);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
-use watchbell_model::Timestamp;
+use watchbell_model::{JobId, Timestamp};
 use watchbell_store::stored::{is_json, refused};
 use watchbell_store::{JobLease, Joins, NewJob, StoreError, kept_error};
 
@@ -78,6 +78,9 @@ const BURY: &str = "UPDATE jobs SET state = 'dead', holder = NULL, last_error = 
 
 const REVIVE: &str = "UPDATE jobs SET state = 'waiting', attempts = 0, run_at = clock_timestamp()
     WHERE state = 'dead' AND id = $1";
+
+const HASTEN: &str = "UPDATE jobs SET run_at = least(run_at, clock_timestamp())
+    WHERE state = 'waiting' AND id = $1";
 
 /// Said where another job waits for the same.
 const WAITS: StoreError = StoreError::Conflict { what: "a job for the same that waits already" };
@@ -204,6 +207,11 @@ pub(super) fn bury(
             .execute(writer)?;
     }
     Ok(held)
+}
+
+/// A job that waits is due now. False: it does not wait.
+pub(super) fn hasten(writer: &mut PgConnection, id: JobId) -> Result<bool, Failure> {
+    Ok(diesel::sql_query(HASTEN).bind::<SqlUuid, _>(id.as_uuid()).execute(writer)? > 0)
 }
 
 /// A dead job is as new. Another one that waits for the same is in its way.

@@ -12,7 +12,7 @@ use watchbell_store::stored::Received;
 use crate::error::Failure;
 use crate::intake;
 use crate::query::static_query;
-use crate::schema::{deliveries, incidents, suspects, timeline};
+use crate::schema::{deliveries, enrichments, incidents, suspects, timeline};
 use crate::stripes::{self, Kind};
 
 /// The most rows of a class that one step forgets.
@@ -154,5 +154,8 @@ fn forget_incidents(writer: &mut PgConnection, before: Timestamp) -> Result<usiz
         .get_results(writer)?;
     diesel::delete(timeline::table).filter(timeline::incident.eq_any(&gone)).execute(writer)?;
     diesel::delete(suspects::table).filter(suspects::incident.eq_any(&gone)).execute(writer)?;
+    diesel::delete(enrichments::table)
+        .filter(enrichments::incident.eq_any(&gone))
+        .execute(writer)?;
     Ok(gone.len())
 }

@@ -25,3 +25,9 @@ fn due_jobs_and_lists_of_jobs_are_found_by_an_index() {
     check(None, Some("a"), "jobs_kind");
     check(Some(JobState::Dead), Some("a"), "jobs_kind");
 }
+
+#[test]
+fn the_job_that_asks_about_an_incident_is_found_by_an_index() {
+    let query = crate::enrichments::job_of("INC-2026-001".to_owned());
+    Plans::new().readers(query, "jobs_enrichment");
+}

@@ -86,6 +86,14 @@ static_statement! {
     end ""
 }
 
+static_statement! {
+    /// A job that waits is due now.
+    Hasten:
+    "UPDATE jobs SET run_at = min(run_at, CAST(unixepoch('subsec') * 1000000 AS INTEGER))
+     WHERE state = 'waiting' AND id = ", id: [u8] as Binary;
+    end ""
+}
+
 /// A span of time as it is added. Centuries are as good as for ever, and do not overflow.
 pub(super) fn span(time: std::time::Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX).min(i64::MAX / 4)
@@ -158,6 +166,11 @@ pub(super) fn bury(
         Bury { error: &kept_error(error), id: lease.id.as_bytes() }.execute(writer)?;
     }
     Ok(held)
+}
+
+/// A job that waits is due now. False: it does not wait.
+pub(super) fn hasten(writer: &mut SqliteConnection, id: &[u8]) -> Result<bool, Failure> {
+    Ok(Hasten { id }.execute(writer)? > 0)
 }
 
 /// A dead job is as new. Another one that waits for the same is in its way.

@@ -13,7 +13,7 @@ use crate::intake;
 use crate::query::static_statement;
 use crate::rows::micros;
 use crate::schema::{
-    accepted_counts, api_requests, deliveries, deploys, idempotency, incidents, jobs,
+    accepted_counts, api_requests, deliveries, deploys, enrichments, idempotency, incidents, jobs,
     pushed_commits, source_clocks, suspects, timeline,
 };
 
@@ -241,7 +241,8 @@ fn forget_incidents(writer: &mut SqliteConnection, before: Timestamp) -> Result<
     let old = old_incidents(writer, before, STEP_INCIDENTS)?;
     let (numbers, ids): (Vec<_>, Vec<_>) = old.into_iter().unzip();
     diesel::delete(timeline::table).filter(timeline::incident.eq_any(&ids)).execute(writer)?;
-    diesel::delete(suspects::table).filter(suspects::incident.eq_any(ids)).execute(writer)?;
+    diesel::delete(suspects::table).filter(suspects::incident.eq_any(&ids)).execute(writer)?;
+    diesel::delete(enrichments::table).filter(enrichments::incident.eq_any(ids)).execute(writer)?;
     let gone = diesel::delete(incidents::table).filter(incidents::number.eq_any(numbers));
     Ok(gone.execute(writer)?)
 }

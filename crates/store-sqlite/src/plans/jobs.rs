@@ -44,3 +44,11 @@ fn due_jobs_and_lists_of_jobs_are_found_by_an_index() {
     check(None, Some("a"), begin, go_on);
     check(Some(JobState::Dead), Some("a"), begin, go_on);
 }
+
+#[test]
+fn the_job_that_asks_about_an_incident_is_found_by_an_index() {
+    Plans::new().check(
+        crate::enrichments::job_of("INC-2026-001".to_owned()),
+        &["SEARCH jobs USING INDEX jobs_enrichment (subject=?)"],
+    );
+}

@@ -105,6 +105,8 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
             "INSERT INTO pushed_commits (service, head, place, sha, files, pushed_at)
              SELECT id, 'a', 0, 'a', '{}', 0 FROM services LIMIT 1",
             "INSERT INTO suspects SELECT id, 0, 0, '{' FROM incidents LIMIT 1",
+            "INSERT INTO enrichments SELECT id, 'done', 0, NULL, 0, '{', NULL FROM incidents LIMIT 1",
+            "INSERT INTO enrichments SELECT id, 'done', 0, NULL, 0, '{}', '{' FROM incidents LIMIT 1",
             "UPDATE incidents SET id = x'00' WHERE open = 1",
             "UPDATE incidents SET integration = x'00'",
             "UPDATE incidents SET scope = x''",
@@ -295,6 +297,7 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
             "DELETE FROM incidents WHERE open = 0",
             "UPDATE timeline SET incident = STRANGER",
             "INSERT INTO suspects SELECT STRANGER, 0, 0, '[]'",
+            "INSERT INTO enrichments SELECT STRANGER, 'done', 0, NULL, 0, '{}', NULL",
         ],
     ),
     (checks::NUMBERS, &["UPDATE incident_numbers SET last = 0", "DELETE FROM incident_numbers"]),

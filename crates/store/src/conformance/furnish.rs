@@ -7,6 +7,7 @@ use watchbell_model::{
 use super::config::{api_key, bare_integration, bare_service, routing_key, secret, subscription};
 use super::connections::{app, connection};
 use super::deploys::{deploy, key_of, suspects, token_of};
+use super::enrichments::enrichment;
 use super::jobs::dead_job;
 use super::people::{settings, team, user};
 use super::samples::{
@@ -77,5 +78,6 @@ pub fn furnish(store: &impl Store) {
     store.jobs_add(&[NewJob::joining(id("job"), "checked", "checked", "{}")]).unwrap();
     for id in ids {
         store.suspects_set(&suspects(id, at(3))).unwrap();
+        store.enrichment_set(&enrichment(id, at(3))).unwrap();
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Fixture;
 use super::jobs::{LONG, all, alone, dead_job, take};
-use super::samples::{apply, at, id};
+use super::samples::{apply, assert_sound, at, id};
 use crate::{
     Changes, Class, ConfigChange, ConfigStore, Expiry, JobCount, JobCursor, JobFilter, JobState,
     JobStore, MaintenanceStore, Page, StoreError,
@@ -140,4 +140,19 @@ pub fn whoever_works_is_woken_after_the_commit<F: Fixture>(fixture: &F) {
     woken();
     store.job_revive(dead).unwrap();
     assert!(woken());
+}
+
+pub fn what_waits_can_be_made_due_at_once<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let job = alone("late").after(LONG);
+    store.jobs_add(std::slice::from_ref(&job)).unwrap();
+    let unknown = id("job");
+    assert!(!store.job_hasten(unknown).unwrap());
+    assert!(store.job_hasten(job.id).unwrap());
+    let taken = take(store, "late");
+    assert_eq!(taken.id, job.id);
+    assert!(!store.job_hasten(job.id).unwrap(), "it runs");
+    assert!(store.job_give_up(&taken.lease(), "no").unwrap());
+    assert!(!store.job_hasten(job.id).unwrap(), "it is dead");
+    assert_sound(store);
 }

@@ -33,7 +33,7 @@ struct SettingView {
     key: &'static str,
     label: &'static str,
     help: &'static str,
-    /// What it takes: `flag`, `choice`, `seconds`, `text` or `header`.
+    /// What it takes: `flag`, `choice`, `seconds`, `count`, `text` or `header`.
     kind: &'static str,
     /// The words of a choice.
     choices: &'static [&'static str],
@@ -49,6 +49,7 @@ impl ProviderView {
                 SettingKind::Flag => ("flag", &[]),
                 SettingKind::Choice(words) => ("choice", words),
                 SettingKind::Seconds => ("seconds", &[]),
+                SettingKind::Count => ("count", &[]),
                 SettingKind::Text => ("text", &[]),
                 SettingKind::Header => ("header", &[]),
             };

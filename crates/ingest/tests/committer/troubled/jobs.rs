@@ -65,6 +65,10 @@ impl JobStore for Troubled {
         self.inner.job_revive(id)
     }
 
+    fn job_hasten(&self, id: JobId) -> Result<bool, StoreError> {
+        self.inner.job_hasten(id)
+    }
+
     fn job_delete(&self, id: JobId) -> Result<(), StoreError> {
         self.inner.job_delete(id)
     }

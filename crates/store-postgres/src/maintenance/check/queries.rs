@@ -250,6 +250,10 @@ pub(super) const LINES: &str = "
     SELECT format('suspects of inc_%s', replace(incident::text, '-', ''))
     FROM suspects
     WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE incidents.id = suspects.incident)
+    UNION ALL
+    SELECT format('enrichment of inc_%s', replace(incident::text, '-', ''))
+    FROM enrichments
+    WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE incidents.id = enrichments.incident)
     LIMIT 100";
 
 pub(super) const NUMBERS: &str = "

@@ -1,16 +1,16 @@
-//! Whether every row about deploys can be read as what it is.
+//! Whether every row about deploys, and about what incidents came from, can be read as what it is.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use watchbell_model::Deploy;
 use watchbell_store::stored::PushedCommit;
-use watchbell_store::{DeployKeyRecord, SuspectsRecord};
+use watchbell_store::{DeployKeyRecord, EnrichmentRecord, SuspectsRecord};
 
 use super::{Places, read};
 use crate::error::Failure;
-use crate::rows::{DeployKeyRow, DeployRow, PushedCommitRow, SuspectsRow};
-use crate::schema::{deploy_keys, deploys, pushed_commits, suspects};
+use crate::rows::{DeployKeyRow, DeployRow, EnrichmentRow, PushedCommitRow, SuspectsRow};
+use crate::schema::{deploy_keys, deploys, enrichments, pushed_commits, suspects};
 
 pub(super) fn read_all(reader: &mut PgConnection, places: &mut Places) -> Result<(), Failure> {
     let name = "format('deploy key sec_%s', replace(id::text, '-', ''))";
@@ -24,5 +24,8 @@ pub(super) fn read_all(reader: &mut PgConnection, places: &mut Places) -> Result
     read(reader, places, rows, |row: PushedCommitRow| PushedCommit::try_from(row))?;
     let name = "format('suspects of inc_%s', replace(incident::text, '-', ''))";
     let rows = suspects::table.select((sql::<Text>(name), suspects::all_columns));
-    read(reader, places, rows, |row: SuspectsRow| SuspectsRecord::try_from(row))
+    read(reader, places, rows, |row: SuspectsRow| SuspectsRecord::try_from(row))?;
+    let name = "format('enrichment of inc_%s', replace(incident::text, '-', ''))";
+    let rows = enrichments::table.select((sql::<Text>(name), enrichments::all_columns));
+    read(reader, places, rows, |row: EnrichmentRow| EnrichmentRecord::try_from(row))
 }

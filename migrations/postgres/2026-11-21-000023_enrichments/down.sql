@@ -1,0 +1,2 @@
+DROP INDEX jobs_enrichment;
+DROP TABLE enrichments;
