@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use watchbell_api::Metrics;
-use watchbell_control::{Control, RefreshHandler, SuspectsOfIncident, SuspectsSince};
+use watchbell_control::{
+    Control, EnrichmentHandler, RefreshHandler, SuspectsOfIncident, SuspectsSince,
+};
 use watchbell_ingest::HeartbeatWatch;
 use watchbell_model::ServerId;
 use watchbell_sentry_client::Client;
@@ -30,6 +32,7 @@ pub(crate) fn handlers(
     vec![
         Arc::<HeartbeatWatch>::clone(heartbeats),
         Arc::new(RefreshHandler::new(control.clone(), sentry.clone())),
+        Arc::new(EnrichmentHandler::new(control.clone(), sentry.clone())),
         Arc::new(SuspectsOfIncident(control.clone())),
         Arc::new(SuspectsSince(control.clone())),
     ]

@@ -4,6 +4,7 @@ mod audit;
 mod call;
 mod deliveries;
 mod deploys;
+mod enrichment;
 mod explain;
 mod fields;
 mod gate;

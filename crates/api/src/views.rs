@@ -1,6 +1,7 @@
 //! Values as JSON shows them.
 
 mod deploys;
+mod enrichment;
 mod explanation;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::envelope::time;
 use crate::rest::words;
 
 pub(crate) use deploys::{DeployView, SuspectsView};
+pub(crate) use enrichment::{EnrichmentShortView, EnrichmentView, May};
 pub use explanation::{ExplanationView, ThenView};
 
 /// What became of one alert.
@@ -230,6 +232,8 @@ pub(crate) struct IncidentDetailView<'a> {
     deliveries: Vec<DeliveryView<'a>>,
     /// The deploys that it may have come from; null where it was just opened.
     suspects: Option<SuspectsView>,
+    /// What its source says of it, in short; null where that is not asked.
+    enrichment: Option<EnrichmentShortView>,
 }
 
 impl<'a> IncidentDetailView<'a> {
@@ -238,10 +242,12 @@ impl<'a> IncidentDetailView<'a> {
         timeline: &[TimelineEntry],
         deliveries: Vec<DeliveryView<'a>>,
         suspects: Option<SuspectsView>,
+        enrichment: Option<EnrichmentShortView>,
         snapshot: &Snapshot,
     ) -> Self {
         let timeline = timeline.iter().map(|entry| TimelineView::new(entry, snapshot)).collect();
-        Self { incident: IncidentView::new(incident, snapshot), timeline, deliveries, suspects }
+        let incident = IncidentView::new(incident, snapshot);
+        Self { incident, timeline, deliveries, suspects, enrichment }
     }
 }
 

@@ -21,7 +21,7 @@ use watchbell_model::{
 };
 use watchbell_provider::Provider;
 use watchbell_sentry_client::{Base, Client, Error, InstallationId, Sentry};
-use watchbell_store::{ConfigChange, ConnectionRecord, StoredConfig};
+use watchbell_store::{ConfigChange, ConnectionRecord, NewJob, StoredConfig};
 use watchbell_vault::purpose;
 
 use crate::{Control, ControlError, find};
@@ -162,16 +162,7 @@ impl Control {
                     become_state(&mut record.connection, ConnectionState::Connected, None, now);
                 }
                 Err(error) => {
-                    let state = state_after(&record.connection, error);
-                    let reason = Some(error.to_string());
-                    become_state(&mut record.connection, state, reason, now);
-                    if record.connection.mode == ConnectionMode::OAuth
-                        && matches!(error, Error::Token(_))
-                    {
-                        // Its next token need not wait for this one's end.
-                        record.connection.retry_at = Some(now);
-                        job = refresh_job(&record.connection, &self.ids, now);
-                    }
+                    job = self.refused(&mut record.connection, error);
                 }
             }
             let connection = record.connection.clone();
@@ -179,6 +170,52 @@ impl Control {
             changes.extend(job.map(ConfigChange::JobAdd));
             Ok((changes, connection))
         })
+    }
+
+    /// The source does not take the token that `asking` asked with. Says whether another one is asked for:
+    /// an app gets its next one at once, and nobody but a person can give one that was pasted. Nothing
+    /// changes if the connection has another token by now.
+    ///
+    /// # Errors
+    /// [`ControlError::Store`]; [`ControlError::Vault`].
+    pub(crate) fn connection_refused(
+        &self,
+        integration: IntegrationId,
+        scope: ConnectionScope,
+        asking: &Asking,
+        error: &Error,
+    ) -> Result<bool, ControlError> {
+        self.change(|config| {
+            let found = of(config, integration).find(|one| one.connection.scope() == scope);
+            let Some(mut record) = found.cloned() else { return Ok((Vec::new(), false)) };
+            let has_another = match &record.sealed {
+                Some(sealed) => {
+                    self.tokens_open(record.connection.id, sealed)?.token != asking.token
+                }
+                None => false,
+            };
+            if has_another {
+                return Ok((Vec::new(), true));
+            }
+            let job = self.refused(&mut record.connection, error);
+            let is_renewed = record.connection.state != ConnectionState::Disconnected;
+            let mut changes = vec![ConfigChange::ConnectionSet(record)];
+            changes.extend(job.map(ConfigChange::JobAdd));
+            Ok((changes, is_renewed))
+        })
+    }
+
+    /// What an error of the source's makes of a connection, and the job that gets another token.
+    fn refused(&self, connection: &mut Connection, error: &Error) -> Option<NewJob> {
+        let now = self.clock.now();
+        let state = state_after(connection, error);
+        become_state(connection, state, Some(error.to_string()), now);
+        if connection.mode != ConnectionMode::OAuth || !matches!(error, Error::Token(_)) {
+            return None;
+        }
+        // Its next token need not wait for this one's end.
+        connection.retry_at = Some(now);
+        refresh_job(connection, &self.ids, now)
     }
 
     /// Removes a connection, its tokens and its mappings of projects. Incidents stay.

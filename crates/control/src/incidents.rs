@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use watchbell_model::{
-    Actor, ConnectionScope, IdempotencyKey, Incident, IncidentId, IncidentNumber, JobId, Metadata,
-    ServiceId, Severity, Status, TimelineEntry, TimelineId, TimelineKind, User,
+    Actor, AutoChosen, ConnectionScope, IdempotencyKey, Incident, IncidentId, IncidentNumber,
+    JobId, Metadata, ServiceId, Severity, Status, TimelineEntry, TimelineId, TimelineKind, User,
 };
 use watchbell_provider::FieldProblem;
 use watchbell_store::{
@@ -190,6 +190,17 @@ impl Control {
         })
     }
 
+    /// Raises it, if so many events make it worse than it was ever reported: where its severity was left
+    /// to their number. It never undoes what a person set, and leaves alone what is over.
+    pub(crate) fn incident_events(
+        &self,
+        number: IncidentNumber,
+        chosen: AutoChosen,
+        events: u64,
+    ) -> Result<Incident, ControlError> {
+        self.incident_change(number, |incident| Ok(change::events(incident, chosen, events)))
+    }
+
     /// Writes something down in its timeline; gives the line.
     ///
     /// # Errors
@@ -233,7 +244,12 @@ impl Control {
         })
     }
 
-    fn line(&self, incident: &Incident, kind: TimelineKind, text: String) -> TimelineEntry {
+    pub(crate) fn line(
+        &self,
+        incident: &Incident,
+        kind: TimelineKind,
+        text: String,
+    ) -> TimelineEntry {
         TimelineEntry {
             id: TimelineId::from_uuid(self.ids.next()),
             incident: incident.id,

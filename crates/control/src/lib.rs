@@ -9,6 +9,7 @@ mod connections;
 mod demo;
 mod deploys;
 pub mod documents;
+mod enrichment;
 mod error;
 mod find;
 mod form;
@@ -42,6 +43,7 @@ pub use connections::{
 };
 pub use demo::Demo;
 pub use deploys::{DeployTokenMade, GithubSecretMade};
+pub use enrichment::{CommitKnown, EnrichmentHandler, EnrichmentShown, Known, KnownFrom};
 pub use error::ControlError;
 pub use incidents::{
     IncidentNew, IncidentOpened, IncidentSet, MAX_COMMENT, MAX_DESCRIPTION, MAX_SERVICES,

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::tags::is_personal;
+
 /// An event: what failed, where, and what is known around it. Moments are RFC 3339 in UTC.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -227,6 +229,19 @@ impl Event {
             }
         }
         files
+    }
+
+    /// The same without what tells who a person is or what they did: for whoever may not see it.
+    #[must_use]
+    pub fn redacted(&self) -> Self {
+        let tags = self.tags.iter().filter(|tag| !is_personal(&tag.name)).cloned();
+        Self {
+            tags: tags.collect(),
+            user: None,
+            request: None,
+            breadcrumbs: Vec::new(),
+            ..self.clone()
+        }
     }
 
     pub(crate) fn leave_out(&mut self, what: LeftOut) {

@@ -11,7 +11,9 @@ use super::Answered;
 use super::call::Call;
 use super::words;
 use crate::envelope::ListView;
-use crate::views::{DeliveryView, IncidentDetailView, IncidentView, SuspectsView};
+use crate::views::{
+    DeliveryView, EnrichmentShortView, IncidentDetailView, IncidentView, May, SuspectsView,
+};
 
 /// Which incidents. Moments are inclusive.
 #[derive(Debug, IntoParams)]
@@ -108,7 +110,11 @@ pub(super) async fn detail(call: Call) -> Answered {
     let number: IncidentNumber = call.named("number", "incident", "INC-2026-001")?;
     // What was delivered is more than what came of it: it takes a right of its own.
     let with_deliveries = call.principal()?.may(Scope::DeliveriesRead).is_ok();
-    let suspects = call.control(move |control| control.suspects_show(number)).await?;
+    let (suspects, enrichment) = call
+        .control(move |control| {
+            Ok((control.suspects_show(number)?, control.enrichment_show(number)?))
+        })
+        .await?;
     let ((incident, timeline), deliveries) = call
         .store(move |store| {
             let found = store.incident_get(number)?;
@@ -125,5 +131,9 @@ pub(super) async fn detail(call: Call) -> Answered {
     let snapshot = call.snapshot();
     let deliveries = deliveries.iter().map(|one| DeliveryView::new(one, &snapshot)).collect();
     let suspects = Some(SuspectsView::new(suspects));
-    Ok(call.ok(&IncidentDetailView::new(&incident, &timeline, deliveries, suspects, &snapshot)))
+    let may = May::see_people(with_deliveries);
+    let enrichment = enrichment.map(|shown| EnrichmentShortView::new(&shown, may));
+    let view =
+        IncidentDetailView::new(&incident, &timeline, deliveries, suspects, enrichment, &snapshot);
+    Ok(call.ok(&view))
 }

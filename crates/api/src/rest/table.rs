@@ -3,6 +3,7 @@
 
 mod connections;
 mod deploys;
+mod enrichment;
 mod integrations;
 mod jobs;
 
@@ -33,6 +34,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         connections::operations(),
         deliveries(),
         deploys::operations(),
+        enrichment::operations(),
         jobs::operations(),
         keys(),
         instance(),

@@ -2,12 +2,14 @@
 
 use utoipa::openapi::schema::{ArrayBuilder, SchemaType, Type};
 use utoipa::openapi::{Array, Object, ObjectBuilder};
+use watchbell_control::KnownFrom;
 use watchbell_model::{
     AuditAction, ConnectionMode, ConnectionState, DeploySource, Environment, IntegrationState,
     Outcome, Reason, Role, Scope, ServiceKind, Severity, Status, SubjectKind, SubscriptionState,
     TimelineKind,
 };
-use watchbell_store::JobState;
+use watchbell_sentry_event::LeftOut;
+use watchbell_store::{EnrichmentState, JobState};
 use watchbell_suspects::{Band, Signal};
 
 fn one_of(words: impl IntoIterator<Item = &'static str>) -> Object {
@@ -110,6 +112,22 @@ pub(crate) fn band() -> Object {
 
 pub(crate) fn signal() -> Object {
     one_of(Signal::ALL.into_iter().map(Signal::as_str))
+}
+
+pub(crate) fn enrichment_state() -> Object {
+    one_of(EnrichmentState::ALL.into_iter().map(EnrichmentState::as_str))
+}
+
+pub(crate) fn known_from() -> Object {
+    one_of(KnownFrom::ALL.into_iter().map(KnownFrom::as_str))
+}
+
+pub(crate) fn personal_data() -> Object {
+    one_of(["shown", "redacted", "left_out"])
+}
+
+pub(crate) fn left_out() -> Array {
+    list_of(one_of(LeftOut::ALL.into_iter().map(LeftOut::as_str)))
 }
 
 pub(crate) fn audit_action() -> Object {

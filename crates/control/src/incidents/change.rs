@@ -1,7 +1,9 @@
 //! What a person's change makes of an incident. Pure: each function gives the lines for its timeline,
 //! none if nothing changes.
 
-use watchbell_model::{Acknowledgement, Actor, Incident, Status, TimelineKind, Timestamp, User};
+use watchbell_model::{
+    Acknowledgement, Actor, AutoChosen, Incident, Status, TimelineKind, Timestamp, User,
+};
 
 use super::{IncidentSet, person};
 
@@ -94,6 +96,31 @@ pub(super) fn status(
     let comment = comment.map(str::trim).filter(|comment| !comment.is_empty());
     let comment = comment.map(|comment| format!(": {comment}")).unwrap_or_default();
     Ok(vec![(kind, format!("{from} became {to}{comment}"))])
+}
+
+/// So many events make it worse than it was ever reported. What a person set is not what was reported,
+/// and stays.
+pub(super) fn events(incident: &mut Incident, chosen: AutoChosen, events: u64) -> Vec<Line> {
+    let to = chosen.with(events);
+    if !incident.status.is_open() || !to.is_worse_than(incident.worst_reported) {
+        return Vec::new();
+    }
+    let (from, auto) = (incident.severity, chosen.auto);
+    let is_as_reported = from == incident.worst_reported;
+    incident.worst_reported = to;
+    let (steps, least) = match auto.steps(events) {
+        2.. => ("two steps", auto.much_worse_from),
+        _ => ("one step", auto.worse_from),
+    };
+    let why = format!("the source counts {events} events, {steps} worse from {least}");
+    if is_as_reported {
+        incident.severity = to;
+        return vec![(TimelineKind::Raised, format!("raised from {from} to {to}: {why}"))];
+    }
+    vec![(
+        TimelineKind::Noted,
+        format!("{why}: that is {to}, but a person set {from}, which stays"),
+    )]
 }
 
 /// Somebody takes it.

@@ -62,7 +62,8 @@ pub(in crate::rest) async fn create(call: Call, mut fields: Fields) -> Answered 
     let request = call.request;
     let opened = call.control(move |control| {
         control.incident_open(&new, key, rules, |incident, timeline| {
-            let view = IncidentDetailView::new(incident, timeline, Vec::new(), None, &snapshot);
+            let view =
+                IncidentDetailView::new(incident, timeline, Vec::new(), None, None, &snapshot);
             encode(&enveloped(&request, &view))
         })
     });

@@ -1,0 +1,102 @@
+//! The questions: the issue, its latest event, and whose commits are suspected of it.
+
+use std::time::Duration;
+
+use serde_json::json;
+use watchbell_sentry_client::{Client, Error, Issue as Asked, Sentry};
+use watchbell_sentry_event::{Issue, Personal, Told};
+use watchbell_store::Attempt;
+
+use super::document::{Known, KnownFrom, commits};
+use crate::Asking;
+
+/// The longest that one question takes.
+const QUESTION: Duration = Duration::from_secs(10);
+
+/// So often commits are asked for again before they are done without.
+const ATTEMPTS_FOR_COMMITS: u32 = 5;
+
+/// One attempt at asking a source.
+pub(super) struct Questions<'a> {
+    pub(super) client: &'a Client,
+    pub(super) asking: &'a Asking,
+    pub(super) attempt: &'a Attempt<'a>,
+}
+
+/// What was found out, and what is missing all the same.
+pub(super) struct Answers {
+    pub(super) known: Known,
+    pub(super) missing: Option<String>,
+}
+
+impl Questions<'_> {
+    /// The issue.
+    pub(super) fn issue(&self, id: &str) -> Result<Asked, Error> {
+        self.ask(|sentry| sentry.issue(&self.asking.organization, id))
+    }
+
+    /// What belongs to an issue.
+    pub(super) fn rest(&self, issue: &Asked, personal: Personal) -> Result<Answers, Error> {
+        let organization = &self.asking.organization;
+        let raw = self.ask(|sentry| sentry.latest_event(organization, &issue.id))?;
+        let Some(event) = Told::by_api(&raw.0, personal).event else {
+            return Err(Error::Malformed("the latest event is no event".to_owned()));
+        };
+        let project = issue.project.as_ref().map(|project| project.slug.as_str());
+        let (suspects, missing) = match (project, &event.id) {
+            (Some(project), Some(event)) if !project.is_empty() => {
+                let asked = self.ask(|sentry| sentry.suspects(organization, project, event));
+                self.or_without(asked)?
+            }
+            _ => (Vec::new(), None),
+        };
+        let known = Known {
+            from: KnownFrom::Connection,
+            event: Some(event),
+            issue: of_api(issue),
+            commits: commits(&suspects),
+        };
+        Ok(Answers { known, missing })
+    }
+
+    /// Commits are worth some attempts, and not the event that is there already.
+    fn or_without<T: Default>(
+        &self,
+        asked: Result<T, Error>,
+    ) -> Result<(T, Option<String>), Error> {
+        match asked {
+            Ok(found) => Ok((found, None)),
+            Err(error @ (Error::RateLimited { .. } | Error::Token(_))) => Err(error),
+            Err(error)
+                if error.may_pass() && self.attempt.job().attempts < ATTEMPTS_FOR_COMMITS =>
+            {
+                Err(error)
+            }
+            Err(error) => Ok((T::default(), Some(format!("the suspected commits: {error}")))),
+        }
+    }
+
+    /// One question, within the time that is left.
+    fn ask<T>(&self, question: impl FnOnce(&Sentry<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let left = self.attempt.left();
+        if left.is_zero() {
+            return Err(Error::Timeout);
+        }
+        let client = self.client.clone().within(QUESTION.min(left));
+        question(&self.asking.by(&client))
+    }
+}
+
+fn of_api(issue: &Asked) -> Option<Issue> {
+    Issue::of(&json!({
+        "id": issue.id,
+        "shortId": issue.short_id,
+        "level": issue.level,
+        "status": issue.status,
+        "count": issue.count,
+        "userCount": issue.user_count,
+        "firstSeen": issue.first_seen,
+        "lastSeen": issue.last_seen,
+        "permalink": issue.permalink,
+    }))
+}
