@@ -5,9 +5,11 @@ mod deploy;
 mod parser;
 mod proof;
 mod request;
+mod sentry_event;
 mod sns;
 
 pub use deploy::deploy;
 pub use parser::parser;
 pub use proof::proof;
+pub use sentry_event::sentry_event;
 pub use sns::sns;

@@ -24,6 +24,8 @@ mod damage;
 #[cfg(test)]
 mod deploys;
 #[cfg(test)]
+mod enrichment;
+#[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod fairness;

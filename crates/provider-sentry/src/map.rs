@@ -130,8 +130,10 @@ fn inquire(reading: &Reading<'_>, alert: &mut Alert, issue: Option<&str>) {
     if Sentry.enrichment(&reading.options).is_none() {
         return;
     }
-    let is_short = |id: &&str| id.chars().count() <= Inquiry::MAX_ISSUE_CHARS;
-    let issue = issue.filter(|_| !alert.test).filter(is_short).map(str::to_owned);
+    let is_id = |id: &&str| {
+        id.chars().count() <= Inquiry::MAX_ISSUE_CHARS && !id.contains(char::is_control)
+    };
+    let issue = issue.filter(|_| !alert.test).filter(is_id).map(str::to_owned);
     alert.inquiry = Some(Inquiry { issue });
 }
 

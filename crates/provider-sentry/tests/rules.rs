@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use watchbell_model::{
-    Action, Alert, DedupKey, Headers, Reason, Secret, Severity, SeverityAction, Timestamp,
+    Action, Alert, Auto, DedupKey, Headers, Reason, Secret, Severity, SeverityAction, Timestamp,
 };
 use watchbell_provider::conformance::{read_options, read_with};
 use watchbell_provider::{GuideContext, Item, Options, Provider, Received, SampleContext};
@@ -14,6 +14,13 @@ use watchbell_provider_sentry::{ASSIGNED_ACKNOWLEDGES, SEVERITY_PRESET, Sentry};
 fn received(resource: &str, body: &str) -> Received {
     let headers = Headers::new([("Sentry-Hook-Resource", resource)]);
     read_with(&Sentry, body.as_bytes(), headers).unwrap()
+}
+
+fn with_options(resource: &str, body: &str, options: &[(&str, &str)]) -> Received {
+    let headers = Headers::new([("Sentry-Hook-Resource", resource)]);
+    let options = options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let options: BTreeMap<_, _> = options.collect();
+    read_options(&Sentry, body.as_bytes(), headers, &Options::new(&options)).unwrap()
 }
 
 fn alert(mut received: Received) -> Alert {
@@ -49,6 +56,51 @@ fn the_severity_of_an_action_is_one_of_its_words() {
     check("auto", None);
     check("urgent", None);
     check("", None);
+}
+
+#[test]
+fn auto_counts_events_by_the_operators_numbers() {
+    let check = |count: &str, options: &[(&str, &str)], expected: Auto| {
+        let body = format!(
+            r#"{{"action":"triggered","data":{{
+                "issue":{{"id":"7","title":"T","status":"unresolved","count":{count}}},
+                "activity":{{"type":"status_escalating"}},
+                "alert":{{"settings":[{{"name":"severity","value":"Auto"}}]}}
+            }}}}"#
+        );
+        let read = with_options("activity_alert", &body, options);
+        assert_eq!(alert(read).auto, Some(expected), "{count}");
+    };
+    let auto = |events, worse_from, much_worse_from| Auto { events, worse_from, much_worse_from };
+    check("\"57\"", &[], auto(Some(57), 100, 1_000));
+    check("57", &[("auto_worse_from", "5")], auto(Some(57), 5, 1_000));
+    check("null", &[("auto_much_worse_from", "200")], auto(None, 100, 200));
+    check("\"many\"", &[("auto_worse_from", "2000")], auto(None, 2_000, 2_000));
+    let named = r#"[{"name":"severity","value":"error"}]"#;
+    assert_eq!(event_alert(r#""level":"info""#, named).auto, None);
+    assert_eq!(event_alert(r#""level":"info""#, "[]").auto, None);
+}
+
+#[test]
+fn an_alert_says_what_its_source_can_be_asked_about() {
+    let asked = |resource: &str, body: &str, options: &[(&str, &str)]| {
+        alert(with_options(resource, body, options)).inquiry.map(|inquiry| inquiry.issue)
+    };
+    let event =
+        |more: &str| format!(r#"{{"data":{{"event":{{"title":"T","event_id":"e"{more}}}}}}}"#);
+    let issue = || Some(Some("7".to_owned()));
+    assert_eq!(asked("event_alert", &event(r#","issue_id":7"#), &[]), issue());
+    assert_eq!(asked("event_alert", &event(""), &[]), Some(None), "only what was delivered");
+    let test = event(r#","issue_id":7,"tags":[["sample_event","yes"]]"#);
+    assert_eq!(asked("event_alert", &test, &[]), Some(None), "a test has no issue");
+    assert_eq!(asked("event_alert", &event(r#","issue_id":7"#), &[("enrichment", "false")]), None);
+    let of = |action: &str| format!(r#"{{"action":"{action}","data":{{"issue":{{"id":"7"}}}}}}"#);
+    assert_eq!(asked("issue", &of("created"), &[]), issue());
+    assert_eq!(asked("issue", &of("resolved"), &[]), None, "it opens nothing");
+    let metric = r#"{"action":"critical","data":{"metric_alert":{"id":"1","title":"T"}}}"#;
+    assert_eq!(asked("metric_alert", metric, &[]), None, "it has no issue");
+    let odd = format!(r#","issue_id":"{}""#, "7".repeat(101));
+    assert_eq!(asked("event_alert", &event(&odd), &[]), Some(None));
 }
 
 #[test]

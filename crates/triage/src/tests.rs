@@ -1,8 +1,8 @@
 use uuid::Uuid;
 use watchbell_model::{
-    Action, Alert, ConnectionScope, Environment, Integration, IntegrationId, IntegrationState,
-    LegacyKey, LevelMapping, Link, ProjectMapping, Reason, Route, Service, ServiceId, ServiceKey,
-    ServiceKind, ServiceReference, Severity, SeverityAction, Trace, Trigger,
+    Action, Alert, Auto, ConnectionScope, Environment, Integration, IntegrationId,
+    IntegrationState, LegacyKey, LevelMapping, Link, ProjectMapping, Reason, Route, Service,
+    ServiceId, ServiceKey, ServiceKind, ServiceReference, Severity, SeverityAction, Trace, Trigger,
 };
 
 use super::*;
@@ -140,6 +140,34 @@ fn the_severity_chain_takes_the_first_that_speaks() {
     check(None, None, 4, "SEV4: no level in the payload; the service's default");
     check(None, Some("debug"), 1, "none: level \"debug\" by the linked service's mapping");
     check(None, Some("none"), 4, "none: level \"none\" by the provider's table");
+}
+
+#[test]
+fn what_the_level_gives_gets_worse_with_the_number_of_events() {
+    let check = |named: Option<Severity>, level: &str, events: Option<u64>, expected: &str| {
+        let mut alert = alert();
+        alert.severity = named;
+        alert.level = Some(level.to_owned());
+        alert.auto = Some(Auto { events, worse_from: 100, much_worse_from: 1_000 });
+        let got = with_rules(true, |rules| assess(rules, &alert, id(4)));
+        let severity = got.severity.map_or("none", Severity::as_str);
+        let because = got.because.split_once("; auto: ").map_or(&*got.because, |(_, auto)| auto);
+        assert_eq!(format!("{severity}: {because}"), expected);
+    };
+    let steps = "(one step worse from 100, two from 1000)";
+    check(None, "error", None, &format!("SEV2: the number of events is not known yet {steps}"));
+    check(None, "error", Some(99), &format!("SEV2: 99 events change nothing {steps}"));
+    check(None, "error", Some(100), &format!("SEV1: 100 events make it one step worse {steps}"));
+    check(
+        None,
+        "error",
+        Some(9_999),
+        &format!("SEV0: 9999 events make it two steps worse {steps}"),
+    );
+    check(None, "critical", Some(100), &format!("SEV0: 100 events make it one step worse {steps}"));
+    // What is in no table falls through the chain first.
+    check(None, "odd", Some(100), &format!("SEV3: 100 events make it one step worse {steps}"));
+    check(None, "none", Some(9_999), "none: level \"none\" by the provider's table");
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub(crate) struct Browser {
 }
 
 impl Source {
-    pub(super) fn with_app() -> Self {
+    pub(crate) fn with_app() -> Self {
         Self::with_app_on(Cli::new())
     }
 

@@ -154,6 +154,17 @@ impl SentryServer {
         self.state().issues.insert(id, issue);
     }
 
+    /// How many events an issue has; 120 at first.
+    pub(crate) fn count(&self, issue: u64, count: u64) {
+        self.state().issues.get_mut(&issue).unwrap().count = count;
+    }
+
+    /// What a token may do from now on.
+    pub(crate) fn scopes(&self, token: &str, scopes: &[&str]) {
+        let scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
+        self.state().tokens.get_mut(token).unwrap().scopes = scopes;
+    }
+
     /// Another latest event of an issue than the fixture.
     pub(crate) fn event(&self, issue: u64, event: Value) {
         self.state().issues.get_mut(&issue).unwrap().event = Some(event);

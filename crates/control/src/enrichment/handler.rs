@@ -113,7 +113,7 @@ impl JobHandler for EnrichmentHandler {
         Limits {
             at_once: 4,
             attempts: 20,
-            time: Duration::from_secs(45),
+            time: Duration::from_secs(35),
             first_wait: Duration::from_secs(2),
             longest_wait: Duration::from_hours(1),
         }

@@ -87,3 +87,30 @@ fn again(found: Enrichment, is_due: impl Fn(&Job) -> bool) -> Result<Again, &'st
         (None, None) => Err("there is nothing to ask about: its source can tell no more"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::show::tests::{job, record};
+    use super::*;
+
+    #[test]
+    fn what_is_asked_already_is_not_asked_again() {
+        use EnrichmentState::{Done, Failed, Pending};
+        let dead = job(JobState::Dead).id;
+        let add = |payload: &str, dead| Ok(Again::Add { payload: payload.to_owned(), dead });
+        let check = |written: Option<EnrichmentState>, state: Option<JobState>, due, expected| {
+            let found = Enrichment { record: written.map(record), job: state.map(job) };
+            assert_eq!(again(found, |_| due), expected, "{written:?} {state:?} {due}");
+        };
+        let busy = || Err("its source is being asked already");
+        check(None, Some(JobState::Waiting), true, busy());
+        check(Some(Pending), Some(JobState::Running), true, busy());
+        check(Some(Pending), Some(JobState::Waiting), false, Ok(Again::Hasten(dead)));
+        check(Some(Failed), Some(JobState::Dead), true, add("\"of the record\"", Some(dead)));
+        check(Some(Done), Some(JobState::Dead), true, add("\"of the record\"", None));
+        check(None, Some(JobState::Dead), true, add("\"of the job\"", Some(dead)));
+        check(Some(Done), None, true, add("\"of the record\"", None));
+        let nothing = "there is nothing to ask about: its source can tell no more";
+        check(None, None, true, Err(nothing));
+    }
+}

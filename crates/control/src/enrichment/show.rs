@@ -74,3 +74,67 @@ pub(super) fn shown(enrichment: Enrichment) -> Result<Option<EnrichmentShown>, S
         (None, None) => None,
     })
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use watchbell_model::{JobId, Timestamp};
+    use watchbell_store::{ENRICHMENT, EnrichmentRecord};
+
+    use super::*;
+
+    pub(in crate::enrichment) fn at(second: i64) -> Timestamp {
+        Timestamp::from_timestamp(second, 0).unwrap()
+    }
+
+    pub(in crate::enrichment) fn job(state: JobState) -> Job {
+        let id: JobId = "job_00000000000000000000000000000001".parse().unwrap();
+        Job {
+            id,
+            kind: ENRICHMENT.to_owned(),
+            subject: "INC-2026-001".to_owned(),
+            joins: true,
+            payload: "\"of the job\"".to_owned(),
+            state,
+            created_at: at(1),
+            run_at: at(9),
+            attempts: 2,
+            holder: None,
+            last_error: Some("of the job".to_owned()),
+        }
+    }
+
+    pub(in crate::enrichment) fn record(state: EnrichmentState) -> EnrichmentRecord {
+        EnrichmentRecord {
+            incident: "inc_00000000000000000000000000000001".parse().unwrap(),
+            state,
+            attempts: 5,
+            reason: None,
+            updated_at: at(3),
+            wanted: "\"of the record\"".to_owned(),
+            document: None,
+        }
+    }
+
+    #[test]
+    fn the_job_that_is_to_be_done_says_how_it_stands_before_what_was_written() {
+        use EnrichmentState::{Done, Failed, Pending};
+        let check = |written: Option<EnrichmentState>, job_state: Option<JobState>, expected| {
+            let (record, job) = (written.map(record), job_state.map(job));
+            let shown = shown(Enrichment { record, job }).unwrap();
+            let got = shown.map(|one| (one.state, one.attempts, one.next_try_at, one.reason));
+            assert_eq!(got, expected, "{written:?} {job_state:?}");
+        };
+        let why = || Some("of the job".to_owned());
+        check(None, None, None);
+        check(None, Some(JobState::Waiting), Some((Pending, 2, Some(at(9)), why())));
+        check(Some(Done), Some(JobState::Waiting), Some((Pending, 2, Some(at(9)), why())));
+        check(Some(Pending), Some(JobState::Running), Some((Pending, 2, None, why())));
+        check(Some(Done), None, Some((Done, 5, None, None)));
+        check(Some(Failed), Some(JobState::Dead), Some((Failed, 5, None, None)));
+        check(Some(Done), Some(JobState::Dead), Some((Done, 5, None, None)));
+        // The server died while it wrote that it gives up, and somebody deleted the job.
+        check(Some(Pending), Some(JobState::Dead), Some((Failed, 5, None, why())));
+        check(Some(Pending), None, Some((Failed, 5, None, None)));
+        check(None, Some(JobState::Dead), Some((Failed, 2, None, why())));
+    }
+}
