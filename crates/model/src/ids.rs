@@ -89,6 +89,8 @@ ids! {
     DeployId = "dep";
     /// One piece of work that a change caused.
     JobId = "job";
+    /// One link between an incident and an issue at a source.
+    IssueLinkId = "lnk";
     /// One running server. It gets a new one with each start.
     ServerId = "srv";
     /// One request to any address, for finding it in the log.

@@ -12,6 +12,7 @@ mod ids;
 mod incident;
 mod inquiry;
 mod integration;
+mod issue_link;
 mod metadata;
 mod person;
 mod reason;
@@ -38,8 +39,9 @@ pub use delivery::{
 };
 pub use deploy::{Commit, Deploy, DeploySource, Told};
 pub use ids::{
-    ApiKeyId, AuditId, ConnectionScope, DeliveryId, DeployId, IncidentId, IntegrationId, JobId,
-    ParseIdError, RequestId, SecretId, ServerId, ServiceId, TeamId, TimelineId, UserId,
+    ApiKeyId, AuditId, ConnectionScope, DeliveryId, DeployId, IncidentId, IntegrationId,
+    IssueLinkId, JobId, ParseIdError, RequestId, SecretId, ServerId, ServiceId, TeamId, TimelineId,
+    UserId,
 };
 pub use incident::{
     Acknowledgement, Actor, Identity, Incident, IncidentNumber, ParseIncidentNumberError,
@@ -50,6 +52,7 @@ pub use integration::{
     Integration, IntegrationState, LevelMapping, Link, ProjectMapping, RoutingKey, Subscription,
     SubscriptionState,
 };
+pub use issue_link::{IssueKey, IssueLink, LinkOrigin, LinkState};
 pub use metadata::{MAX_METADATA_KEYS, Metadata};
 pub use person::{Email, InvalidEmail, Team, User, fold_name};
 pub use reason::Reason;

@@ -104,7 +104,10 @@ fn incident_read(
 
 /// An incident that nobody else changes until the end of the transaction: no batch, by the lock on
 /// its identity, which never changes; and no other person, by the lock on its row.
-fn incident_locked(writer: &mut PgConnection, number: IncidentNumber) -> Result<Incident, Failure> {
+pub(crate) fn incident_locked(
+    writer: &mut PgConnection,
+    number: IncidentNumber,
+) -> Result<Incident, Failure> {
     let seen = incident_read(writer, number)?;
     let stripe = seen.identity().as_ref().map(stripes::of_identity);
     stripes::lock(writer, Kind::Identities, stripe.into_iter().collect())?;

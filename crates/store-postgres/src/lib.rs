@@ -11,6 +11,7 @@ mod error;
 mod guarantees;
 mod incidents;
 mod intake;
+mod issue_links;
 mod jobs;
 mod leases;
 mod log;

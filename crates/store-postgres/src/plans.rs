@@ -42,6 +42,7 @@ impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Explain<Q> {
 impl<Q> RunQueryDsl<PgConnection> for Explain<Q> {}
 
 mod deploys;
+mod issue_links;
 mod jobs;
 mod lists;
 

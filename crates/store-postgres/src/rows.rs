@@ -14,6 +14,7 @@ mod deploy;
 mod document;
 mod enrichment;
 mod incident;
+mod issue_link;
 mod job;
 mod keys;
 mod people;
@@ -37,6 +38,7 @@ pub(crate) use deploy::{
 pub(crate) use document::Document;
 pub(crate) use enrichment::{EnrichmentFields, EnrichmentRow};
 pub(crate) use incident::{IncidentRow, InsertIncidents, UpdateIncidents};
+pub(crate) use issue_link::{IssueLinkFields, IssueLinkRow};
 pub(crate) use job::JobRow;
 pub(crate) use keys::{
     ApiKeyRow, NewApiKey, NewRoutingKey, NewSigningSecret, RoutingKeyRow, SigningSecretRow,

@@ -460,5 +460,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    issue_links (id) {
+        id -> Uuid,
+        incident -> BigInt,
+        integration -> Uuid,
+        scope -> Uuid,
+        issue -> Text,
+        short_id -> Nullable<Text>,
+        url -> Nullable<Text>,
+        project -> Nullable<Text>,
+        origin -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        external -> Nullable<Text>,
+        installation -> Nullable<Uuid>,
+        created_by -> Text,
+        created_by_name -> Nullable<Text>,
+        created_at -> Timestamptz,
+        changed_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);
 diesel::allow_tables_to_appear_in_same_query!(deliveries, delivery_keys);

@@ -86,7 +86,7 @@ impl IncidentStore for SqliteStore {
 }
 
 /// An incident, or `NotFound`.
-fn incident_read(
+pub(crate) fn incident_read(
     connection: &mut SqliteConnection,
     number: IncidentNumber,
 ) -> Result<Incident, Failure> {

@@ -12,6 +12,7 @@ mod enrichments;
 mod error;
 mod incidents;
 mod intake;
+mod issue_links;
 mod jobs;
 mod leases;
 mod log;

@@ -35,6 +35,7 @@ impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Explain<Q> {
 impl<Q> RunQueryDsl<SqliteConnection> for Explain<Q> {}
 
 mod deploys;
+mod issue_links;
 mod jobs;
 mod lists;
 

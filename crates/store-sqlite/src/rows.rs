@@ -13,6 +13,7 @@ mod delivery;
 mod deploy;
 mod enrichment;
 mod incident;
+mod issue_link;
 mod job;
 mod keys;
 mod people;
@@ -39,6 +40,7 @@ pub(crate) use deploy::{
 };
 pub(crate) use enrichment::{EnrichmentFields, EnrichmentRow};
 pub(crate) use incident::{IncidentRow, IncidentSet, Indexed, Insert as InsertIncident};
+pub(crate) use issue_link::{IssueLinkFields, IssueLinkRow};
 pub(crate) use job::JobRow;
 pub(crate) use keys::{
     ApiKeyRow, NewApiKey, NewRoutingKey, NewSigningSecret, RoutingKeyRow, SigningSecretRow,

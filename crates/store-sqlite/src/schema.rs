@@ -462,5 +462,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    issue_links (id) {
+        id -> Binary,
+        incident -> BigInt,
+        integration -> Binary,
+        scope -> Binary,
+        issue -> Text,
+        short_id -> Nullable<Text>,
+        url -> Nullable<Text>,
+        project -> Nullable<Text>,
+        origin -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        external -> Nullable<Text>,
+        installation -> Nullable<Binary>,
+        created_by -> Text,
+        created_by_name -> Nullable<Text>,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);
 diesel::allow_tables_to_appear_in_same_query!(deliveries, delivery_keys);

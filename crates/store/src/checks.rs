@@ -55,7 +55,7 @@ checks! {
         "Key, sequential key and slug of each service lead to it, and no further name does.",
         REPORT;
     CONFIGURED = "every reference to the configuration leads to something",
-        "Links, keys, secrets, connections, defaults, incidents, deliveries, deploys and counts belong \
+        "Links, keys, secrets, connections, defaults, issues, incidents, deliveries, deploys and counts belong \
          to a service or an integration that is there; teams, passwords, sessions, accounts at \
          identity providers and one-time links to users.",
         "Something was deleted that is never deleted by the program: restore the last backup, or \
@@ -106,7 +106,8 @@ checks! {
         "Lines were lost: restore the last backup, or report it if nobody changed the database by \
          hand.";
     LINES = "every timeline entry has its incident",
-        "No line, no list of suspects and no enrichment belongs to an incident that is not there.",
+        "No line, no list of suspects, no enrichment and no linked issue belongs to an incident that \
+         is not there.",
         "Incidents were lost: restore the last backup, or report it if nobody changed the database \
          by hand.";
     NUMBERS = "numbers stay below their counter",

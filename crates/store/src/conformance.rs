@@ -24,6 +24,7 @@ pub mod enrichments;
 pub mod expiry;
 mod furnish;
 pub mod incidents;
+pub mod issue_links;
 pub mod job_lists;
 pub mod jobs;
 pub mod leases;
@@ -112,6 +113,12 @@ macro_rules! conformance_tests {
             incidents::time_is_kept_and_ordered_below_a_second,
             incidents::numbers_grow_and_begin_anew_each_year,
             incidents::what_ends_makes_room_in_the_same_batch,
+            issue_links::every_field_of_a_link_comes_back,
+            issue_links::a_link_is_written_with_its_incident_and_goes_with_it,
+            issue_links::an_incident_is_linked_with_an_issue_once,
+            issue_links::links_change_and_go_with_lines_and_jobs_or_not_at_all,
+            issue_links::lists_of_links_are_bounded,
+            issue_links::of_many_who_link_at_once_exactly_one_does,
             jobs::every_field_of_a_job_comes_back,
             jobs::a_job_is_written_with_the_change_that_causes_it_or_not_at_all,
             jobs::of_many_who_claim_at_once_each_gets_others,
@@ -210,6 +217,7 @@ mod tests {
             ("deploys", include_str!("conformance/deploys.rs")),
             ("expiry", include_str!("conformance/expiry.rs")),
             ("incidents", include_str!("conformance/incidents.rs")),
+            ("issue_links", include_str!("conformance/issue_links.rs")),
             ("job_lists", include_str!("conformance/job_lists.rs")),
             ("jobs", include_str!("conformance/jobs.rs")),
             ("leases", include_str!("conformance/leases.rs")),

@@ -2,7 +2,7 @@
 
 use watchbell_model::{
     Counts, DeliveryId, DeliveryRecord, GroupHash, IdempotencyKey, Identity, Incident,
-    IncidentNumber, IntegrationId, Remembered, ServerId, TimelineEntry, Timestamp,
+    IncidentNumber, IntegrationId, IssueLink, Remembered, ServerId, TimelineEntry, Timestamp,
 };
 
 use crate::{NewJob, StoreError};
@@ -93,6 +93,8 @@ pub struct Changes {
     pub remembered: Vec<(IntegrationId, IdempotencyKey, DeliveryId)>,
     /// What is added to the integrations' durable numbers, each integration once.
     pub counts: Vec<(IntegrationId, Counts)>,
+    /// Links of new incidents with issues at a source.
+    pub links: Vec<IssueLink>,
     /// Work that follows from the batch.
     pub jobs: Vec<NewJob>,
     /// How many numbers were used, from [`Known::first_number`] on.

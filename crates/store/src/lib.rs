@@ -13,6 +13,7 @@ mod expiry;
 mod handler;
 mod incidents;
 mod intake;
+mod issue_links;
 mod jobs;
 mod page;
 mod read;
@@ -42,6 +43,10 @@ pub use incidents::{
     Opening, change_or_refuse,
 };
 pub use intake::{Accepted, Changes, IntakeStore, Known, Wanted, WantedKey};
+pub use issue_links::{
+    CONNECTION_INSTALLATION, ISSUE_LINK_SYNC, ISSUE_RESOLVE, InstallationMet, IssueLinkStore,
+    LinkChange, LinkWrite, installation_job, issue_link_job, issue_resolve_job,
+};
 pub use jobs::{
     Job, JobClaim, JobCount, JobFilter, JobLease, JobState, JobStore, Joins, MAX_JOB_ERROR, NewJob,
     Wake, Waker, kept_error,
@@ -61,6 +66,7 @@ pub trait Store:
     + EnrichmentStore
     + IntakeStore
     + IncidentStore
+    + IssueLinkStore
     + JobStore
     + LeaseStore
     + LogStore
@@ -80,6 +86,7 @@ impl<T> Store for T where
         + EnrichmentStore
         + IntakeStore
         + IncidentStore
+        + IssueLinkStore
         + JobStore
         + LeaseStore
         + LogStore

@@ -11,6 +11,7 @@ use watchbell_store::Changes;
 use watchbell_store::stored::{corrupt, refused, results_from};
 
 use crate::error::Failure;
+use crate::issue_links;
 use crate::jobs;
 use crate::query::{Together, rows_statement};
 use crate::rows::{InsertDeliveries, InsertIncidents, InsertKeys, InsertLines, UpdateIncidents};
@@ -103,6 +104,9 @@ pub(super) fn changes(
     remember(writer, changes)?;
     accept(writer, changes, server, limited)?;
     jobs::add(writer, &changes.jobs)?;
+    for link in &changes.links {
+        issue_links::set(writer, link)?;
+    }
     let Changes { opened, changed, timeline, deliveries, counts, .. } = changes;
     let ours: HashSet<_> = opened.iter().chain(changed).map(|incident| incident.id).collect();
     let (ours, others): (Vec<_>, Vec<_>) =

@@ -12,7 +12,7 @@ use watchbell_store::stored::Received;
 use crate::error::Failure;
 use crate::intake;
 use crate::query::static_query;
-use crate::schema::{deliveries, enrichments, incidents, suspects, timeline};
+use crate::schema::{deliveries, enrichments, incidents, issue_links, suspects, timeline};
 use crate::stripes::{self, Kind};
 
 /// The most rows of a class that one step forgets.
@@ -147,11 +147,15 @@ fn forget_incidents(writer: &mut PgConnection, before: Timestamp) -> Result<usiz
     };
     let old: Vec<i64> = old.load(writer)?;
     // Asked once more: somebody may have reopened one meanwhile.
-    let gone: Vec<Uuid> = diesel::delete(incidents::table)
+    let gone: Vec<(Uuid, i64)> = diesel::delete(incidents::table)
         .filter(incidents::number.eq_any(old))
         .filter(incidents::ended_at.lt(before))
-        .returning(incidents::id)
+        .returning((incidents::id, incidents::number))
         .get_results(writer)?;
+    let (gone, numbers): (Vec<_>, Vec<_>) = gone.into_iter().unzip();
+    diesel::delete(issue_links::table)
+        .filter(issue_links::incident.eq_any(numbers))
+        .execute(writer)?;
     diesel::delete(timeline::table).filter(timeline::incident.eq_any(&gone)).execute(writer)?;
     diesel::delete(suspects::table).filter(suspects::incident.eq_any(&gone)).execute(writer)?;
     diesel::delete(enrichments::table)

@@ -149,6 +149,7 @@ pub(super) fn changes(
         clocks,
         remembered,
         counts,
+        links,
         jobs,
         numbers_used,
         at,
@@ -194,6 +195,9 @@ pub(super) fn changes(
     }
     for (integration, counts) in counts {
         count(writer, integration, counts)?;
+    }
+    for link in links {
+        crate::issue_links::set(writer, link)?;
     }
     crate::jobs::add(writer, jobs)?;
     accepted(writer, wanted, deliveries)?;

@@ -13,7 +13,8 @@ use crate::intake;
 use crate::query::static_statement;
 use crate::rows::micros;
 use crate::schema::{
-    accepted_counts, api_requests, deliveries, deploys, enrichments, idempotency, incidents, jobs,
+    accepted_counts, api_requests, deliveries, deploys, enrichments, idempotency, incidents,
+    issue_links, jobs,
     pushed_commits, source_clocks, suspects, timeline,
 };
 
@@ -243,6 +244,9 @@ fn forget_incidents(writer: &mut SqliteConnection, before: Timestamp) -> Result<
     diesel::delete(timeline::table).filter(timeline::incident.eq_any(&ids)).execute(writer)?;
     diesel::delete(suspects::table).filter(suspects::incident.eq_any(&ids)).execute(writer)?;
     diesel::delete(enrichments::table).filter(enrichments::incident.eq_any(ids)).execute(writer)?;
+    diesel::delete(issue_links::table)
+        .filter(issue_links::incident.eq_any(&numbers))
+        .execute(writer)?;
     let gone = diesel::delete(incidents::table).filter(incidents::number.eq_any(numbers));
     Ok(gone.execute(writer)?)
 }

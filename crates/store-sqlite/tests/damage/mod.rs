@@ -62,6 +62,10 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
             "INSERT INTO project_mappings SELECT id, STRANGER, 'p', STRANGER, 1 FROM integrations",
             "INSERT INTO subscriptions SELECT STRANGER, 'arn', 'waiting', 0, NULL",
             "INSERT INTO connection_apps SELECT STRANGER, 'a', 'b', 'c'",
+            "INSERT INTO issue_links (id, incident, integration, scope, issue, origin, state, created_by,
+             created_at, changed_at)
+             SELECT STRANGER, number, STRANGER, STRANGER, '1', 'source', 'linked', 'system', 0, 0
+             FROM incidents LIMIT 1",
             "INSERT INTO connections SELECT STRANGER, STRANGER, 'oauth', 'b', NULL, 'o', 'n', NULL, '',
              'connected', NULL, 0, NULL, 0, NULL, 0, NULL",
             "INSERT INTO deploy_keys (id, service, hash, created_at)
@@ -107,6 +111,18 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
             "INSERT INTO suspects SELECT id, 0, 0, '{' FROM incidents LIMIT 1",
             "INSERT INTO enrichments SELECT id, 'done', 0, NULL, 0, '{', NULL FROM incidents LIMIT 1",
             "INSERT INTO enrichments SELECT id, 'done', 0, NULL, 0, '{}', '{' FROM incidents LIMIT 1",
+            "INSERT INTO issue_links (id, incident, integration, scope, issue, origin, state, created_by,
+             created_at, changed_at)
+             SELECT id, number, integration, id, '1', 'source', 'strange', 'system', 0, 0
+             FROM incidents WHERE integration IS NOT NULL LIMIT 1",
+            "INSERT INTO issue_links (id, incident, integration, scope, issue, origin, state, created_by,
+             created_at, changed_at)
+             SELECT id, number, integration, id, '1', 'strange', 'linked', 'system', 0, 0
+             FROM incidents WHERE integration IS NOT NULL LIMIT 1",
+            "INSERT INTO issue_links (id, incident, integration, scope, issue, origin, state, created_by,
+             created_at, changed_at)
+             SELECT id, number, integration, id, '1', 'source', 'linked', 'nobody', 0, 0
+             FROM incidents WHERE integration IS NOT NULL LIMIT 1",
             "UPDATE incidents SET id = x'00' WHERE open = 1",
             "UPDATE incidents SET integration = x'00'",
             "UPDATE incidents SET scope = x''",
@@ -298,6 +314,9 @@ pub(crate) const DAMAGE: &[(checks::Check, &[&str])] = &[
             "UPDATE timeline SET incident = STRANGER",
             "INSERT INTO suspects SELECT STRANGER, 0, 0, '[]'",
             "INSERT INTO enrichments SELECT STRANGER, 'done', 0, NULL, 0, '{}', NULL",
+            "INSERT INTO issue_links (id, incident, integration, scope, issue, origin, state, created_by,
+             created_at, changed_at)
+             SELECT id, 1, id, id, '1', 'source', 'linked', 'system', 0, 0 FROM integrations LIMIT 1",
         ],
     ),
     (checks::NUMBERS, &["UPDATE incident_numbers SET last = 0", "DELETE FROM incident_numbers"]),

@@ -8,6 +8,7 @@ use super::config::{api_key, bare_integration, bare_service, routing_key, secret
 use super::connections::{app, connection};
 use super::deploys::{deploy, key_of, suspects, token_of};
 use super::enrichments::enrichment;
+use super::issue_links::issue_link;
 use super::jobs::dead_job;
 use super::people::{settings, team, user};
 use super::samples::{
@@ -23,7 +24,7 @@ fn opened(incident: IncidentId, by: &DeliveryRecord) -> TimelineEntry {
 
 /// Puts something into an empty database: a user who is signed in, their team, a service, an
 /// integration with keys and a connection, an entry of the audit log, a delivery of each outcome, a job
-/// that waits and one that is dead, a deploy, an incident that is open and one that is over. The key of
+/// that waits and one that is dead, a deploy, an incident that is open and linked with an issue, and one that is over. The key of
 /// both is `checked`.
 pub fn furnish(store: &impl Store) {
     let ada = user("ada@example.com");
@@ -70,6 +71,7 @@ pub fn furnish(store: &impl Store) {
     changes.timeline = vec![opened(open.id, &first), opened(over.id, &first)];
     changes.clocks = vec![(identity, at(1))];
     changes.remembered = vec![(integration.id, sender_id("checked"), first.id)];
+    changes.links = vec![issue_link(open.number, integration.id, "1")];
     changes.opened = vec![open, over];
     changes.numbers_used = 2;
     let ids = [changes.opened[0].id, changes.opened[1].id];

@@ -57,6 +57,10 @@ pub(super) const CONFIGURED: &str = "
     SELECT format('an app: no int_%s', replace(integration::text, '-', '')) FROM connection_apps
     WHERE integration NOT IN (SELECT id FROM integrations)
     UNION ALL
+    SELECT format('issue link lnk_%s: no int_%s', replace(id::text, '-', ''),
+                  replace(integration::text, '-', '')) FROM issue_links
+    WHERE integration NOT IN (SELECT id FROM integrations)
+    UNION ALL
     SELECT format('a routing key: no int_%s', replace(integration::text, '-', '')) FROM routing_keys
     WHERE integration NOT IN (SELECT id FROM integrations)
     UNION ALL
@@ -254,6 +258,10 @@ pub(super) const LINES: &str = "
     SELECT format('enrichment of inc_%s', replace(incident::text, '-', ''))
     FROM enrichments
     WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE incidents.id = enrichments.incident)
+    UNION ALL
+    SELECT format('lnk_%s: no incident %s', replace(id::text, '-', ''), incident)
+    FROM issue_links
+    WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE incidents.number = issue_links.incident)
     LIMIT 100";
 
 pub(super) const NUMBERS: &str = "

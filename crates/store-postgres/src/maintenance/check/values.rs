@@ -2,6 +2,7 @@
 
 mod connections;
 mod deploys;
+mod issue_links;
 mod people;
 
 use diesel::dsl::sql;
@@ -78,6 +79,7 @@ pub(super) fn read_all(reader: &mut PgConnection, places: &mut Places) -> Result
     people::read_all(reader, places)?;
     connections::read_all(reader, places)?;
     deploys::read_all(reader, places)?;
+    issue_links::read_all(reader, places)?;
     let number = "format('INC-%s-%s', number / 10000000000, number % 10000000000)";
     let rows = incidents::table.select((sql::<Text>(number), incidents::all_columns));
     read(reader, places, rows, |row: IncidentRow| Incident::try_from(row))?;

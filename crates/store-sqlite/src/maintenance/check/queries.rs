@@ -42,6 +42,9 @@ pub(super) const CONFIGURED: &str = "
     SELECT format('an app: no int_%s', lower(hex(integration))) FROM connection_apps
     WHERE integration NOT IN (SELECT id FROM integrations)
     UNION ALL
+    SELECT format('issue link lnk_%s: no int_%s', lower(hex(id)), lower(hex(integration))) FROM issue_links
+    WHERE integration NOT IN (SELECT id FROM integrations)
+    UNION ALL
     SELECT format('a routing key: no int_%s', lower(hex(integration))) FROM routing_keys
     WHERE integration NOT IN (SELECT id FROM integrations)
     UNION ALL
@@ -239,6 +242,10 @@ pub(super) const LINES: &str = "
     SELECT format('enrichment of inc_%s', lower(hex(incident)))
     FROM enrichments
     WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE incidents.id = enrichments.incident)
+    UNION ALL
+    SELECT format('lnk_%s: no incident %d', lower(hex(id)), incident)
+    FROM issue_links
+    WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE incidents.number = issue_links.incident)
     LIMIT 100";
 
 pub(super) const NUMBERS: &str = "

@@ -2,6 +2,7 @@
 
 mod connections;
 mod deploys;
+mod issue_links;
 mod people;
 
 use diesel::connection::DefaultLoadingMode;
@@ -89,6 +90,7 @@ pub(super) fn read_all(
     people::read_all(reader, places)?;
     connections::read_all(reader, places)?;
     deploys::read_all(reader, places)?;
+    issue_links::read_all(reader, places)?;
     all_incidents(reader, places, breathe)?;
     all_lines(reader, places, breathe)?;
     all_deliveries(reader, places, breathe)?;
