@@ -10,6 +10,7 @@
 //!     address: Secret::new("https://watchbell.example/api/integrations/sentry/se_0123"),
 //!     services: vec![("svc_CHECKOUT1".into(), "Checkout".into())],
 //!     extended: false,
+//!     links: false,
 //! };
 //! let json = app_json(&context, IssueLinks::No).unwrap();
 //! assert!(json.contains(r#""uri": "/api/integrations/sentry/se_0123/webhook""#));
@@ -42,7 +43,7 @@ pub enum IssueLinks {
 /// # Errors
 /// No service is linked: Sentry refuses an empty list.
 pub fn app_json(context: &FormContext, links: IssueLinks) -> Result<String, NothingToChoose> {
-    let FormContext { address, services, extended } = context;
+    let FormContext { address, services, extended, links: _ } = context;
     if services.is_empty() {
         return Err(NothingToChoose);
     }
@@ -144,7 +145,7 @@ mod tests {
     #[test]
     fn without_a_service_there_is_no_json() {
         let address = Secret::new("https://watchbell.example/x");
-        let context = FormContext { address, services: Vec::new(), extended: true };
+        let context = FormContext { address, services: Vec::new(), extended: true, links: true };
         assert_eq!(app_json(&context, IssueLinks::Yes), Err(NothingToChoose));
     }
 

@@ -8,7 +8,9 @@ use crate::app::{IssueLinks, app_json, settings_check};
 
 impl RuleForm for Sentry {
     fn document(&self, context: &FormContext) -> Result<String, NothingToChoose> {
-        app_json(context, IssueLinks::No)
+        // The plain form is the one that people know from elsewhere, and nothing more.
+        let links = context.extended && context.links;
+        app_json(context, if links { IssueLinks::Yes } else { IssueLinks::No })
     }
 
     fn check(

@@ -5,6 +5,7 @@ pub mod app;
 mod form;
 mod guide;
 mod kind;
+mod link;
 mod map;
 mod origins;
 mod place;
@@ -19,8 +20,9 @@ use std::borrow::Cow;
 
 use watchbell_model::{Delivery, Severity, SeverityAction};
 use watchbell_provider::{
-    Enrichment, FieldRule, GuideContext, Hmac, Options, Proof, Provider, ReadError, Received,
-    RuleForm, Sample, SampleContext, Setting, SettingKind, SettingProblem, SignatureHeaders,
+    Enrichment, FieldRule, GuideContext, Hmac, IssueLinks, Options, Proof, Provider, ReadError,
+    Received, RuleForm, Sample, SampleContext, Setting, SettingKind, SettingProblem,
+    SignatureHeaders,
 };
 use watchbell_wire::{mended, parse, text_of_body};
 
@@ -59,6 +61,17 @@ pub const ENRICHMENT: Setting = Setting {
     default: "true",
 };
 
+/// Whether Sentry's issue pages can link.
+pub const ISSUE_LINKS: Setting = Setting {
+    key: "issue_links",
+    label: "Link issues with incidents on Sentry's pages",
+    help: "On: somebody can open an incident for an issue, or link it with an open one of the linked \
+           services. The search tells numbers and titles to whoever has ever seen one of its \
+           signatures.",
+    kind: SettingKind::Flag,
+    default: "true",
+};
+
 /// Whether what tells who a person is is kept.
 pub const ENRICHMENT_PERSONAL_DATA: Setting = Setting {
     key: "enrichment_personal_data",
@@ -85,6 +98,17 @@ pub const AUTO_MUCH_WORSE_FROM: Setting = Setting {
     help: "Not less than the number for one step.",
     kind: SettingKind::Count,
     default: "1000",
+};
+
+/// Whether resolving an incident resolves its issues.
+pub const RESOLVE_IN_SENTRY: Setting = Setting {
+    key: "resolve_in_sentry",
+    label: "Resolving an incident resolves its issues in Sentry",
+    help: "On: when a person or the API resolves an incident, its own issue and those that are linked \
+           with it are resolved in Sentry. It takes a connection with event:write. What an app resolves \
+           in Sentry changes nothing here then, since Sentry does not tell which app it was.",
+    kind: SettingKind::Flag,
+    default: "false",
 };
 
 const OPSKNIGHT: &str = "opsknight";
@@ -153,6 +177,10 @@ impl Provider for Sentry {
         Some(self)
     }
 
+    fn issue_links(&self) -> Option<&dyn IssueLinks> {
+        Some(self)
+    }
+
     fn settings(&self) -> &'static [Setting] {
         &[
             SEVERITY_PRESET,
@@ -161,6 +189,8 @@ impl Provider for Sentry {
             ENRICHMENT_PERSONAL_DATA,
             AUTO_WORSE_FROM,
             AUTO_MUCH_WORSE_FROM,
+            ISSUE_LINKS,
+            RESOLVE_IN_SENTRY,
         ]
     }
 

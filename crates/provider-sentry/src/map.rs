@@ -92,7 +92,7 @@ fn unsupported_action(what: &str, action: Option<&str>) -> Item {
 }
 
 /// A problem that is there. An ended incident of its key stays ended.
-const TRIGGER: Trigger = Trigger {
+pub(crate) const TRIGGER: Trigger = Trigger {
     investigating: false,
     reopen: Reopen::SameOccurrence,
     repeat_text: RepeatText::Keep,

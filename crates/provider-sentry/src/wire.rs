@@ -84,6 +84,10 @@ object! {
     /// A person, a team or an app.
     #[derive(Debug, Default)]
     pub(crate) struct Named<'a> {
+        /// `user` or `application`.
+        pub(crate) kind: Text<'a> = "type",
+        /// A person's number, an app's UUID, or `sentry`.
+        pub(crate) id: Text<'a> = "id",
         pub(crate) name: Text<'a> = "name",
     }
 }

@@ -27,6 +27,7 @@ fn context(extended: bool) -> FormContext {
         ),
         services: services.map(|(key, name)| (key.into(), name.into())).to_vec(),
         extended,
+        links: true,
     }
 }
 

@@ -4,6 +4,7 @@
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod heartbeat;
+mod issue_links;
 mod origin;
 mod problems;
 mod proof;
@@ -17,6 +18,7 @@ use std::fmt;
 use watchbell_model::{Delivery, Secret, SeverityAction, Timestamp};
 
 pub use heartbeat::Heartbeat;
+pub use issue_links::{IssueLinks, IssueName, IssueNamed, LinkForm, LinkRequest, LinkWith};
 pub use origin::{Field, FieldRule, Origin, Place, origins};
 pub use problems::Problems;
 pub use proof::{Hmac, Proof, SignatureHeaders, SignedTime};
@@ -24,7 +26,7 @@ pub use received::{
     FieldProblem, Idempotency, Installation, Item, MAX_ALERTS, ReadError, Received, Topic,
     TopicEvent,
 };
-pub use rule_form::{FormContext, NothingToChoose, RuleForm};
+pub use rule_form::{FormContext, NothingToChoose, RuleForm, cannot_be_chosen};
 pub use settings::{Options, Setting, SettingKind, SettingProblem};
 pub use show::show;
 
@@ -132,6 +134,11 @@ pub trait Provider: Send + Sync + fmt::Debug {
 
     /// The form of its alert rules, if they have one of ours.
     fn rule_form(&self) -> Option<&dyn RuleForm> {
+        None
+    }
+
+    /// How its issues can be linked with incidents, if they can.
+    fn issue_links(&self) -> Option<&dyn IssueLinks> {
         None
     }
 

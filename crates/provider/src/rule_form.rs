@@ -1,6 +1,6 @@
 //! Forms that a source shows while a person sets up an alert rule there.
 
-use watchbell_model::{Reason, Secret};
+use watchbell_model::{Reason, Secret, cut};
 
 /// A source whose alert rules have a form of ours: the person chooses a service there, and what was
 /// chosen comes back with each alert.
@@ -33,9 +33,30 @@ pub struct FormContext {
     pub services: Vec<(String, String)>,
     /// Whether more can be chosen than the service.
     pub extended: bool,
+    /// Whether issues can be linked with incidents, too. It is a part of the extended form.
+    pub links: bool,
 }
 
 /// There is no service to choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("link a service first: an alert rule must have one to choose")]
 pub struct NothingToChoose;
+
+/// What somebody is told who chose a service that cannot be used, for this reason.
+pub fn cannot_be_chosen(key: &str, reason: Reason) -> String {
+    const MAX_SHOWN_CHARS: usize = 100;
+    let shown = cut(key, MAX_SHOWN_CHARS);
+    match reason {
+        Reason::ServiceInactive => format!(
+            "The service {shown} is switched off in Watchbell. Switch it on, or choose another one."
+        ),
+        Reason::ServiceNotLinked => format!(
+            "The service {shown} is not linked to this integration in Watchbell. Link it, or \
+             choose another one."
+        ),
+        _ => format!(
+            "Watchbell has no service {shown}. Paste the current JSON from Watchbell into the \
+             integration's schema, then choose a service again."
+        ),
+    }
+}

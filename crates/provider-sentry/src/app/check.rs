@@ -2,6 +2,7 @@
 //! to that person and does not save the rule.
 
 use watchbell_model::{Reason, cut};
+use watchbell_provider::cannot_be_chosen;
 use watchbell_wire::{Lenient, Text, object, parse, text_of_body};
 
 use crate::rule::{severity, yes_or_no};
@@ -46,20 +47,7 @@ pub fn settings_check(
     let Some(key) = text(service_id) else {
         return Err("Please choose a Watchbell service.".to_owned());
     };
-    let shown = cut(key, MAX_SHOWN_CHARS);
-    service(key).map_err(|reason| match reason {
-        Reason::ServiceInactive => format!(
-            "The service {shown} is switched off in Watchbell. Switch it on, or choose another one."
-        ),
-        Reason::ServiceNotLinked => format!(
-            "The service {shown} is not linked to this integration in Watchbell. Link it, or \
-             choose another one."
-        ),
-        _ => format!(
-            "Watchbell has no service {shown}. Paste the current Sentry App JSON from Watchbell \
-             into the integration's schema, then choose a service again."
-        ),
-    })?;
+    service(key).map_err(|reason| cannot_be_chosen(key, reason))?;
     one_of(word, "severity", "auto, critical, error, warning, info or SEV0 to SEV4", |word| {
         severity(word).is_some()
     })?;

@@ -1,15 +1,17 @@
 //! Issues: what became of a problem, told by the issue itself or by an alert rule.
 
-use watchbell_model::{Action, Alert, DedupKey, Reopen};
+use watchbell_model::{Action, Alert, DedupKey, Reason, Reopen};
 use watchbell_provider::Item;
 use watchbell_wire::{Lenient, Warnings, http_url};
 
-use super::{Reading, TRIGGER, act, came_back, inquire, metadata, nothing, unsupported_action};
-use crate::ASSIGNED_ACKNOWLEDGES;
+use super::{
+    Reading, TRIGGER, act, came_back, ignored, inquire, metadata, nothing, unsupported_action,
+};
 use crate::kind::Kind;
 use crate::place::Place;
 use crate::texts::{Fields, ProjectNames, Words, name, text};
 use crate::wire::{Activity, Issue};
+use crate::{ASSIGNED_ACKNOWLEDGES, RESOLVE_IN_SENTRY};
 
 /// The issue and where it stands.
 fn find<'t>(reading: &Reading<'t>) -> (&'t Lenient<Issue<'t>>, &'static str) {
@@ -24,6 +26,11 @@ pub(super) fn item(kind: Kind<'_>, reading: &Reading<'_>, warnings: &mut Warning
     let Some(issue) = Fields::new("", warnings).part(issue, path, "an object") else {
         return nothing("the request");
     };
+    if kind == Kind::Issue && is_own_doing(reading) {
+        let what = "resolved by an app in Sentry, as this server does where an incident is resolved \
+                    here (resolve_in_sentry): nothing is changed by it";
+        return ignored(Reason::AlreadyResolved, what);
+    }
     let action = by_status(issue).or_else(|| match kind {
         Kind::ActivityAlert => by_activity(reading),
         Kind::Issue => by_action(reading, issue),
@@ -46,6 +53,17 @@ pub(super) fn settled(reading: &Reading<'_>, warnings: &mut Warnings) -> Option<
 
 fn is(word: Option<&str>, expected: &str) -> bool {
     word.is_some_and(|word| word.eq_ignore_ascii_case(expected))
+}
+
+/// Whether it is what this server itself did at the source, which would resolve an incident that was
+/// opened again meanwhile. Sentry says that an app did it and names the receiver's own, whichever it
+/// was; what Sentry does by itself has an id of its own.
+fn is_own_doing(reading: &Reading<'_>) -> bool {
+    let actor = reading.body.actor.get();
+    let by_an_app = actor.is_some_and(|actor| {
+        is(text(&actor.kind), "application") && !is(text(&actor.id), "sentry")
+    });
+    by_an_app && is(reading.action, "resolved") && reading.options.is_on(&RESOLVE_IN_SENTRY)
 }
 
 fn by_status(issue: &Issue<'_>) -> Option<Action> {
