@@ -2,6 +2,8 @@
 
 mod form;
 mod installation;
+mod issues;
+mod page;
 mod topic;
 mod visit;
 
@@ -32,6 +34,18 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/api/integrations/{provider}/{routing_key}/settings")
                 .route(web::to(form::check)),
+        )
+        .service(
+            web::resource("/api/integrations/{provider}/{routing_key}/issue-link/create")
+                .route(web::to(issues::create)),
+        )
+        .service(
+            web::resource("/api/integrations/{provider}/{routing_key}/issue-link/link")
+                .route(web::to(issues::existing)),
+        )
+        .service(
+            web::resource("/api/integrations/{provider}/{routing_key}/issue-link/incidents")
+                .route(web::to(issues::incidents)),
         );
 }
 

@@ -1,7 +1,7 @@
 //! The form that a source shows while a person sets up an alert rule there.
 
 use serde_json::json;
-use watchbell_provider::FormContext;
+use watchbell_provider::{FormContext, Options};
 
 use crate::{Control, ControlError, find, form_url};
 
@@ -27,10 +27,12 @@ impl Control {
         };
         let services =
             view.links.iter().map(|link| (link.service.key.to_string(), link.service.name.clone()));
+        let options = Options::new(&view.integration.options);
         let context = FormContext {
             address: form_url(public_url, provider.slug(), &opened.routing_key),
             services: services.collect(),
             extended,
+            links: provider.issue_links().is_some_and(|links| links.is_offered(&options)),
         };
         let document =
             form.document(&context).map_err(|error| ControlError::refused(error.to_string()))?;

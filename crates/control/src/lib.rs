@@ -66,7 +66,9 @@ pub use suspects::{
 pub use teams::{TeamNew, TeamSet};
 pub use topics::TopicOffered;
 pub use users::{UserNew, UserSet};
-pub use view::{IntegrationView, KeyView, LinkView, SecretView, form_url, intake_url};
+pub use view::{
+    IntegrationView, KeyView, LinkView, SecretView, form_url, incident_url, intake_url,
+};
 
 use sign_in::Throttle;
 

@@ -1,7 +1,8 @@
 //! Integrations as people see them: names instead of ids, and no secret.
 
 use watchbell_model::{
-    Integration, LevelMapping, RoutingKey, Secret, SecretId, Service, ServiceId, Timestamp,
+    IncidentNumber, Integration, LevelMapping, RoutingKey, Secret, SecretId, Service, ServiceId,
+    Timestamp,
 };
 use watchbell_provider::Options;
 use watchbell_store::{RoutingKeyRecord, StoredConfig};
@@ -63,6 +64,11 @@ pub struct LinkView {
 /// The intake address of `key`. It holds the key: show it only where somebody asked for it.
 pub fn intake_url(public_url: &str, key: &RoutingKey) -> Secret {
     Secret::new(format!("{}/webhooks/{}", public_url.trim_end_matches('/'), key.expose()))
+}
+
+/// The page of an incident.
+pub fn incident_url(public_url: &str, number: IncidentNumber) -> String {
+    format!("{}/incidents/{number}", public_url.trim_end_matches('/'))
 }
 
 /// What the forms of `provider`'s alert rules begin with. It holds the key, as [`intake_url`] does.

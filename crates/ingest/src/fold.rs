@@ -9,6 +9,7 @@ use watchbell_model::{
     Identity, Ids, Incident, IncidentId, IncidentNumber, IntegrationId, Outcome, Reason,
     Remembered, Route, ServiceId, Severity, Stage, Timestamp, Trace,
 };
+use watchbell_provider::Installation;
 use watchbell_store::{Changes, EnrichmentWanted, Known};
 use watchbell_triage::assess;
 
@@ -152,6 +153,7 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
         }
         self.resolve_group();
         self.heartbeat();
+        self.installation();
         let reasons: Vec<_> = self.results.iter().map(|result| result.reason).collect();
         let effect = reasons.iter().any(|reason| reason.is_effect());
         let outcome = if effect { Outcome::Processed } else { Outcome::Ignored };
@@ -175,6 +177,16 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
         let prepared = self.prepared;
         if let Some(heartbeat) = prepared.heartbeat.as_ref().filter(|_| prepared.again.is_none()) {
             self.ledger.heard(self.moment.integration, heartbeat, self.moment.now);
+        }
+    }
+
+    /// The installation that it names is written down where it is not known yet, for what is asked of
+    /// the source later.
+    fn installation(&mut self) {
+        let prepared = self.prepared;
+        let installation = prepared.installation.as_ref().filter(|_| prepared.again.is_none());
+        if let Some(Installation { id, ended: false }) = installation {
+            self.ledger.met(&prepared.source, id);
         }
     }
 

@@ -12,7 +12,7 @@ use watchbell_model::{
 use watchbell_provider::Heartbeat;
 use watchbell_store::{Changes, EnrichmentWanted, Known, suspects_job};
 
-use crate::heartbeat;
+use crate::{Source, heartbeat};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
@@ -193,6 +193,11 @@ impl<'a> Ledger<'a> {
     /// An integration's heartbeat was heard.
     pub(crate) fn heard(&mut self, integration: IntegrationId, what: &Heartbeat, at: Timestamp) {
         self.changes.jobs.push(heartbeat::heard(self.ids, integration, what, at));
+    }
+
+    /// A proven delivery of `source` names an installation.
+    pub(crate) fn met(&mut self, source: &Source, installation: &str) {
+        self.changes.jobs.extend(source.met(installation, self.ids));
     }
 
     /// Keeps a delivery in the event log and counts it.

@@ -5,6 +5,7 @@ mod committer;
 mod explain;
 mod fold;
 mod heartbeat;
+mod issues;
 mod ledger;
 mod limit;
 mod overlap;
@@ -23,6 +24,7 @@ pub use explain::{
 };
 pub use fold::{Answer, Batch};
 pub use heartbeat::HeartbeatWatch;
+pub use issues::{IssueDesk, NotLinked};
 pub use limit::{RateLimits, RateSlot, RateState, RequestLimits};
 pub use prepare::{Prepared, PreparedItem, RunAgain, Unreadable, prepare};
 pub use queue::{Intake, IntakeSettings, Overloaded, Rejected, SubmitError};

@@ -6,15 +6,18 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use uuid::Uuid;
 use watchbell_dedup::Policy;
 use watchbell_model::{
-    ApiKey, ApiKeyId, ConnectionApp, ConnectionScope, Email, InstanceSettings, Integration,
-    IntegrationId, IntegrationState, ServiceId, Severity, SeverityAction, Subscription,
-    SubscriptionState, Team, TeamId, Timestamp, User, UserId,
+    ApiKey, ApiKeyId, ConnectionApp, ConnectionMode, ConnectionScope, Email, Ids, InstanceSettings,
+    Integration, IntegrationId, IntegrationState, JobId, ServiceId, Severity, SeverityAction,
+    Subscription, SubscriptionState, Team, TeamId, Timestamp, User, UserId,
 };
 use watchbell_provider::{Options, Proof, Provider, ServicePolicy};
 use watchbell_signature::{EmptySecret, HmacKey};
-use watchbell_store::{ConfigStore, ConnectionRecord, StoreError, StoredConfig};
+use watchbell_store::{
+    ConfigStore, ConnectionRecord, NewJob, StoreError, StoredConfig, installation_job,
+};
 use watchbell_triage::{Rules, Services};
 use watchbell_vault::{Vault, VaultError, purpose};
 
@@ -36,9 +39,23 @@ pub struct Source {
     /// The connections by installation, if the integration has an app: then what belongs to no
     /// installation that is connected is nobody's. None: it has no app.
     pub installations: Option<HashMap<String, ConnectionScope>>,
+    /// The connection by a pasted token, if there is one, with the installation that is written down
+    /// for it: what its deliveries name is what the source wants to hear where links are made.
+    pub internal: Option<(ConnectionScope, Option<Uuid>)>,
 }
 
 impl Source {
+    /// The job that writes down an installation that a proven request names, where a pasted token is
+    /// to know it and does not yet.
+    pub(crate) fn met(&self, installation: &str, ids: &Ids) -> Option<NewJob> {
+        let (connection, known) = self.internal?;
+        let installation = Uuid::try_parse(installation).ok()?;
+        // Without a secret anybody who knows the key could name one.
+        let is_new = known != Some(installation) && !self.secrets.is_empty();
+        let id = JobId::from_uuid(ids.next());
+        is_new.then(|| installation_job(id, connection, installation))
+    }
+
     /// Whether messages of `topic` are taken.
     pub fn has_let_in(&self, topic: &str) -> bool {
         let is_let_in =
@@ -146,8 +163,20 @@ impl Snapshot {
             let subscriptions = subscriptions.remove(&id).unwrap_or_default();
             let proof = provider.proof(&Options::new(&integration.options));
             let installations = installations.remove(&id);
-            let source =
-                Source { integration, provider, proof, secrets, subscriptions, installations };
+            let internal = stored.connections.iter().map(|record| &record.connection);
+            let internal = internal
+                .filter(|one| one.integration == id && one.mode == ConnectionMode::Internal)
+                .map(|one| (one.id, one.installation))
+                .next();
+            let source = Source {
+                integration,
+                provider,
+                proof,
+                secrets,
+                subscriptions,
+                installations,
+                internal,
+            };
             sources.insert(id, Arc::new(source));
         }
         let keys = stored

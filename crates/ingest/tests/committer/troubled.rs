@@ -2,6 +2,7 @@
 
 mod deploys;
 mod enrichments;
+mod issue_links;
 mod jobs;
 mod people;
 
