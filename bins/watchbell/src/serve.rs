@@ -67,7 +67,8 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     );
     let heartbeats = Arc::new(heartbeats);
     let sentry = outside::sentry(config);
-    let handlers = work::handlers(&session.control, &heartbeats, &sentry);
+    let handlers =
+        work::handlers(&session.control, &heartbeats, &sentry, &config.server.public_url());
     let worker = work::start(&store, me, &metrics, handlers).map_err(|error| no_thread(&error))?;
     let keeping = Keeping {
         heartbeats,

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use watchbell_api::Metrics;
 use watchbell_control::{
-    Control, EnrichmentHandler, RefreshHandler, SuspectsOfIncident, SuspectsSince,
+    Control, EnrichmentHandler, InstallationHandler, IssueLinkHandler, IssueResolveHandler,
+    RefreshHandler, SuspectsOfIncident, SuspectsSince,
 };
 use watchbell_ingest::HeartbeatWatch;
 use watchbell_model::ServerId;
@@ -28,11 +29,15 @@ pub(crate) fn handlers(
     control: &Control,
     heartbeats: &Arc<HeartbeatWatch>,
     sentry: &Client,
+    public_url: &str,
 ) -> Vec<Arc<dyn JobHandler>> {
     vec![
         Arc::<HeartbeatWatch>::clone(heartbeats),
         Arc::new(RefreshHandler::new(control.clone(), sentry.clone())),
         Arc::new(EnrichmentHandler::new(control.clone(), sentry.clone())),
+        Arc::new(InstallationHandler(control.clone())),
+        Arc::new(IssueLinkHandler::new(control.clone(), sentry.clone(), public_url.to_owned())),
+        Arc::new(IssueResolveHandler::new(control.clone(), sentry.clone())),
         Arc::new(SuspectsOfIncident(control.clone())),
         Arc::new(SuspectsSince(control.clone())),
     ]

@@ -6,6 +6,7 @@
 
 mod app;
 mod install;
+mod installation;
 mod internal;
 mod job;
 mod projects;
@@ -27,6 +28,7 @@ use watchbell_vault::purpose;
 use crate::{Control, ControlError, find};
 pub use app::{AppNew, AppView};
 pub use install::Installing;
+pub use installation::InstallationHandler;
 pub use internal::ConnectionNew;
 use job::refresh_job;
 pub use job::{REFRESH_JOB, RefreshHandler};
@@ -142,7 +144,8 @@ impl Control {
         let sentry = asking.by(client);
         let mut asked = sentry.organization(&asking.organization);
         let installation = record.connection.installation;
-        let is_well = record.connection.state == ConnectionState::Connected;
+        let is_well = record.connection.state == ConnectionState::Connected
+            || record.connection.mode == ConnectionMode::Internal;
         if let (Some(id), false, true) = (&asking.installation, is_well, asked.is_ok()) {
             // It may be that nobody has called the installation complete yet.
             asked = sentry.verify_install(id).and(asked);
@@ -343,7 +346,7 @@ fn base_of(text: &str) -> Result<Base, ControlError> {
 }
 
 /// What somebody is told who cannot be served because of the source.
-fn outside(error: &Error) -> ControlError {
+pub(crate) fn outside(error: &Error) -> ControlError {
     ControlError::Outside { why: error.to_string() }
 }
 

@@ -12,10 +12,11 @@ use watchbell_model::{
 use watchbell_provider::FieldProblem;
 use watchbell_store::{
     ApiRequest, ChangeError, IncidentChange, NewIncident, Opened, Opening, StoredConfig,
-    change_or_refuse, suspects_job,
+    change_or_refuse, issue_resolve_job, suspects_job,
 };
 
 use crate::error::{problem, quoted};
+use crate::issues::resolving;
 use crate::{Control, ControlError, find};
 use change::Owner;
 
@@ -174,7 +175,8 @@ impl Control {
         comment: Option<&str>,
     ) -> Result<Incident, ControlError> {
         let (at, by) = (self.clock.now(), self.actor);
-        self.incident_change(number, |incident| {
+        let resolves = !to.is_open() && self.some_issues_are_resolved()?;
+        self.incident_change_with(number, resolves, |incident| {
             change::status(incident, to, comment, at, by).map_err(ControlError::refused)
         })
     }
@@ -221,9 +223,25 @@ impl Control {
         written.ok_or(ControlError::Busy)
     }
 
+    /// Whether the issues of some integration are resolved with its incidents.
+    fn some_issues_are_resolved(&self) -> Result<bool, ControlError> {
+        let config = self.store.config_load()?;
+        Ok(config.integrations.iter().any(|one| resolving(&config, one.id).is_some()))
+    }
+
     fn incident_change(
         &self,
         number: IncidentNumber,
+        decide: impl Fn(&mut Incident) -> Result<Vec<change::Line>, ControlError>,
+    ) -> Result<Incident, ControlError> {
+        self.incident_change_with(number, false, decide)
+    }
+
+    /// Changes it. With `resolves`, its issues are resolved at their source if it ends thereby.
+    fn incident_change_with(
+        &self,
+        number: IncidentNumber,
+        resolves: bool,
         decide: impl Fn(&mut Incident) -> Result<Vec<change::Line>, ControlError>,
     ) -> Result<Incident, ControlError> {
         let changed = change_or_refuse(&*self.store, number, |mut incident| {
@@ -235,8 +253,12 @@ impl Control {
             let lines = lines.into_iter().map(|(kind, text)| self.line(&incident, kind, text));
             let timeline: Vec<_> = lines.collect();
             let again = timeline.iter().any(|line| line.kind == TimelineKind::Reopened);
-            let jobs = again.then(|| suspects_job(JobId::from_uuid(self.ids.next()), number));
-            Ok(Some(IncidentChange { incident, timeline, jobs: jobs.into_iter().collect() }))
+            let ends = timeline.iter().any(|line| line.kind == TimelineKind::Resolved);
+            let id = || JobId::from_uuid(self.ids.next());
+            let suspects = again.then(|| suspects_job(id(), number));
+            let issues = (ends && resolves).then(|| issue_resolve_job(id(), number));
+            let jobs = suspects.into_iter().chain(issues).collect();
+            Ok(Some(IncidentChange { incident, timeline, jobs }))
         });
         changed.map_err(|error| match error {
             ChangeError::Refused(error) => error,

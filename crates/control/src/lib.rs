@@ -15,6 +15,7 @@ mod find;
 mod form;
 mod incidents;
 mod integration;
+mod issues;
 mod keys;
 mod options;
 mod projects;
@@ -38,8 +39,8 @@ use watchbell_vault::Vault;
 pub use access::{ApiKeyCreated, ApiKeyNew};
 pub use apply::{FieldChange, Plan, PlanAction, PlanLine, SecretSource, Wanted};
 pub use connections::{
-    AppNew, AppView, Asking, ConnectionNew, Installing, NEEDED_SCOPES, ProjectChoice, ProjectOffer,
-    ProjectOffers, REFRESH_JOB, RefreshHandler, Refreshed,
+    AppNew, AppView, Asking, ConnectionNew, InstallationHandler, Installing, NEEDED_SCOPES,
+    ProjectChoice, ProjectOffer, ProjectOffers, REFRESH_JOB, RefreshHandler, Refreshed,
 };
 pub use demo::Demo;
 pub use deploys::{DeployTokenMade, GithubSecretMade};
@@ -50,6 +51,7 @@ pub use incidents::{
     MAX_STATUS_COMMENT, MAX_TITLE, OpeningRules,
 };
 pub use integration::{DEFAULT_RATE_LIMIT, IntegrationNew, IntegrationSet, MAX_RATE_LIMIT, Move};
+pub use issues::{IssueLinkHandler, IssueLinkNew, IssueResolveHandler, MAX_ISSUE};
 pub use keys::{
     Credentials, IntegrationCreated, MAX_GRACE_S, MAX_SECRETS, SecretAdded, SecretRemove,
 };

@@ -89,6 +89,22 @@ impl Sentry<'_> {
         self.get(Place::Region, &path(organization, issue), "event:read")
     }
 
+    /// An issue by what people call it: `SHOP-1A`.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn issue_by_short_id(&self, organization: &str, short_id: &str) -> Result<Issue, Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Found {
+            #[serde(deserialize_with = "id")]
+            group_id: String,
+        }
+        let path = format!("organizations/{}/shortids/{}/", part(organization), part(short_id));
+        let Found { group_id } = self.get(Place::Region, &path, "event:read")?;
+        self.issue(organization, &group_id)
+    }
+
     /// Makes an issue resolved, unresolved or archived, and gives it as it is then. Doing it twice
     /// is as good as once.
     ///

@@ -69,7 +69,11 @@ impl Control {
                 region_url: organization.region.as_ref().map(ToString::to_string),
                 organization: organization.slug.clone(),
                 organization_name: organization.name.clone(),
-                installation: None,
+                // Another organization names another one.
+                installation: before
+                    .map(|record| &record.connection)
+                    .filter(|one| one.organization == organization.slug)
+                    .and_then(|one| one.installation),
                 scopes: token.scopes.clone().unwrap_or_default(),
                 state: ConnectionState::Connected,
                 reason: None,

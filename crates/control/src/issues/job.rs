@@ -1,0 +1,305 @@
+//! The job that tells the source what became of a link here.
+//!
+//! The source takes no idempotency key, and needs none: it keeps one link for an issue and an app, and
+//! a further one takes its place, so telling twice is as good as once; and taking away what is gone is
+//! no error.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use watchbell_model::{
+    Incident, IncidentNumber, IssueLink, IssueLinkId, LinkOrigin, LinkState, TimelineKind, cut,
+    error_chain,
+};
+use watchbell_sentry_client::{Client, Error, ExternalIssue, InstallationId, Issue};
+use watchbell_store::{
+    Attempt, Done, ISSUE_LINK_SYNC, Job, JobError, JobHandler, Limits, LinkChange, LinkWrite,
+    StoreError,
+};
+
+use super::{untold, with_issue};
+use crate::{Asking, Control, ControlError, incident_url};
+
+/// What the source shows in front of an incident's number.
+const PROJECT: &str = "Watchbell";
+/// What is waited for a master key or a database that is away.
+const AWAY: Duration = Duration::from_secs(30);
+/// What is waited for the end of a rate limit that does not say when it ends, and at most.
+const LIMITED: (Duration, Duration) = (Duration::from_mins(1), Duration::from_hours(1));
+
+#[derive(Deserialize)]
+struct Payload {
+    link: String,
+}
+
+/// Tells sources what became of links.
+#[derive(Debug)]
+pub struct IssueLinkHandler {
+    control: Control,
+    client: Client,
+    public_url: String,
+}
+
+impl IssueLinkHandler {
+    /// Asks the source by `client`; incidents have their pages below `public_url`.
+    pub const fn new(control: Control, client: Client, public_url: String) -> Self {
+        Self { control, client, public_url }
+    }
+
+    fn link(&self, payload: &Payload) -> Result<Option<IssueLink>, JobError> {
+        let id: IssueLinkId =
+            payload.link.parse().map_err(|_| JobError::give_up("it names no link"))?;
+        match self.control.store.issue_link_get(id) {
+            Ok(link) => Ok(Some(link)),
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Tells the source of a link.
+    fn make(&self, link: &IssueLink) -> Result<(), JobError> {
+        let (asking, installation) = match self.control.issue_way(link).map_err(later)? {
+            Ok(way) => way,
+            Err(why) => return self.failed(link, &why),
+        };
+        let made = self.tell(&asking, &installation, link);
+        let (issue, external) = match made {
+            Ok(made) => made,
+            Err(error) => return self.trouble(link, &error),
+        };
+        let now = self.control.clock.now();
+        let stands = self.settle(link, |before| {
+            let linked = IssueLink {
+                state: LinkState::Linked,
+                reason: None,
+                external: Some(cut(external.id.as_str(), IssueLink::MAX_NAME_CHARS)),
+                installation: Some(installation.as_uuid()),
+                changed_at: now,
+                ..with_issue(before.clone(), &issue)
+            };
+            (LinkWrite::Set(linked), None)
+        })?;
+        if stands {
+            return Ok(());
+        }
+        // Somebody has changed it meanwhile. If they took it back, nobody may know of what was made.
+        let is_wanted = self
+            .link(&Payload { link: link.id.to_string() })?
+            .is_some_and(|link| link.state != LinkState::Unlinking);
+        if !is_wanted {
+            let gone = asking.by(&self.client).link_remove(&installation, &external.id);
+            gone.map_err(|error| JobError::retry(error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    fn tell(
+        &self,
+        asking: &Asking,
+        installation: &InstallationId,
+        link: &IssueLink,
+    ) -> Result<(Issue, ExternalIssue), Error> {
+        let sentry = asking.by(&self.client);
+        let issue = sentry.issue(&asking.organization, &link.key.issue)?;
+        let external = self.point(asking, installation, link, link.incident)?;
+        Ok((issue, external))
+    }
+
+    /// Has the issue of `link` shown as linked with an incident.
+    fn point(
+        &self,
+        asking: &Asking,
+        installation: &InstallationId,
+        link: &IssueLink,
+        incident: IncidentNumber,
+    ) -> Result<ExternalIssue, Error> {
+        let id = link.key.issue.parse();
+        let id = id.map_err(|_| Error::NotFound("it has no number".to_owned()))?;
+        let (url, number) = (incident_url(&self.public_url, incident), incident.to_string());
+        asking.by(&self.client).link_add(installation, id, &url, PROJECT, &number)
+    }
+
+    /// Has the source forget a link.
+    fn unmake(&self, link: &IssueLink) -> Result<(), JobError> {
+        let (asking, installation) = match self.control.issue_way(link).map_err(later)? {
+            Ok(way) => way,
+            Err(_) => {
+                let text = untold(link.issue_name());
+                return self.settle(link, |_| (LinkWrite::Remove(link.id), Some(text))).map(drop);
+            }
+        };
+        match self.forget(&asking, &installation, link)? {
+            Ok(()) => self.settle(link, |_| (LinkWrite::Remove(link.id), None)).map(drop),
+            Err(error) => self.trouble(link, &error),
+        }
+    }
+
+    fn forget(
+        &self,
+        asking: &Asking,
+        installation: &InstallationId,
+        link: &IssueLink,
+    ) -> Result<Result<(), Error>, JobError> {
+        let all = self.control.store.issue_links_to(&link.key)?;
+        // The source shows one link for an issue: another incident's takes its place.
+        let other = all.iter().rfind(|one| one.id != link.id && one.state == LinkState::Linked);
+        if let Some(other) = other {
+            return Ok(self.point(asking, installation, other, other.incident).map(drop));
+        }
+        Ok(self.forget_alone(asking, installation, link))
+    }
+
+    fn forget_alone(
+        &self,
+        asking: &Asking,
+        installation: &InstallationId,
+        link: &IssueLink,
+    ) -> Result<(), Error> {
+        let sentry = asking.by(&self.client);
+        if let Some(id) = &link.external
+            && sentry.link_remove(installation, id)?
+        {
+            return Ok(());
+        }
+        // What was made on the source's page has an id that nobody told us.
+        let url = incident_url(&self.public_url, link.incident);
+        let shown = match sentry.links(&asking.organization, &link.key.issue) {
+            Ok(shown) => shown,
+            Err(Error::NotFound(_)) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        for one in shown.iter().filter(|one| one.web_url == url) {
+            sentry.link_remove(installation, &one.id)?;
+        }
+        Ok(())
+    }
+
+    /// Whether another attempt may help; if not, the link says why.
+    fn trouble(&self, link: &IssueLink, error: &Error) -> Result<(), JobError> {
+        let why = error.to_string();
+        let again = match error {
+            Error::RateLimited { .. } => {
+                let wait = error.wait(self.control.clock.now()).unwrap_or(LIMITED.0);
+                JobError::wait(&why, wait.clamp(Duration::from_secs(1), LIMITED.1))
+            }
+            Error::NotFound(_) => return self.failed(link, &why),
+            error if error.may_pass() => JobError::retry(&why),
+            _ => return self.failed(link, &why),
+        };
+        let reason = reason(&format!("{why}; it is tried again"));
+        self.settle(link, |before| {
+            let waiting = IssueLink { reason: Some(reason), ..before.clone() };
+            (LinkWrite::Set(waiting), None)
+        })?;
+        Err(again)
+    }
+
+    /// It will not work until somebody does something.
+    fn failed(&self, link: &IssueLink, why: &str) -> Result<(), JobError> {
+        let name = link.issue_name();
+        let now = self.control.clock.now();
+        let text = match link.state {
+            LinkState::Unlinking => format!("Sentry issue {name} could not be unlinked: {why}"),
+            _ => format!("Sentry issue {name} could not be linked: {why}"),
+        };
+        self.settle(link, |before| {
+            // What could not be taken back is still there, if it ever was.
+            let was = before.external.is_some() || before.origin == LinkOrigin::Source;
+            let state = match before.state {
+                LinkState::Unlinking if was => LinkState::Linked,
+                _ => LinkState::Failed,
+            };
+            let unlinking = before.state == LinkState::Unlinking;
+            let why =
+                if unlinking { format!("could not be unlinked: {why}") } else { why.to_owned() };
+            let failed =
+                IssueLink { state, reason: Some(reason(&why)), changed_at: now, ..before.clone() };
+            (LinkWrite::Set(failed), Some(text))
+        })
+        .map(drop)
+    }
+
+    /// Writes down what came of a link, unless somebody has changed it since it was read. Gives
+    /// whether it was written.
+    fn settle(
+        &self,
+        link: &IssueLink,
+        become_: impl FnOnce(&IssueLink) -> (LinkWrite, Option<String>),
+    ) -> Result<bool, JobError> {
+        let mut become_ = Some(become_);
+        let mut decided: Option<(LinkWrite, Option<String>)> = None;
+        let mut stands = false;
+        let changed = self.control.store.issue_links_change(
+            link.incident,
+            &mut |incident: &Incident, links: &[IssueLink]| {
+                let before = links.iter().find(|one| one.id == link.id)?;
+                stands = before.state == link.state && before.changed_at == link.changed_at;
+                if !stands {
+                    return None;
+                }
+                // The store may ask again.
+                if decided.is_none() {
+                    decided = become_.take().map(|become_| become_(before));
+                }
+                let (write, text) = decided.clone()?;
+                let line = |text| self.control.line(incident, TimelineKind::Updated, text);
+                Some(LinkChange {
+                    links: vec![write],
+                    timeline: text.map(line).into_iter().collect(),
+                    jobs: Vec::new(),
+                })
+            },
+        );
+        match changed {
+            Ok(()) => Ok(stands),
+            // It went with its incident.
+            Err(StoreError::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl JobHandler for IssueLinkHandler {
+    fn kind(&self) -> &'static str {
+        ISSUE_LINK_SYNC
+    }
+
+    /// Three or four questions, and the database. A source that is away for a day is waited for.
+    fn limits(&self) -> Limits {
+        Limits {
+            time: Duration::from_secs(45),
+            attempts: 60,
+            longest_wait: Duration::from_mins(30),
+            ..Limits::default()
+        }
+    }
+
+    fn run(&self, attempt: &Attempt<'_>) -> Result<Done, JobError> {
+        let Some(link) = self.link(&attempt.payload()?)? else { return Ok(Done::default()) };
+        match link.state {
+            LinkState::Pending => self.make(&link)?,
+            LinkState::Unlinking => self.unmake(&link)?,
+            LinkState::Linked | LinkState::Failed => {}
+        }
+        Ok(Done::default())
+    }
+
+    fn given_up(&self, job: &Job, why: &str) {
+        let Ok(payload) = serde_json::from_str(&job.payload) else { return };
+        if let Ok(Some(link)) = self.link(&payload)
+            && matches!(link.state, LinkState::Pending | LinkState::Unlinking)
+        {
+            drop(self.failed(&link, why));
+        }
+    }
+}
+
+fn reason(text: &str) -> String {
+    cut(text, IssueLink::MAX_REASON_CHARS)
+}
+
+/// What fails here, and not at the source, passes.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn later(error: ControlError) -> JobError {
+    JobError::wait(error_chain(&error), AWAY)
+}
