@@ -1,6 +1,6 @@
 //! Connections with Sentry through HTTP, against a server that behaves as Sentry does.
 
-mod app;
+pub(crate) mod app;
 mod refresh;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +12,9 @@ use crate::support::{Api, Cli, Reply, SentryServer, Server, Trouble, hmac};
 /// No event has the id of another: it would be a repeat.
 static EVENTS: AtomicU64 = AtomicU64::new(1);
 
+/// Where the server says that it is.
+pub(crate) const PUBLIC_URL: &str = "http://watchbell.example";
+
 const SCOPES: [&str; 3] = ["org:read", "project:read", "event:read"];
 
 /// A server that may ask the stand-in, with an integration of its own for it.
@@ -19,7 +22,7 @@ pub(crate) struct Source {
     pub(crate) server: Server,
     pub(crate) sentry: SentryServer,
     pub(crate) integration: String,
-    hook: String,
+    pub(crate) hook: String,
 }
 
 impl Source {
@@ -30,7 +33,8 @@ impl Source {
     /// With its server on the folder of `cli`.
     pub(crate) fn on(cli: Cli) -> Self {
         let sentry = SentryServer::start();
-        let server = Server::builder_for(cli).set("outbound.origins", &sentry.base()).start();
+        let server = Server::builder_for(cli).set("outbound.origins", &sentry.base());
+        let server = server.set("server.public_url", PUBLIC_URL).start();
         let api = Api::for_everything(&server);
         let body =
             json!({"provider": "sentry", "name": "Ours", "default_service_key": "SER-00001"});

@@ -36,6 +36,8 @@ mod health;
 #[cfg(test)]
 mod heartbeat;
 #[cfg(test)]
+mod issue_links;
+#[cfg(test)]
 mod open_id;
 #[cfg(all(test, feature = "postgres"))]
 mod postgres_backup;

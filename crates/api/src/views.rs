@@ -3,6 +3,7 @@
 mod deploys;
 mod enrichment;
 mod explanation;
+mod issue_links;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use utoipa::ToSchema;
 use watchbell_ingest::Snapshot;
-use watchbell_model::{Actor, AlertResult, DeliveryRecord, Incident, Service, Step, TimelineEntry};
+use watchbell_model::{
+    Actor, AlertResult, DeliveryRecord, Incident, IssueLink, Service, Step, TimelineEntry,
+};
 
 use crate::envelope::time;
 use crate::rest::words;
@@ -19,6 +22,7 @@ use crate::rest::words;
 pub(crate) use deploys::{DeployView, SuspectsView};
 pub(crate) use enrichment::{EnrichmentShortView, EnrichmentView, May};
 pub use explanation::{ExplanationView, ThenView};
+pub(crate) use issue_links::IssueLinkShortView;
 
 /// What became of one alert.
 #[derive(Debug, Serialize, ToSchema)]
@@ -234,6 +238,8 @@ pub(crate) struct IncidentDetailView<'a> {
     suspects: Option<SuspectsView>,
     /// What its source says of it, in short; null where that is not asked.
     enrichment: Option<EnrichmentShortView>,
+    /// The issues at a source that it is linked with.
+    issue_links: Vec<IssueLinkShortView>,
 }
 
 impl<'a> IncidentDetailView<'a> {
@@ -247,7 +253,12 @@ impl<'a> IncidentDetailView<'a> {
     ) -> Self {
         let timeline = timeline.iter().map(|entry| TimelineView::new(entry, snapshot)).collect();
         let incident = IncidentView::new(incident, snapshot);
-        Self { incident, timeline, deliveries, suspects, enrichment }
+        Self { incident, timeline, deliveries, suspects, enrichment, issue_links: Vec::new() }
+    }
+
+    /// The same with its links.
+    pub(crate) fn linked(self, links: &[IssueLink]) -> Self {
+        Self { issue_links: links.iter().map(IssueLinkShortView::new).collect(), ..self }
     }
 }
 

@@ -50,6 +50,9 @@ Notification** opens an incident that is marked as a test, whatever the severity
 An alert without this action, such as one with "Send a notification via Watchbell", names no service. It goes where the
 project's mapping says, else to the integration's default service.
 
+With the extended JSON, every issue in Sentry also has **Link Watchbell Issue**: it opens an incident for the issue, or links it with
+an open one of the linked services. `issue_links=false` switches that off.
+
 ## 4. What becomes of it
 
 | in Sentry | here |

@@ -304,3 +304,29 @@ fn the_guide_shows_a_body_that_is_taken() {
     assert_eq!(read.title, "Test Error from Sentry");
     assert_eq!(read.source_name.as_deref(), Some("Sentry - Test Project"));
 }
+
+#[test]
+fn what_an_app_resolved_is_ones_own_doing_only_where_one_resolves() {
+    let check = |on: &str, action: &str, kind: &str, id: &str, is_own: bool| {
+        let options = BTreeMap::from([("resolve_in_sentry".to_owned(), on.to_owned())]);
+        let body = format!(
+            r#"{{"action":"{action}","data":{{"issue":{{"id":"7","title":"T","status":"{action}"}}}},
+                "actor":{{"type":"{kind}","id":{id},"name":"x"}}}}"#
+        );
+        let headers = Headers::new([("Sentry-Hook-Resource", "issue")]);
+        let options = Options::new(&options);
+        let mut received = read_options(&Sentry, body.as_bytes(), headers, &options).unwrap();
+        let ignored = matches!(
+            received.items.remove(0),
+            Item::Ignored { reason: Reason::AlreadyResolved, what } if what.contains("by an app")
+        );
+        assert_eq!(ignored, is_own, "{on} {body}");
+    };
+    let own = r#""a1b2c3d4-1111-4aaa-8bbb-222233334444""#;
+    check("true", "resolved", "application", own, true);
+    check("false", "resolved", "application", own, false);
+    check("true", "resolved", "application", r#""sentry""#, false);
+    check("true", "resolved", "user", "1", false);
+    check("true", "unresolved", "application", own, false);
+    check("true", "ignored", "application", own, false);
+}

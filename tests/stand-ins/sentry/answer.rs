@@ -114,6 +114,19 @@ fn known(state: &mut State, call: &Call, token: &Token, parts: &[&str], query: &
             }
             if here { issue(state, call, id, rest) } else { nothing() }
         }
+        ("GET", ["organizations", slug, "shortids", short]) if mine(slug) => {
+            let id = short.strip_prefix("SHOP-").and_then(|id| id.parse::<u64>().ok());
+            let here = id.and_then(|id| state.issues.get(&id).map(|issue| (id, issue)));
+            match here.filter(|(_, issue)| issue.organization == *slug) {
+                _ if !may(&["event:read", "event:write", "event:admin"]) => forbidden(),
+                Some((id, issue)) => Answer::new(
+                    200,
+                    &json!({"organizationSlug": slug, "projectSlug": issue.project,
+                            "groupId": id.to_string(), "shortId": short}),
+                ),
+                None => nothing(),
+            }
+        }
         ("GET", ["projects", slug, project, "events", _, "committers"]) if mine(slug) => {
             let known = state.organizations[*slug].projects.iter().any(|one| one == project);
             if known {

@@ -180,6 +180,18 @@ impl SentryServer {
         self.state().issues[&issue].links.clone()
     }
 
+    /// Somebody links an issue on its page: the app's answer is kept, under an id that nobody tells.
+    pub(crate) fn link_on_page(&self, issue: u64, answer: &Value) {
+        let mut state = self.state();
+        let link = json!({
+            "id": state.next().to_string(), "issueId": issue.to_string(),
+            "serviceType": Self::APP_SLUG, "webUrl": answer["webUrl"],
+            "displayName": format!("{}#{}", answer["project"].as_str().unwrap(),
+                                   answer["identifier"].as_str().unwrap()),
+        });
+        state.issues.get_mut(&issue).unwrap().links = vec![link];
+    }
+
     /// The next `times` requests whose path holds `path` get this instead of an answer.
     pub(crate) fn trouble(&self, path: &str, times: u32, trouble: Trouble) {
         self.state().troubles.push((path.to_owned(), times, trouble));

@@ -1,6 +1,7 @@
 //! Incidents: lists and one of them.
 
 pub(super) mod change;
+pub(super) mod issue_links;
 
 use utoipa::IntoParams;
 use watchbell_ingest::Snapshot;
@@ -115,7 +116,7 @@ pub(super) async fn detail(call: Call) -> Answered {
             Ok((control.suspects_show(number)?, control.enrichment_show(number)?))
         })
         .await?;
-    let ((incident, timeline), deliveries) = call
+    let ((incident, timeline), deliveries, links) = call
         .store(move |store| {
             let found = store.incident_get(number)?;
             let filter = DeliveryFilter::default().narrowed_to(&found.0);
@@ -125,7 +126,8 @@ pub(super) async fn detail(call: Call) -> Answered {
                 }
                 None => Vec::new(),
             };
-            Ok((found, deliveries))
+            let links = store.issue_links_of(number)?;
+            Ok((found, deliveries, links))
         })
         .await?;
     let snapshot = call.snapshot();
@@ -133,7 +135,7 @@ pub(super) async fn detail(call: Call) -> Answered {
     let suspects = Some(SuspectsView::new(suspects));
     let may = May::see_people(with_deliveries);
     let enrichment = enrichment.map(|shown| EnrichmentShortView::new(&shown, may));
-    let view =
+    let detail =
         IncidentDetailView::new(&incident, &timeline, deliveries, suspects, enrichment, &snapshot);
-    Ok(call.ok(&view))
+    Ok(call.ok(&detail.linked(&links)))
 }

@@ -5,6 +5,7 @@ mod connections;
 mod deploys;
 mod enrichment;
 mod integrations;
+mod issue_links;
 mod jobs;
 
 use actix_web::http::Method;
@@ -27,6 +28,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         session(),
         open_id(),
         incidents(),
+        issue_links::operations(),
         services(),
         teams(),
         users(),

@@ -5,8 +5,8 @@ use utoipa::openapi::{Array, Object, ObjectBuilder};
 use watchbell_control::KnownFrom;
 use watchbell_model::{
     AuditAction, ConnectionMode, ConnectionState, DeploySource, Environment, IntegrationState,
-    Outcome, Reason, Role, Scope, ServiceKind, Severity, Status, SubjectKind, SubscriptionState,
-    TimelineKind,
+    LinkOrigin, LinkState, Outcome, Reason, Role, Scope, ServiceKind, Severity, Status,
+    SubjectKind, SubscriptionState, TimelineKind,
 };
 use watchbell_sentry_event::LeftOut;
 use watchbell_store::{EnrichmentState, JobState};
@@ -88,6 +88,14 @@ pub(crate) fn connection_mode() -> Object {
 
 pub(crate) fn connection_state() -> Object {
     one_of(ConnectionState::ALL.into_iter().map(ConnectionState::as_str))
+}
+
+pub(crate) fn link_state() -> Object {
+    one_of(LinkState::ALL.into_iter().map(LinkState::as_str))
+}
+
+pub(crate) fn link_origin() -> Object {
+    one_of(LinkOrigin::ALL.into_iter().map(LinkOrigin::as_str))
 }
 
 pub(crate) fn timeline_kind() -> Object {

@@ -267,7 +267,7 @@ impl JobHandler for IssueLinkHandler {
     /// Three or four questions, and the database. A source that is away for a day is waited for.
     fn limits(&self) -> Limits {
         Limits {
-            time: Duration::from_secs(45),
+            time: Duration::from_secs(30),
             attempts: 60,
             longest_wait: Duration::from_mins(30),
             ..Limits::default()

@@ -56,6 +56,8 @@ fn an_issue_is_read_and_changed() {
     let issue = sentry.issue("acme", "6912345678").unwrap();
     assert_eq!((issue.count, issue.user_count), (Some(120), Some(7)), "a text and a number");
     assert_eq!(issue.project.unwrap().slug, "shop");
+    assert_eq!(sentry.issue_by_short_id("acme", "SHOP-6912345678").unwrap(), issue_again(&sentry));
+    assert!(matches!(sentry.issue_by_short_id("acme", "SHOP-1"), Err(Error::NotFound(_))));
     let early = sentry.latest_event("acme", "6912345678").unwrap_err();
     assert!(matches!(&early, Error::NotFound(_)) && early.may_pass(), "{early}");
     let event = sentry.latest_event("acme", "6912345678").unwrap();
@@ -71,6 +73,10 @@ fn an_issue_is_read_and_changed() {
     );
     // An id that would climb out of its place is nobody's.
     assert!(matches!(sentry.issue("acme", "../projects"), Err(Error::NotFound(_))));
+}
+
+fn issue_again(sentry: &watchbell_sentry_client::Sentry<'_>) -> watchbell_sentry_client::Issue {
+    sentry.issue("acme", "6912345678").unwrap()
 }
 
 #[test]
