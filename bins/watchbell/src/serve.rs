@@ -67,8 +67,7 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     );
     let heartbeats = Arc::new(heartbeats);
     let sentry = outside::sentry(config);
-    let handlers =
-        work::handlers(&session.control, &heartbeats, &sentry, &config.server.public_url());
+    let handlers = work::handlers(&session.control, &heartbeats, &sentry, config);
     let worker = work::start(&store, me, &metrics, handlers).map_err(|error| no_thread(&error))?;
     let keeping = Keeping {
         heartbeats,

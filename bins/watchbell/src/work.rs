@@ -15,6 +15,8 @@ use watchbell_store::{JobCount, JobHandler, JobState, Store};
 use watchbell_vault::random;
 use watchbell_worker::{Observer, Outcome, Worker, WorkerSettings};
 
+use crate::config::Config;
+
 /// The most jobs at once: they mostly wait for others.
 const AT_ONCE: usize = 16;
 /// How much longer than an attempt its lease is: a database that is away for so long loses nothing.
@@ -29,14 +31,18 @@ pub(crate) fn handlers(
     control: &Control,
     heartbeats: &Arc<HeartbeatWatch>,
     sentry: &Client,
-    public_url: &str,
+    config: &Config,
 ) -> Vec<Arc<dyn JobHandler>> {
     vec![
         Arc::<HeartbeatWatch>::clone(heartbeats),
         Arc::new(RefreshHandler::new(control.clone(), sentry.clone())),
         Arc::new(EnrichmentHandler::new(control.clone(), sentry.clone())),
         Arc::new(InstallationHandler(control.clone())),
-        Arc::new(IssueLinkHandler::new(control.clone(), sentry.clone(), public_url.to_owned())),
+        Arc::new(IssueLinkHandler::new(
+            control.clone(),
+            sentry.clone(),
+            config.server.public_url(),
+        )),
         Arc::new(IssueResolveHandler::new(control.clone(), sentry.clone())),
         Arc::new(SuspectsOfIncident(control.clone())),
         Arc::new(SuspectsSince(control.clone())),

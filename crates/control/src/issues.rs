@@ -104,11 +104,11 @@ impl Control {
             created_at: self.clock.now(),
             changed_at: self.clock.now(),
         };
-        self.issue_link_write(known.iter().fold(link, |link, issue| with_issue(link, issue)))
+        self.issue_link_write(&known.iter().fold(link, with_issue))
     }
 
     /// Writes a link down with the job that tells the source, new or not.
-    fn issue_link_write(&self, new: IssueLink) -> Result<IssueLink, ControlError> {
+    fn issue_link_write(&self, new: &IssueLink) -> Result<IssueLink, ControlError> {
         let (mut written, mut too_many) = (new.clone(), false);
         self.store.issue_links_change(new.incident, &mut |incident, links| {
             let before = links.iter().find(|link| link.key == new.key);
@@ -127,11 +127,11 @@ impl Control {
                 None => new.clone(),
             };
             let text = format!("linked with Sentry issue {}", written.issue_name());
-            let line = (!told).then(|| self.line(incident, TimelineKind::Updated, text));
+            let entry = (!told).then(|| self.line(incident, TimelineKind::Updated, text));
             Some(LinkChange {
                 jobs: vec![issue_link_job(JobId::from_uuid(self.ids.next()), written.id)],
-                links: vec![LinkWrite::Set(written.clone())],
-                timeline: line.into_iter().collect(),
+                links: vec![LinkWrite::set(written.clone())],
+                timeline: entry.into_iter().collect(),
             })
         })?;
         if too_many {
@@ -174,13 +174,13 @@ impl Control {
                 };
                 let job = issue_link_job(JobId::from_uuid(self.ids.next()), id);
                 let text = format!("unlinked from Sentry issue {name}");
-                (LinkWrite::Set(unlinking), vec![job], text)
+                (LinkWrite::set(unlinking), vec![job], text)
             } else {
                 (LinkWrite::Remove(id), Vec::new(), untold(name))
             };
             let told = link.state == LinkState::Unlinking && can_tell;
-            let line = (!told).then(|| self.line(incident, TimelineKind::Updated, text));
-            Some(LinkChange { links: vec![write], timeline: line.into_iter().collect(), jobs })
+            let entry = (!told).then(|| self.line(incident, TimelineKind::Updated, text));
+            Some(LinkChange { links: vec![write], timeline: entry.into_iter().collect(), jobs })
         })?;
         if !found {
             return Err(none());
@@ -206,7 +206,7 @@ impl Control {
             Err(error) => return Err(error),
         };
         let known = link.installation.map(InstallationId::from_uuid);
-        let Some(installation) = asking.installation.clone().or(known) else {
+        let Some(installation) = asking.installation.or(known) else {
             return Ok(Err("the installation is not known here yet: Sentry names it in each of its \
                            webhooks and when somebody links on its page. Have it send one (signed), \
                            then link again"

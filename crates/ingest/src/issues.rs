@@ -206,7 +206,7 @@ impl IssueDesk {
             };
             Some(LinkChange {
                 timeline: vec![self.line(incident, request)],
-                links: vec![LinkWrite::Set(link)],
+                links: vec![LinkWrite::set(link)],
                 jobs: self.met(request).into_iter().collect(),
             })
         })?;

@@ -49,9 +49,16 @@ pub fn installation_job(id: JobId, connection: ConnectionScope, installation: Uu
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkWrite {
     /// A link as it shall be, new or not.
-    Set(IssueLink),
+    Set(Box<IssueLink>),
     /// A link goes.
     Remove(IssueLinkId),
+}
+
+impl LinkWrite {
+    /// This link as it shall be.
+    pub fn set(link: IssueLink) -> Self {
+        Self::Set(Box::new(link))
+    }
 }
 
 /// What somebody makes of an incident's links.

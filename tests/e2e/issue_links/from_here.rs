@@ -44,6 +44,12 @@ fn an_incident_is_linked_shown_and_unlinked() {
     let short = source.server.incident(&incident)["issue_links"][0].clone();
     assert_eq!((&short["issue_id"], &short["state"]), (&json!("7"), &json!("linked")));
     assert!(short.get("origin").is_none(), "{short}");
+    let shown = source.server.cli.json(&["incident", "show", &incident]);
+    assert_eq!((&shown["title"], &shown["issue_links"]), (&json!("ours"), &json!([short])));
+    let text = source.server.cli.run(&["incident", "show", &incident]);
+    assert!(String::from_utf8_lossy(&text.stdout).contains("issue SHOP-7 linked"), "{text:?}");
+    let nobody = source.server.cli.run(&["incident", "show", "INC-2020-001"]);
+    assert_eq!(nobody.status.code(), Some(1), "{nobody:?}");
     let left = source.unlink(&incident, &linked);
     assert_eq!((left.status, &left.data()[0]["state"]), (200, &json!("unlinking")));
     crate::support::eventually("it is gone", super::SOON, || {

@@ -6,6 +6,7 @@ mod config;
 mod deploy;
 mod doctor;
 mod explain;
+mod incident;
 mod input;
 mod integration;
 mod integration_args;
@@ -95,6 +96,9 @@ enum Command {
     /// Integrations: the senders of alerts.
     #[command(subcommand)]
     Integration(integration_args::IntegrationCommand),
+    /// Incidents: what is wrong, or was.
+    #[command(subcommand)]
+    Incident(incident::IncidentCommand),
     /// People: who may sign in, and for what.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -291,6 +295,7 @@ fn dispatch(command: Command, config: &Config, out: Out) -> Result<(), Failure> 
         Command::Team(command) => team::run(command, config, out),
         Command::Audit(args) => audit::run(&args, config, out),
         Command::Deploy(command) => deploy::run(command, config, out),
+        Command::Incident(command) => incident::run(command, config, out),
         Command::Jobs(command) => jobs::run(command, config, out),
         Command::Key(command) => key::run(command, config, out),
         Command::Vault(command) => vault::run(&command, config, out),

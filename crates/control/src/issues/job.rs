@@ -77,7 +77,7 @@ impl IssueLinkHandler {
                 changed_at: now,
                 ..with_issue(before.clone(), &issue)
             };
-            (LinkWrite::Set(linked), None)
+            (LinkWrite::set(linked), None)
         })?;
         if stands {
             return Ok(());
@@ -121,12 +121,9 @@ impl IssueLinkHandler {
 
     /// Has the source forget a link.
     fn unmake(&self, link: &IssueLink) -> Result<(), JobError> {
-        let (asking, installation) = match self.control.issue_way(link).map_err(later)? {
-            Ok(way) => way,
-            Err(_) => {
-                let text = untold(link.issue_name());
-                return self.settle(link, |_| (LinkWrite::Remove(link.id), Some(text))).map(drop);
-            }
+        let Ok((asking, installation)) = self.control.issue_way(link).map_err(later)? else {
+            let text = untold(link.issue_name());
+            return self.settle(link, |_| (LinkWrite::Remove(link.id), Some(text))).map(drop);
         };
         match self.forget(&asking, &installation, link)? {
             Ok(()) => self.settle(link, |_| (LinkWrite::Remove(link.id), None)).map(drop),
@@ -189,7 +186,7 @@ impl IssueLinkHandler {
         let reason = reason(&format!("{why}; it is tried again"));
         self.settle(link, |before| {
             let waiting = IssueLink { reason: Some(reason), ..before.clone() };
-            (LinkWrite::Set(waiting), None)
+            (LinkWrite::set(waiting), None)
         })?;
         Err(again)
     }
@@ -214,7 +211,7 @@ impl IssueLinkHandler {
                 if unlinking { format!("could not be unlinked: {why}") } else { why.to_owned() };
             let failed =
                 IssueLink { state, reason: Some(reason(&why)), changed_at: now, ..before.clone() };
-            (LinkWrite::Set(failed), Some(text))
+            (LinkWrite::set(failed), Some(text))
         })
         .map(drop)
     }
@@ -242,10 +239,10 @@ impl IssueLinkHandler {
                     decided = become_.take().map(|become_| become_(before));
                 }
                 let (write, text) = decided.clone()?;
-                let line = |text| self.control.line(incident, TimelineKind::Updated, text);
+                let entry = |text| self.control.line(incident, TimelineKind::Updated, text);
                 Some(LinkChange {
                     links: vec![write],
-                    timeline: text.map(line).into_iter().collect(),
+                    timeline: text.map(entry).into_iter().collect(),
                     jobs: Vec::new(),
                 })
             },

@@ -76,14 +76,14 @@ fn opened(store: &impl Store, place: i64) -> (Incident, IntegrationId) {
 }
 
 fn set(store: &impl Store, link: &IssueLink) -> Result<(), StoreError> {
-    let links = vec![LinkWrite::Set(link.clone())];
-    change(store, link.incident, LinkChange { links, ..LinkChange::default() })
+    let links = vec![LinkWrite::set(link.clone())];
+    change(store, link.incident, &LinkChange { links, ..LinkChange::default() })
 }
 
 fn change(
     store: &impl Store,
     number: IncidentNumber,
-    change: LinkChange,
+    change: &LinkChange,
 ) -> Result<(), StoreError> {
     store.issue_links_change(number, &mut |_, _| Some(change.clone()))
 }
@@ -148,8 +148,8 @@ pub fn an_incident_is_linked_with_an_issue_once<F: Fixture>(fixture: &F) {
     assert_eq!(store.issue_links_to(&link.key).unwrap(), [link, elsewhere.clone()]);
     assert_eq!(store.issue_links_of(one.number).unwrap().len(), 2);
     // A change is one incident's.
-    let links = vec![LinkWrite::Set(elsewhere)];
-    let refused = change(store, one.number, LinkChange { links, ..LinkChange::default() });
+    let links = vec![LinkWrite::set(elsewhere)];
+    let refused = change(store, one.number, &LinkChange { links, ..LinkChange::default() });
     assert!(matches!(refused, Err(StoreError::Refused { .. })), "{refused:?}");
     let nobody = store.issue_links_change(number(99), &mut |_, _| None);
     assert!(matches!(nobody, Err(StoreError::NotFound { .. })), "{nobody:?}");
@@ -162,30 +162,30 @@ pub fn links_change_and_go_with_lines_and_jobs_or_not_at_all<F: Fixture>(fixture
     let first = issue_link(one.number, integration, "1");
     let waiting = || store.job_list(&JobFilter::default(), Page::new(10, 0)).unwrap().items.len();
     let written = LinkChange {
-        links: vec![LinkWrite::Set(first.clone())],
+        links: vec![LinkWrite::set(first.clone())],
         timeline: vec![line(one.id, at(9), "linked")],
         jobs: vec![issue_link_job(id("job"), first.id)],
     };
-    change(store, one.number, written.clone()).unwrap();
-    let lines = || store.incident_get(one.number).unwrap().1.len();
-    let (before, jobs) = (lines(), waiting());
+    change(store, one.number, &written).unwrap();
+    let told = || store.incident_get(one.number).unwrap().1.len();
+    let (before, jobs) = (told(), waiting());
     assert_eq!(jobs, 1);
     // What cannot be written takes the rest along.
     let twice = IssueLink { id: id("lnk"), ..first.clone() };
-    let refused = LinkChange { links: vec![LinkWrite::Set(twice)], ..written };
-    assert!(change(store, one.number, refused).is_err());
-    assert_eq!((lines(), waiting()), (before, jobs));
+    let refused = LinkChange { links: vec![LinkWrite::set(twice)], ..written };
+    assert!(change(store, one.number, &refused).is_err());
+    assert_eq!((told(), waiting()), (before, jobs));
     // It is handed what is there.
     let changed = IssueLink { state: LinkState::Linked, reason: None, ..first.clone() };
     let decide = &mut |incident: &Incident, links: &[IssueLink]| {
         assert_eq!((incident.number, links), (one.number, std::slice::from_ref(&first)));
-        Some(LinkChange { links: vec![LinkWrite::Set(changed.clone())], ..LinkChange::default() })
+        Some(LinkChange { links: vec![LinkWrite::set(changed.clone())], ..LinkChange::default() })
     };
     store.issue_links_change(one.number, decide).unwrap();
     assert_eq!(store.issue_link_get(first.id).unwrap(), changed);
     store.issue_links_change(one.number, &mut |_, _| None).unwrap();
     let links = vec![LinkWrite::Remove(first.id)];
-    change(store, one.number, LinkChange { links, ..LinkChange::default() }).unwrap();
+    change(store, one.number, &LinkChange { links, ..LinkChange::default() }).unwrap();
     assert_eq!(store.issue_links_of(one.number).unwrap(), []);
     assert_sound(store);
 }
@@ -197,10 +197,10 @@ pub fn lists_of_links_are_bounded<F: Fixture>(fixture: &F) {
     let links = (0..=IssueLink::MOST).map(|issue| {
         let mut link = issue_link(one.number, integration, &issue.to_string());
         link.key.scope = scope;
-        LinkWrite::Set(link)
+        LinkWrite::set(link)
     });
     let links = links.collect();
-    change(store, one.number, LinkChange { links, ..LinkChange::default() }).unwrap();
+    change(store, one.number, &LinkChange { links, ..LinkChange::default() }).unwrap();
     assert_eq!(store.issue_links_of(one.number).unwrap().len(), IssueLink::MOST);
 }
 
@@ -216,7 +216,7 @@ pub fn of_many_who_link_at_once_exactly_one_does<F: Fixture>(fixture: &F) {
         let decide = &mut |_: &Incident, links: &[IssueLink]| {
             is_new = links.is_empty();
             is_new.then(|| LinkChange {
-                links: vec![LinkWrite::Set(link.clone())],
+                links: vec![LinkWrite::set(link.clone())],
                 ..LinkChange::default()
             })
         };
