@@ -8,7 +8,7 @@ use super::{Failure, open};
 use crate::config::Config;
 use crate::out::{self, Out};
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Clone, Copy, Subcommand)]
 pub(super) enum IncidentCommand {
     /// Show an incident with its linked issues and its timeline.
     Show {
