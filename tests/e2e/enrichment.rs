@@ -55,15 +55,15 @@ fn issue(action: &str, issue: u64) -> Value {
     body
 }
 
+fn opened(reply: &Reply) -> String {
+    assert_eq!(reply.said(), "processed/created");
+    reply.incident()
+}
+
 impl Source {
     /// Opens an incident about an issue.
     fn opens(&self, issue: u64) -> String {
-        self.opened(&self.deliver("event_alert", &alert(issue, None)))
-    }
-
-    fn opened(&self, reply: &Reply) -> String {
-        assert_eq!(reply.said(), "processed/created");
-        reply.incident()
+        opened(&self.deliver("event_alert", &alert(issue, None)))
     }
 
     fn enrichment(&self, number: &str) -> Reply {

@@ -73,6 +73,7 @@ impl Severity {
     }
 
     /// So many steps worse. Nothing is worse than `SEV0`.
+    #[must_use]
     pub const fn worse_by(self, steps: u8) -> Self {
         match Self::from_number(self.number().saturating_sub(steps)) {
             Some(worse) => worse,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{alert, connected, issue};
+use super::{alert, connected, issue, opened};
 use crate::connections::Source;
 
 /// An alert rule's settings that leave the severity to the number of events.
@@ -26,10 +26,10 @@ fn severity(source: &Source, number: &str) -> Value {
 fn a_number_that_is_delivered_counts_at_once() {
     let source = Source::start();
     let check = |id: u64, count: u64, expected: &str, says: &str| {
-        let opened = source.deliver("issue", &counted(id, count));
-        let number = source.opened(&opened);
+        let told = source.deliver("issue", &counted(id, count));
+        let number = opened(&told);
         assert_eq!(severity(&source, &number), expected, "{count}");
-        let delivery = source.server.delivery(&opened.data()["delivery_id"]);
+        let delivery = source.server.delivery(&told.data()["delivery_id"]);
         let trace = delivery["trace"].to_string();
         assert!(trace.contains(says), "{says}: {trace}");
     };
@@ -51,7 +51,7 @@ fn a_number_that_is_delivered_counts_at_once() {
     // Without the word nothing is worse.
     let mut plain = counted(65, 5_000);
     plain["data"]["alert"] = Value::Null;
-    let number = source.opened(&source.deliver("issue", &plain));
+    let number = opened(&source.deliver("issue", &plain));
     assert_eq!(severity(&source, &number), "SEV2");
     // What its level leaves alone stays so.
     let mut quiet = counted(66, 5_000);
@@ -66,7 +66,7 @@ fn a_number_that_the_source_tells_later_raises_what_nobody_has_changed() {
     let opens = |id: u64, word: &str| {
         source.sentry.issue(id, "acme", "shop", 0);
         source.sentry.count(id, 1_204);
-        source.opened(&source.deliver("event_alert", &alert(id, Some(word))))
+        opened(&source.deliver("event_alert", &alert(id, Some(word))))
     };
     let number = opens(71, "auto");
     source.is_done(&number);
@@ -97,7 +97,7 @@ fn what_a_person_set_or_ended_stays() {
             crate::support::Trouble::Status(503, ""),
         );
         source.sentry.issue(id, "acme", "shop", 0);
-        let number = source.opened(&source.deliver("event_alert", &alert(id, Some("auto"))));
+        let number = opened(&source.deliver("event_alert", &alert(id, Some("auto"))));
         source.is_known(&number, "it was asked in vain", |known| known["reason"].is_string());
         number
     };

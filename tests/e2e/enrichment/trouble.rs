@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{SCOPES, alert, connected};
+use super::{SCOPES, alert, connected, opened};
 use crate::connections::Source;
 use crate::support::{Trouble, eventually};
 
@@ -47,7 +47,7 @@ fn a_token_that_is_not_taken_is_replaced() {
     source.sentry.issue(83, "acme", "shop", 0);
     let mut body = alert(83, None);
     body["installation"] = json!({"uuid": installed.uuid});
-    let number = source.opened(&source.deliver("event_alert", &body));
+    let number = opened(&source.deliver("event_alert", &body));
     let known = source.is_done(&number);
     assert_eq!(known["source"], "connection");
     assert!(known["attempts"].as_u64() > Some(1), "{known}");
@@ -116,6 +116,18 @@ fn while_sentry_is_down_it_says_so_and_somebody_can_hasten_it() {
     source.sentry.calm();
     assert_eq!(source.retry(&number).status, 200);
     source.is_done(&number);
+    // The command line says the same.
+    let shown = source.server.cli.json(&["incident", "show", &number]);
+    let known = &shown["enrichment"];
+    assert_eq!((&shown["severity"], &known["state"]), (&json!("SEV2"), &json!("done")));
+    assert_eq!((&known["events"], &known["source"]), (&json!(120), &json!("connection")));
+    assert_eq!(known["failed_in"], "checkout/service.py:133");
+    let again = source.server.cli.json(&["incident", "enrich", &number]);
+    assert_eq!(again["state"], "pending", "{again}");
+    eventually("it is asked again", super::SOON, || {
+        (source.lines(&number, "noted").len() == 2).then_some(())
+    });
+    source.is_done(&number);
 }
 
 #[test]
@@ -132,7 +144,7 @@ fn a_sentry_that_hangs_delays_no_answer() {
         let began = Instant::now();
         let reply = source.deliver("event_alert", &body);
         fastest = fastest.min(began.elapsed());
-        numbers.push(source.opened(&reply));
+        numbers.push(opened(&reply));
     }
     assert!(fastest < Duration::from_millis(100), "{fastest:?}");
     let first = source.is_known(&numbers[0], "it does not answer", |one| one["reason"].is_string());
@@ -148,7 +160,7 @@ fn kill_nine_between_opening_and_answer_loses_nothing_and_does_nothing_twice() {
     source.sentry.issue(88, "acme", "shop", 0);
     source.sentry.trouble("/events/latest/", 1, Trouble::Hang);
     let body = alert(88, Some("auto"));
-    let number = source.opened(&source.deliver("event_alert", &body));
+    let number = opened(&source.deliver("event_alert", &body));
     // It is raised already, and the rest is being asked for.
     eventually("it is asked", super::SOON, || {
         (source.sentry.asked_for("/events/latest/") == 1).then_some(())

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::SOON;
-use super::{alert, connected, issue};
+use super::{SOON, alert, connected, issue, opened};
 use crate::connections::Source;
 use crate::support::{SentryServer, eventually};
 
@@ -103,7 +102,7 @@ fn without_a_connection_it_is_what_was_delivered() {
     assert_eq!(known["event"]["exceptions"][1]["frames"][0]["file"], "payments/client.py");
     assert_eq!(known["issue"], Value::Null);
     // An issue that is told of by itself has its numbers, and no event.
-    let number = source.opened(&source.deliver("issue", &issue("created", 44)));
+    let number = opened(&source.deliver("issue", &issue("created", 44)));
     let known = source.is_done(&number);
     assert_eq!((&known["issue"]["events"], &known["event"]), (&json!(57), &Value::Null));
     // Once it is connected, somebody can have it asked.

@@ -53,7 +53,7 @@ impl EnrichmentHandler {
             return end(&delivered, 0, None);
         };
         let questions = Questions { client: &self.client, asking: &asking, attempt };
-        let failed = |error| self.after(error, attempt, incident, integration, &asking);
+        let failed = |error: Error| self.after(&error, attempt, incident, integration, &asking);
         let issue = questions.issue(issue).map_err(failed)?;
         if let (Some(chosen), Some(events)) = (wanted.auto, issue.count) {
             let raised =
@@ -70,7 +70,7 @@ impl EnrichmentHandler {
     /// What follows where the source did not answer.
     fn after(
         &self,
-        error: Error,
+        error: &Error,
         attempt: &Attempt<'_>,
         incident: &Incident,
         integration: IntegrationId,
@@ -83,7 +83,7 @@ impl EnrichmentHandler {
                 JobError::wait(why, wait.clamp(SHORTEST, LONGEST))
             }
             Error::Token(_) => {
-                match self.control.connection_refused(integration, incident.scope, asking, &error) {
+                match self.control.connection_refused(integration, incident.scope, asking, error) {
                     Ok(true) => JobError::retry(format!("{why}; the next one is asked for")),
                     Ok(false) => JobError::give_up(why),
                     Err(error) => later(error),

@@ -149,3 +149,75 @@ pub(super) fn acknowledge(
     }
     Ok(vec![(TimelineKind::Acknowledged, text)])
 }
+
+#[cfg(test)]
+mod tests {
+    use watchbell_model::{Auto, ConnectionScope, IncidentNumber, Metadata, Severity, Timestamp};
+
+    use super::*;
+
+    fn incident(severity: Severity, worst_reported: Severity, status: Status) -> Incident {
+        let at = Timestamp::from_timestamp(1, 0).unwrap();
+        Incident {
+            id: "inc_00000000000000000000000000000001".parse().unwrap(),
+            number: IncidentNumber { year: 2026, place: 1 },
+            integration: None,
+            scope: ConnectionScope::NONE,
+            dedup_key: None,
+            occurrence: None,
+            group: None,
+            service: "sid_00000000000000000000000000000001".parse().unwrap(),
+            also_affected: Vec::new(),
+            title: "Checkout fails".to_owned(),
+            description: None,
+            severity,
+            worst_reported,
+            status,
+            acknowledged: None,
+            assigned_to: None,
+            source_name: None,
+            source_url: None,
+            metadata: Metadata::new(),
+            test: false,
+            occurrences: 1,
+            detected_at: None,
+            opened_at: at,
+            last_seen_at: at,
+            ended_at: None,
+            resolved_by: None,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn a_number_raises_what_nobody_has_set_and_does_so_once() {
+        use Severity::{Sev0, Sev1, Sev2, Sev4};
+        let auto = Auto { events: None, worse_from: 100, much_worse_from: 1_000 };
+        let chosen = AutoChosen { severity: Sev2, auto };
+        let check =
+            |is, worst, status, count, expected: (Severity, Severity, Option<TimelineKind>)| {
+                let mut incident = incident(is, worst, status);
+                let lines = events(&mut incident, chosen, count);
+                let kind = lines.first().map(|(kind, _)| *kind);
+                assert_eq!(
+                    (incident.severity, incident.worst_reported, kind),
+                    expected,
+                    "{is} {count}"
+                );
+                let again = events(&mut incident, chosen, count);
+                assert_eq!(again, [], "the same again changes nothing");
+            };
+        let (raised, noted) = (Some(TimelineKind::Raised), Some(TimelineKind::Noted));
+        check(Sev2, Sev2, Status::New, 99, (Sev2, Sev2, None));
+        check(Sev2, Sev2, Status::New, 100, (Sev1, Sev1, raised));
+        check(Sev2, Sev2, Status::Monitoring, 1_000, (Sev0, Sev0, raised));
+        // It was reported as bad already.
+        check(Sev1, Sev1, Status::New, 100, (Sev1, Sev1, None));
+        // A person thinks less of it, or more.
+        check(Sev4, Sev2, Status::New, 1_000, (Sev4, Sev0, noted));
+        check(Sev1, Sev2, Status::New, 1_000, (Sev1, Sev0, noted));
+        for over in [Status::Resolved, Status::Closed] {
+            check(Sev2, Sev2, over, 1_000, (Sev2, Sev2, None));
+        }
+    }
+}

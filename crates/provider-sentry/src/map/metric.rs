@@ -105,7 +105,7 @@ pub(super) fn item(reading: &Reading<'_>, warnings: &mut Warnings) -> Item {
         let ours = reading.body.installation.get().and_then(|own| text(&own.uuid));
         match settings(rule, state, ours) {
             Some((settings, path)) => {
-                rule::apply(settings, &path, auto(reading), &mut alert, warnings)
+                rule::apply(settings, &path, auto(reading), &mut alert, warnings);
             }
             None => act(reading, &mut alert, warnings),
         }

@@ -18,7 +18,8 @@ fn read(path: &str) -> Vec<u8> {
 fn files(of: &str) -> Vec<String> {
     let files = std::fs::read_dir(folder(of)).unwrap().map(|file| file.unwrap().file_name());
     let files = files.map(|name| name.into_string().unwrap());
-    let mut files: Vec<_> = files.filter(|name| name.ends_with(".json")).collect();
+    let mut files: Vec<_> =
+        files.filter(|name| Path::new(name).extension().is_some_and(|end| end == "json")).collect();
     files.sort();
     files
 }

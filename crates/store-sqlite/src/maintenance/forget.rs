@@ -14,8 +14,7 @@ use crate::query::static_statement;
 use crate::rows::micros;
 use crate::schema::{
     accepted_counts, api_requests, deliveries, deploys, enrichments, idempotency, incidents,
-    issue_links, jobs,
-    pushed_commits, source_clocks, suspects, timeline,
+    issue_links, jobs, pushed_commits, source_clocks, suspects, timeline,
 };
 
 /// The most rows of a class that one step forgets.
