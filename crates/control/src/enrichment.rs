@@ -15,6 +15,7 @@ use watchbell_sentry_event::{Personal, Told};
 use watchbell_store::{
     EnrichmentRecord, EnrichmentState, EnrichmentWanted, JobError, StoreError, kept_error,
 };
+use watchbell_suspects::Evidence;
 
 pub use document::{CommitKnown, Known, KnownFrom};
 pub use handler::EnrichmentHandler;
@@ -107,6 +108,16 @@ impl Control {
             Ok(_) | Err(ControlError::Store(StoreError::NotFound { .. })) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// What the source has said that speaks for one deploy or another; none, if it has said nothing.
+    pub(crate) fn enrichment_evidence(
+        &self,
+        incident: &Incident,
+    ) -> Result<Option<Evidence>, ControlError> {
+        let record = self.store.enrichment_get(incident.id, incident.number)?.record;
+        let known = record.as_ref().map(Known::of).transpose()?;
+        Ok(known.map(|known| known.evidence()).filter(|evidence| !evidence.is_empty()))
     }
 
     /// Raises an incident whose severity was left to the number of events, now that it is known.

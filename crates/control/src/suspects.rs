@@ -96,8 +96,8 @@ struct Document {
 
 impl Control {
     /// Works the suspects of an incident out and keeps them. `evidence` is what is known of it beside
-    /// its moment; without it counts what was known the last time. The environment and the release
-    /// that its own deliveries name always count.
+    /// its moment; without it counts what its source has said, or what was known the last time. The
+    /// environment and the release that its own deliveries name always count.
     ///
     /// # Errors
     /// [`ControlError::Store`], with `NotFound` if the incident is not there.
@@ -107,9 +107,23 @@ impl Control {
         evidence: Option<Evidence>,
     ) -> Result<SuspectsShown, ControlError> {
         let (incident, timeline) = self.store.incident_get(number)?;
-        let shown = self.suspects_now(&incident, &timeline, evidence)?;
-        self.store.suspects_set(&kept(&incident, &shown)?)?;
-        Ok(shown)
+        if evidence.is_some() {
+            let shown = self.suspects_now(&incident, &timeline, evidence)?;
+            self.store.suspects_set(&kept(&incident, &shown)?)?;
+            return Ok(shown);
+        }
+        // Whoever learns more writes that down before it works them out. So what was learned meanwhile
+        // is seen here, after the writing, and is not lost.
+        let mut evidence = self.enrichment_evidence(&incident)?;
+        loop {
+            let shown = self.suspects_now(&incident, &timeline, evidence.clone())?;
+            self.store.suspects_set(&kept(&incident, &shown)?)?;
+            let now = self.enrichment_evidence(&incident)?;
+            if now == evidence {
+                return Ok(shown);
+            }
+            evidence = now;
+        }
     }
 
     fn suspects_now(

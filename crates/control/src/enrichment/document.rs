@@ -65,13 +65,21 @@ pub struct CommitKnown {
 }
 
 impl Known {
-    /// What a delivery told. Where that is nothing, what was known `before` stays.
+    /// What a delivery told. What it said nothing of stays as it was known `before`.
     pub(super) fn by_delivery(told: Told, before: Option<Self>) -> Self {
         let Told { event, issue } = told;
-        if event.is_none() && issue.is_none() {
-            return before.unwrap_or_default();
+        let before = before.unwrap_or_default();
+        match (event, issue) {
+            (None, None) => before,
+            (None, issue) => Self { from: KnownFrom::Delivery, issue, ..before },
+            // The commits are suspected of another event.
+            (event, issue) => Self {
+                from: KnownFrom::Delivery,
+                event,
+                issue: issue.or(before.issue),
+                commits: Vec::new(),
+            },
         }
-        Self { from: KnownFrom::Delivery, event, issue, commits: Vec::new() }
     }
 
     /// Whether it has what tells who a person is, or has not, as is wanted now.
@@ -190,7 +198,11 @@ mod tests {
         let nothing = Known::by_delivery(Told::default(), Some(before.clone()));
         assert_eq!(nothing, before);
         let told = Told { event: Some(Event::default()), issue: None };
-        assert_eq!(Known::by_delivery(told, Some(before)).issue, None);
+        assert_eq!(Known::by_delivery(told, Some(before)).issue, issue);
+        let event = Some(Event { id: Some("e".to_owned()), ..Event::default() });
+        let before = Known { event: event.clone(), ..Known::default() };
+        let told = Known::by_delivery(Told { event: None, issue: issue.clone() }, Some(before));
+        assert_eq!((told.event, told.issue, told.from), (event, issue, KnownFrom::Delivery));
         for from in KnownFrom::ALL {
             assert_eq!(serde_json::to_value(from).unwrap(), from.as_str());
         }
