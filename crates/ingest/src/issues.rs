@@ -11,13 +11,13 @@ use uuid::Uuid;
 use watchbell_dedup::apply::{self, Moment, NewIncident};
 use watchbell_model::{
     Actor, Alert, ConnectionScope, DeliveryId, Identity, Ids, Incident, IncidentId, IncidentNumber,
-    IssueKey, IssueLink, IssueLinkId, JobId, LinkOrigin, LinkState, Reason, ServerId, ServiceId,
-    Severity, Status, TimelineEntry, TimelineId, TimelineKind, Timestamp,
+    Inquiry, IssueKey, IssueLink, IssueLinkId, JobId, LinkOrigin, LinkState, Reason, ServerId,
+    ServiceId, Severity, Status, TimelineEntry, TimelineId, TimelineKind, Timestamp,
 };
-use watchbell_provider::{LinkRequest, LinkWith, cannot_be_chosen};
+use watchbell_provider::{LinkRequest, LinkWith, Options, cannot_be_chosen};
 use watchbell_store::{
-    Changes, IncidentFilter, LinkChange, LinkWrite, NewJob, Page, Store, StoreError, Wanted,
-    WantedKey, suspects_job,
+    Changes, EnrichmentWanted, IncidentFilter, LinkChange, LinkWrite, NewJob, Page, Store,
+    StoreError, Wanted, WantedKey, suspects_job,
 };
 use watchbell_triage::{assess, may_use};
 
@@ -290,7 +290,8 @@ impl IssueDesk {
             accepted_since: self.at,
         };
         let id = IncidentId::from_uuid(self.ids.next());
-        let (line, job) = (TimelineId::from_uuid(self.ids.next()), self.ids.next());
+        let line = TimelineId::from_uuid(self.ids.next());
+        let (job, question) = (self.ids.next(), JobId::from_uuid(self.ids.next()));
         let mut done = None;
         self.store.batch_apply(&wanted, &mut |known| {
             let open = known.incidents.iter().filter(|incident| incident.status.is_open());
@@ -317,11 +318,12 @@ impl IssueDesk {
             };
             let suspects = || suspects_job(JobId::from_uuid(job), number);
             let suspects = self.snapshot.deploys.has(service).then(suspects);
+            let asked = self.asked(number, delivery, request).map(|wanted| wanted.job(question));
             Changes {
                 opened: vec![incident],
                 timeline: vec![opening],
                 links: vec![self.new_link(number, request, scope)],
-                jobs: suspects.into_iter().chain(self.met(request)).collect(),
+                jobs: suspects.into_iter().chain(asked).chain(self.met(request)).collect(),
                 numbers_used: 1,
                 at: self.at,
                 ..Changes::default()
@@ -368,6 +370,19 @@ impl IssueDesk {
             delivery: None,
             text: format!("linked with {source} issue {} by {who} in {source}", request.issue),
         }
+    }
+
+    /// What the source is asked about a new incident, if it may be.
+    fn asked(
+        &self,
+        incident: IncidentNumber,
+        delivery: DeliveryId,
+        request: &LinkRequest,
+    ) -> Option<EnrichmentWanted> {
+        let options = Options::new(&self.source.integration.options);
+        self.source.provider.enrichment(&options)?;
+        let inquiry = Inquiry { issue: Some(request.issue.clone()) };
+        Some(EnrichmentWanted { incident, delivery, inquiry, auto: None })
     }
 
     /// What writes down the installation, if it is not known yet.

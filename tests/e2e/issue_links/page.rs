@@ -248,3 +248,17 @@ fn the_json_offers_links_where_they_are_switched_on() {
     source.set_option("issue_links", "false");
     eventually("it is switched off", super::SOON, || (elements(true).len() == 1).then_some(()));
 }
+
+#[test]
+fn sentry_is_asked_about_what_was_opened_on_its_page() {
+    let source = Source::linkable(&SCOPES);
+    source.sentry.issue(8, "acme", "shop", 0);
+    let made = source.fill_in("create", &new(8));
+    assert_eq!(made.status, 200, "{made:?}");
+    let incident = made.json()["identifier"].as_str().unwrap().to_owned();
+    let known = eventually("what Sentry says is known", SOON, || {
+        let shown = source.api().get(&format!("/incidents/{incident}/enrichment"));
+        Some(shown).filter(|shown| shown.status == 200 && shown.data()["state"] == "done")
+    });
+    assert_eq!(known.data()["source"], "connection", "{known:?}");
+}
