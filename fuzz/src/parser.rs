@@ -37,7 +37,9 @@ fn settings(provider: &dyn Provider) -> Vec<BTreeMap<String, String>> {
         let values: &[&str] = match setting.kind {
             SettingKind::Choice(words) => words,
             SettingKind::Flag => &["true", "false"],
-            SettingKind::Seconds | SettingKind::Text | SettingKind::Header => &[],
+            SettingKind::Count | SettingKind::Seconds | SettingKind::Text | SettingKind::Header => {
+                &[]
+            }
         };
         let others = values.iter().filter(|value| **value != setting.default);
         all.extend(others.map(|value| [(setting.key.to_owned(), (*value).to_owned())].into()));

@@ -107,8 +107,9 @@ fn while_sentry_is_down_it_says_so_and_somebody_can_hasten_it() {
     source.sentry.issue(87, "acme", "shop", 0);
     source.sentry.trouble("/issues/87/", 1_000, Trouble::Status(502, ""));
     let number = source.opens(87);
-    let waiting = source.is_known(&number, "it was asked twice", |known| {
-        known["attempts"].as_u64() >= Some(2) && known["next_try_at"].is_string()
+    // Then it waits for four seconds at least.
+    let waiting = source.is_known(&number, "it was asked three times", |known| {
+        known["attempts"].as_u64() >= Some(3) && known["next_try_at"].is_string()
     });
     assert_eq!(waiting["state"], "pending");
     assert_eq!(waiting["reason"], "Sentry has trouble of its own (status 502)");
