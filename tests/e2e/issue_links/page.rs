@@ -98,11 +98,15 @@ fn whoever_cannot_prove_it_gets_nothing() {
     let url =
         format!("{}/api/integrations/custom/{custom}/issue-link/incidents", source.server.url);
     check_refused(&source.server.client.get(&url, &[]).unwrap(), 404, "does not know");
-    let disabled = source.api().patch(&source.path(""), &json!({"is_active": false}));
-    if disabled.status == 200 {
-        check_refused(&source.fill_in("create", &new(7)), 403, "disabled");
-    }
+    let disabled = source.api().post(&source.path("/disable"), &json!({}));
+    assert_eq!(disabled.status, 200, "{disabled:?}");
+    check_refused(&source.fill_in("create", &new(7)), 403, "disabled");
     assert_eq!(source.links(&incident), Vec::<Value>::new());
+    // Whoever tries keys is soon answered no more.
+    let url = format!("{}/api/integrations/sentry/se_x/issue-link/incidents", source.server.url);
+    let asked = || source.server.client.get(&url, &[]).unwrap();
+    let last = (0..61).map(|_| asked()).last().unwrap();
+    check_refused(&last, 429, "does not know");
 }
 
 #[test]

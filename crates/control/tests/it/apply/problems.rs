@@ -70,7 +70,7 @@ fn everything_that_is_wrong_is_told_at_once_with_its_place() {
         "integrations[3].projects[0].project: expected 1 to 200 characters, got another length".to_owned(),
         "integrations[3].services[1]: expected each once, got \"S2\" a second time".to_owned(),
         "integrations[3].options.severity_preset: expected one of default, opsknight, got \"none\"".to_owned(),
-        "integrations[3].options.unknown: expected one of severity_preset, assigned_acknowledges, enrichment, enrichment_personal_data, auto_worse_from, auto_much_worse_from, got an unknown setting".to_owned(),
+        "integrations[3].options.unknown: expected one of severity_preset, assigned_acknowledges, enrichment, enrichment_personal_data, auto_worse_from, auto_much_worse_from, issue_links, resolve_in_sentry, got an unknown setting".to_owned(),
         "integrations[4].name: expected each once, got \"d\" a second time".to_owned(),
     ];
     let expected: BTreeSet<_> = expected.into_iter().map(str::to_owned).chain(also).collect();
