@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{INSTALLATION, SCOPES, filled_in};
+use super::{INSTALLATION, SCOPES, SOON, filled_in};
 use crate::connections::{PUBLIC_URL, Source};
 use crate::support::{Reply, SentryServer, eventually, hmac};
 
@@ -252,7 +252,7 @@ fn the_json_offers_links_where_they_are_switched_on() {
     let path = link["link"]["required_fields"][0]["uri"].as_str().unwrap();
     assert!(source.form("incidents").ends_with(path), "{path}");
     source.set_option("issue_links", "false");
-    eventually("it is switched off", super::SOON, || (elements(true).len() == 1).then_some(()));
+    eventually("it is switched off", SOON, || (elements(true).len() == 1).then_some(()));
 }
 
 #[test]
