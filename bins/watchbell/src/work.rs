@@ -17,8 +17,6 @@ use watchbell_worker::{Observer, Outcome, Worker, WorkerSettings};
 
 use crate::config::Config;
 
-/// The most jobs at once: they mostly wait for others.
-const AT_ONCE: usize = 16;
 /// How much longer than an attempt its lease is: a database that is away for so long loses nothing.
 const LEASE_BEYOND: Duration = Duration::from_secs(10);
 /// How often to look for what other servers have written, and for what has become due.
@@ -60,7 +58,6 @@ pub(crate) fn start(
         store: Arc::clone(store),
         handlers,
         server,
-        at_once: AT_ONCE,
         lease_beyond: LEASE_BEYOND,
         look: LOOK,
         // Without random numbers what failed together comes again together.

@@ -23,22 +23,20 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
-    /// What there is room for, with `most` of all kinds.
+    /// What there is room for. Each kind has its own: one takes nothing away from another, whether it has
+    /// jobs or not.
     pub(crate) fn claims<'a>(
         &self,
         handlers: impl Iterator<Item = &'a dyn JobHandler>,
-        most: usize,
         lease_beyond: Duration,
     ) -> Vec<JobClaim<'static>> {
-        let mut free = most.saturating_sub(self.running.len());
         let mut claims = Vec::new();
         for handler in handlers {
             let limits = handler.limits();
             let kind = handler.kind();
             let busy = self.running.values().filter(|running| running.kind == kind).count();
-            let most = limits.at_once.saturating_sub(busy).min(free);
+            let most = limits.at_once.saturating_sub(busy);
             if most > 0 {
-                free = free.saturating_sub(most);
                 let lease = limits.time.saturating_add(lease_beyond);
                 claims.push(JobClaim { kind, most, lease });
             }

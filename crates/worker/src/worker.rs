@@ -80,8 +80,6 @@ pub struct WorkerSettings {
     pub handlers: Vec<Arc<dyn JobHandler>>,
     /// In whose name leases are taken.
     pub server: ServerId,
-    /// The most jobs at once.
-    pub at_once: usize,
     /// How much longer than an attempt its lease is: for writing down what came of it.
     pub lease_beyond: Duration,
     /// How long to wait before looking for jobs that others have written or whose time has come.
@@ -206,7 +204,7 @@ impl Loop {
     /// Takes what there is room for.
     fn take(&mut self) {
         let handlers = self.handlers.values().map(|handler| &**handler);
-        let claims = self.slots.claims(handlers, self.settings.at_once, self.settings.lease_beyond);
+        let claims = self.slots.claims(handlers, self.settings.lease_beyond);
         if claims.is_empty() {
             return;
         }

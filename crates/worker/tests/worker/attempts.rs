@@ -26,7 +26,7 @@ fn a_job_is_done_as_soon_as_it_is_written_and_what_follows_too() {
         second.lock().unwrap().push(attempt.payload::<u32>()?);
         Ok(Done::default())
     });
-    let worker = world.worker_that_looks(vec![one, two], 4, NEVER);
+    let worker = world.worker_that_looks(vec![one, two], NEVER);
     world.store.jobs_add(&[job("one", "6"), job("nobody's", "1")]).unwrap();
     eventually("both are done", || world.seen.of(Outcome::Done) == 2);
     assert_eq!(*seen.lock().unwrap(), [6, 7]);
@@ -43,7 +43,7 @@ fn what_fails_is_tried_again_until_its_attempts_are_used_up() {
         let last = if attempt.is_last() { ", the last one" } else { "" };
         Err(JobError::retry(format!("attempt {}{last}", attempt.job().attempts)))
     });
-    let worker = world.worker(vec![fails.clone()], 4);
+    let worker = world.worker(vec![fails.clone()]);
     world.store.jobs_add(&[job("fails", "{}")]).unwrap();
     eventually("it is dead", || world.seen.of(Outcome::Dead) == 1);
     assert_eq!(world.seen.of(Outcome::Failed), 2);
@@ -68,7 +68,7 @@ fn a_panic_is_one_failed_attempt_and_a_wrong_payload_is_the_last() {
         assert!(counted.fetch_add(1, Ordering::SeqCst) > 0, "the first time");
         Ok(Done::default())
     });
-    let worker = world.worker(vec![panics], 4);
+    let worker = world.worker(vec![panics]);
     world.store.jobs_add(&[job("panics", "1")]).unwrap();
     eventually("it is done", || world.seen.of(Outcome::Done) == 1);
     assert_eq!((world.seen.of(Outcome::Failed), calls.load(Ordering::SeqCst)), (1, 2));
@@ -92,7 +92,7 @@ fn who_is_told_to_wait_loses_no_attempt() {
             _ => Ok(Done::default()),
         }
     });
-    let worker = world.worker(vec![waits], 4);
+    let worker = world.worker(vec![waits]);
     world.store.jobs_add(&[job("waits", "{}")]).unwrap();
     eventually("it is done", || world.seen.of(Outcome::Done) == 1);
     assert_eq!((world.seen.of(Outcome::Deferred), calls.load(Ordering::SeqCst)), (9, 10));

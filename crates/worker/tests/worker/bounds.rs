@@ -5,7 +5,7 @@ use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::time::Duration;
 
 use watchbell_model::ServerId;
-use watchbell_store::{Done, JobClaim, JobError, JobState, JobStore, Limits};
+use watchbell_store::{Done, JobClaim, JobError, JobHandler, JobState, JobStore, Limits};
 use watchbell_worker::Outcome;
 
 use crate::support::{QUICK, Told, World, eventually, fresh, job};
@@ -23,24 +23,38 @@ fn a_kind_that_hangs_leaves_room_for_the_others_and_no_bound_is_crossed() {
     });
     let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let (running, peak) = (Arc::clone(&now), Arc::clone(&most));
-    let works = Told::new("works", QUICK, move |_| {
+    let one = Limits { at_once: 1, ..QUICK };
+    let works = Told::new("works", one, move |_| {
         peak.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         std::thread::yield_now();
         running.fetch_sub(1, Ordering::SeqCst);
         Ok(Done::default())
     });
-    let worker = world.worker(vec![hangs, works], 3);
+    let worker = world.worker(vec![hangs, works]);
     let mut jobs: Vec<_> = (0..5).map(|_| job("hangs", "{}")).collect();
     jobs.extend((0..40).map(|_| job("works", "{}")));
     world.store.jobs_add(&jobs).unwrap();
     eventually("the others are done", || world.seen.of(Outcome::Done) == 40);
-    assert_eq!(most.load(Ordering::SeqCst), 1, "two of three places are taken");
+    assert_eq!(most.load(Ordering::SeqCst), 1, "one at a time");
     let hanging = world.jobs().into_iter().filter(|job| job.state == JobState::Running).count();
     assert_eq!(hanging, 2);
     (0..5).for_each(|_| release.send(()).unwrap());
     eventually("all are done", || world.seen.of(Outcome::Done) == 45);
     worker.stop(NEVER);
     assert_eq!(world.jobs(), []);
+}
+
+#[test]
+fn no_kind_is_left_out_however_many_there_are() {
+    const KINDS: [&str; 12] =
+        ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "the last one has jobs"];
+    let world = World::new();
+    let handler = |kind| -> Arc<dyn JobHandler> { Told::new(kind, QUICK, |_| Ok(Done::default())) };
+    let worker = world.worker(KINDS.map(handler).into());
+    let last = KINDS[KINDS.len() - 1];
+    world.store.jobs_add(&[job(last, "{}")]).unwrap();
+    eventually("it is done", || world.seen.of(Outcome::Done) == 1);
+    worker.stop(NEVER);
 }
 
 #[test]
@@ -59,7 +73,7 @@ fn what_takes_too_long_is_tried_again_and_says_nothing_any_more() {
         // The second attempt ends before the first one does.
         Ok(Done::default())
     });
-    let worker = world.worker(vec![slow], 4);
+    let worker = world.worker(vec![slow]);
     world.store.jobs_add(&[job("slow", "{}")]).unwrap();
     eventually("the second attempt is done", || world.seen.of(Outcome::Done) == 1);
     assert_eq!(world.seen.of(Outcome::TimedOut), 1);
@@ -81,7 +95,7 @@ fn a_server_that_stops_finishes_what_it_can_and_gives_the_rest_back() {
         }
         if attempt.job().payload == "1" { Ok(Done::default()) } else { Err(JobError::give_back()) }
     });
-    let worker = world.worker(vec![polite], 4);
+    let worker = world.worker(vec![polite]);
     world.store.jobs_add(&[job("polite", "1"), job("polite", "2"), job("polite", "3")]).unwrap();
     (0..2).for_each(|_| begins.recv().unwrap());
     worker.stop(NEVER);
@@ -99,7 +113,7 @@ fn a_server_that_stops_finishes_what_it_can_and_gives_the_rest_back() {
         ending.wait();
         Ok(Done::default())
     });
-    let worker = world.worker(vec![deaf], 4);
+    let worker = world.worker(vec![deaf]);
     world.store.jobs_add(&[job("deaf", "{}")]).unwrap();
     begins.recv().unwrap();
     worker.stop(Duration::ZERO);
@@ -127,7 +141,7 @@ fn a_job_that_no_attempt_survives_is_given_up() {
             !world.store.jobs_claim(ServerId::from_uuid(fresh()), &[claim]).unwrap().is_empty()
         });
     }
-    let worker = world.worker(vec![deadly.clone()], 4);
+    let worker = world.worker(vec![deadly.clone()]);
     eventually("it is dead", || world.seen.of(Outcome::Dead) == 1);
     worker.stop(NEVER);
     assert_eq!(calls.load(Ordering::SeqCst), 0);

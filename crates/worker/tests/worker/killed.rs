@@ -56,7 +56,7 @@ fn a_job_runs_again_after_a_kill_between_its_effect_and_its_end() {
     if let Ok(folder) = shared {
         // Killed before it can end.
         let world = World::at(Path::new(&folder));
-        let _worker = world.worker(vec![handler(Path::new(&folder), true)], 2);
+        let _worker = world.worker(vec![handler(Path::new(&folder), true)]);
         hang();
     }
     let folder = tempfile::tempdir().unwrap();
@@ -75,7 +75,7 @@ fn a_job_runs_again_after_a_kill_between_its_effect_and_its_end() {
     server.wait().unwrap();
     assert_eq!(world.jobs().len(), 2, "nobody said that they are done");
 
-    let worker = world.worker(vec![handler(folder.path(), false)], 2);
+    let worker = world.worker(vec![handler(folder.path(), false)]);
     eventually("the next server has done both", || world.seen.of(Outcome::Done) == 2);
     worker.stop(Duration::from_mins(1));
     assert_eq!(world.jobs(), []);

@@ -122,14 +122,13 @@ impl World {
     }
 
     /// A worker with these handlers that looks at once when its time has come.
-    pub(crate) fn worker(&self, handlers: Vec<Arc<dyn JobHandler>>, at_once: usize) -> Worker {
-        self.worker_that_looks(handlers, at_once, Duration::from_millis(1))
+    pub(crate) fn worker(&self, handlers: Vec<Arc<dyn JobHandler>>) -> Worker {
+        self.worker_that_looks(handlers, Duration::from_millis(1))
     }
 
     pub(crate) fn worker_that_looks(
         &self,
         handlers: Vec<Arc<dyn JobHandler>>,
-        at_once: usize,
         look: Duration,
     ) -> Worker {
         let store: Arc<dyn Store> = Arc::<SqliteStore>::clone(&self.store);
@@ -137,7 +136,6 @@ impl World {
             store,
             handlers,
             server: ServerId::from_uuid(fresh()),
-            at_once,
             lease_beyond: self.lease_beyond,
             look,
             chance: Arc::new(|| 0),
