@@ -39,6 +39,8 @@ mod heartbeat;
 mod issue_links;
 #[cfg(test)]
 mod open_id;
+#[cfg(test)]
+mod pages;
 #[cfg(all(test, feature = "postgres"))]
 mod postgres_backup;
 #[cfg(test)]

@@ -29,6 +29,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("watchbell-sentry-client", 3),
     ("watchbell-ingest", 3),
     ("watchbell-worker", 3),
+    ("watchbell-web", 3),
     ("watchbell-providers", 4),
     ("watchbell-control", 5),
     ("watchbell-api", 6),
@@ -39,6 +40,7 @@ const LAYERS: &[(&str, u8)] = &[
 const OWNERS: &[(&str, &[&str])] = &[
     ("actix-*", &["watchbell-api", "watchbell"]),
     ("argon2", &["watchbell-vault"]),
+    ("askama*", &["watchbell-web"]),
     ("diesel*", &["watchbell-store-*"]),
     ("libsqlite3-sys", &["watchbell-store-sqlite"]),
     ("openssl*", &["watchbell-store-postgres"]),

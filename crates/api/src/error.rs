@@ -239,6 +239,27 @@ impl ApiError {
         Self::new(Code::NotFound, "there is nothing at this address")
     }
 
+    /// What is wrong, for people: every wrong value on a line of its own.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        if self.details.is_empty() {
+            return vec![self.message.to_string()];
+        }
+        let line = |detail: &Detail| {
+            format!("{}: expected {}, got {}", detail.path, detail.expected, detail.got)
+        };
+        self.details.iter().map(line).collect()
+    }
+
+    /// After how many seconds it is worth to try again.
+    pub(crate) const fn wait_s(&self) -> Option<i64> {
+        self.retry_after_s
+    }
+
+    /// Which methods there are instead.
+    pub(crate) fn allowed(&self) -> Option<&str> {
+        self.allow.as_deref()
+    }
+
     pub(crate) fn status(&self) -> u16 {
         self.code.status()
     }

@@ -16,8 +16,8 @@ mod notifications;
 mod open_id;
 mod query;
 mod rest;
-mod sign_in_page;
 mod state;
+mod ui;
 mod views;
 
 use actix_web::web;
@@ -40,7 +40,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     deploys::routes(config);
     rest::routes(config);
     health::routes(config);
-    sign_in_page::routes(config);
+    ui::routes(config);
     installed::routes(config);
-    config.default_service(web::to(error::nothing_here));
+    config.default_service(web::to(ui::nothing_here));
 }

@@ -1,20 +1,20 @@
 //! The REST API under `/api/v1`: one table of operations, one gate before them.
 
 mod audit;
-mod call;
+pub(crate) mod call;
 mod deliveries;
 mod deploys;
 mod enrichment;
 mod explain;
 mod fields;
-mod gate;
-mod incidents;
+pub(crate) mod gate;
+pub(crate) mod incidents;
 mod integrations;
 mod jobs;
 mod keys;
-mod open_id;
+pub(crate) mod open_id;
 mod openapi;
-mod operation;
+pub(crate) mod operation;
 mod replay;
 mod services;
 mod session;

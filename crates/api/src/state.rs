@@ -55,6 +55,11 @@ impl ApiSettings {
         if self.is_tls() { "__Host-watchbell_installing" } else { "watchbell_installing" }
     }
 
+    /// The name of the cookie that proves of a form for strangers that it is ours.
+    pub(crate) fn form_cookie(&self) -> &'static str {
+        if self.is_tls() { "__Host-watchbell_form" } else { "watchbell_form" }
+    }
+
     /// What stands before every path of this server where browsers reach it: nothing, or the path
     /// under which a proxy offers it.
     pub(crate) fn path(&self) -> &str {

@@ -201,6 +201,11 @@ impl ActorView {
         };
         Self { kind, name: name.unwrap_or_else(|| id.clone()), id }
     }
+
+    /// What people call them.
+    pub(crate) fn into_name(self) -> String {
+        self.name
+    }
 }
 
 /// One line of a timeline.

@@ -61,6 +61,7 @@ pub use service::{ServiceNew, ServiceSet};
 pub use settings::SettingsSet;
 pub use sign_in::{
     LinkMade, LinkShown, LinkUse, SESSION_IDLE, SESSION_LIFE, SignedIn, Verified, csrf_token,
+    form_proof,
 };
 pub use suspects::{
     PartShown, SUSPECTS_SINCE, SuspectShown, SuspectsOfIncident, SuspectsShown, SuspectsSince,

@@ -190,6 +190,14 @@ pub fn csrf_token(session: &Secret) -> String {
     hex(&token_hash(purpose::CSRF, session.expose()))
 }
 
+/// What proves forms for somebody who has no session yet: for a cookie, and [`csrf_token`] for the form.
+///
+/// # Errors
+/// The system has no randomness.
+pub fn form_proof() -> Result<Secret, ControlError> {
+    Ok(Secret::new(base64url(&random::<32>()?)))
+}
+
 fn session_hash(token: &Secret) -> [u8; 32] {
     token_hash(purpose::SESSION, token.expose())
 }

@@ -29,7 +29,6 @@ fn every_error_has_one_form() {
         assert!(!json["error"]["message"].as_str().unwrap().is_empty(), "{json}");
     };
     let get = |path: &str| server.client.get(&format!("{}{path}", server.url), &[]).unwrap();
-    check(&get("/"), "404 not_found");
     check(&get("/nowhere"), "404 not_found");
     check(&get("/api/v1/nowhere"), "404 not_found");
     check(&get("/webhooks/"), "404 not_found");

@@ -114,6 +114,7 @@ fn whoever_opens_a_link_is_told_how_to_use_it() {
     assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
     assert_eq!(page.header("cache-control"), Some("no-store"));
     assert!(page.body.contains("/api/v1/auth/links/use") && page.body.contains(token), "{page:?}");
+    assert!(page.body.contains("you the first owner"), "a browser gets a form: {page:?}");
     assert_eq!(get("/sign-in/%3Cscript%3E").refused(), "404 not_found");
     assert_eq!(get(&format!("/sign-in/{}", "x".repeat(101))).refused(), "404 not_found");
 }

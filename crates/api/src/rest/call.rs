@@ -22,18 +22,18 @@ use crate::query::Query;
 
 /// What the gate leaves for the handler.
 #[derive(Debug, Clone)]
-pub(super) struct Admitted {
-    pub(super) request: Request,
-    pub(super) principal: Option<Principal>,
+pub(crate) struct Admitted {
+    pub(crate) request: Request,
+    pub(crate) principal: Option<Principal>,
 }
 
 /// One call by somebody who may make it.
 #[derive(Debug)]
 pub(crate) struct Call {
-    pub(super) state: web::Data<State>,
-    pub(super) request: Request,
+    pub(crate) state: web::Data<State>,
+    pub(crate) request: Request,
     principal: Option<Principal>,
-    pub(super) http: HttpRequest,
+    pub(crate) http: HttpRequest,
 }
 
 impl FromRequest for Call {
@@ -57,27 +57,27 @@ impl Call {
     ///
     /// # Errors
     /// The operation is open to strangers, so nobody is known.
-    pub(super) fn principal(&self) -> Result<&Principal, ApiError> {
+    pub(crate) fn principal(&self) -> Result<&Principal, ApiError> {
         self.principal.as_ref().ok_or_else(|| ApiError::unavailable("nobody is known here"))
     }
 
     /// The query parameters.
-    pub(super) fn query(&self) -> Query {
+    pub(crate) fn query(&self) -> Query {
         Query::new(self.http.query_string())
     }
 
     /// Nothing may be asked for.
-    pub(super) fn no_query(&self) -> Result<(), ApiError> {
+    pub(crate) fn no_query(&self) -> Result<(), ApiError> {
         self.query().finish()
     }
 
     /// The configuration in use.
-    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         self.state.live.load()
     }
 
     /// The part of the address called `name`, as it stands there.
-    pub(super) fn part(&self, name: &str) -> String {
+    pub(crate) fn part(&self, name: &str) -> String {
         self.http.match_info().query(name).to_owned()
     }
 
@@ -85,7 +85,7 @@ impl Call {
     ///
     /// # Errors
     /// 404: nothing can have a name of another form.
-    pub(super) fn named<T: FromStr>(
+    pub(crate) fn named<T: FromStr>(
         &self,
         name: &str,
         what: &str,
@@ -99,7 +99,7 @@ impl Call {
     }
 
     /// Asks the store, in a thread of its own: stores block.
-    pub(super) async fn store<T: Send + 'static>(
+    pub(crate) async fn store<T: Send + 'static>(
         &self,
         run: impl FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, ApiError> {
@@ -111,7 +111,7 @@ impl Call {
     }
 
     /// Does what operators do, as whoever calls. What it changes is in use here before the answer.
-    pub(super) async fn control<T: Send + 'static>(
+    pub(crate) async fn control<T: Send + 'static>(
         &self,
         run: impl FnOnce(&Control) -> Result<T, ControlError> + Send + 'static,
     ) -> Result<T, ApiError> {
@@ -144,18 +144,18 @@ impl Call {
     }
 
     /// 200 with this data.
-    pub(super) fn ok<T: Serialize>(&self, data: &T) -> HttpResponse {
+    pub(crate) fn ok<T: Serialize>(&self, data: &T) -> HttpResponse {
         success(&self.request, StatusCode::OK, data)
     }
 
     /// 201 with this data.
-    pub(super) fn created<T: Serialize>(&self, data: &T) -> HttpResponse {
+    pub(crate) fn created<T: Serialize>(&self, data: &T) -> HttpResponse {
         success(&self.request, StatusCode::CREATED, data)
     }
 }
 
 /// An answer that says which version of a thing it shows.
-pub(super) fn with_etag(mut answer: HttpResponse, etag: &str) -> HttpResponse {
+pub(crate) fn with_etag(mut answer: HttpResponse, etag: &str) -> HttpResponse {
     if let Ok(value) = HeaderValue::from_str(&format!("\"{etag}\"")) {
         answer.headers_mut().insert(ETAG, value);
     }
@@ -163,6 +163,6 @@ pub(super) fn with_etag(mut answer: HttpResponse, etag: &str) -> HttpResponse {
 }
 
 /// 404: nothing has this name.
-pub(super) fn unknown(what: &str, name: &str) -> ApiError {
+pub(crate) fn unknown(what: &str, name: &str) -> ApiError {
     ApiError::new(Code::NotFound, format!("there is no {what} {}", watchbell_model::cut(name, 60)))
 }

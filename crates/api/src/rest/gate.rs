@@ -53,7 +53,7 @@ pub(crate) enum Principal {
 
 impl Principal {
     /// As what it stands in timelines and the audit log.
-    pub(super) fn actor(&self) -> Actor {
+    pub(crate) fn actor(&self) -> Actor {
         match self {
             Self::Key(key) => Actor::ApiKey(key.id),
             Self::Person { user, .. } => Actor::User(user.id),
@@ -61,13 +61,13 @@ impl Principal {
     }
 
     /// What it may do, of everything that there is.
-    pub(super) fn scopes(&self) -> Vec<Scope> {
+    pub(crate) fn scopes(&self) -> Vec<Scope> {
         Scope::ALL.iter().copied().filter(|scope| self.may(*scope).is_ok()).collect()
     }
 
     /// # Errors
     /// 403 with the missing scope or role.
-    pub(super) fn may(&self, scope: Scope) -> Result<(), ApiError> {
+    pub(crate) fn may(&self, scope: Scope) -> Result<(), ApiError> {
         let message = match self {
             Self::Key(key) if key.scopes.contains(&scope) => return Ok(()),
             Self::Key(_) => format!("this API key lacks the scope {scope}"),
@@ -174,12 +174,22 @@ async fn authenticate(
         }
         return Ok(Principal::Key(Arc::new(key)));
     }
-    let cookie = http.cookie(state.settings.session_cookie()).ok_or_else(nobody)?;
+    person(state, request, http).await?.ok_or_else(nobody)
+}
+
+/// The person whose browser has a session.
+pub(crate) async fn person(
+    state: &web::Data<State>,
+    request: &Request,
+    http: &HttpRequest,
+) -> Result<Option<Principal>, ApiError> {
+    let Some(cookie) = http.cookie(state.settings.session_cookie()) else { return Ok(None) };
     let token = Secret::new(cookie.value());
     let (control, looked_for) = (state.control.clone(), token.clone());
     match web::block(move || control.session(&looked_for)).await {
-        Ok(Ok(Some((user, _)))) => Ok(Principal::Person { user: Arc::new(user), token }),
-        Ok(Ok(None)) => Err(nobody()),
+        Ok(Ok(found)) => {
+            Ok(found.map(|(user, _)| Principal::Person { user: Arc::new(user), token }))
+        }
         Ok(Err(error)) => Err(ApiError::from_control(&error, request)),
         Err(_) => Err(ApiError::unavailable("the question was cut off; try again")),
     }
@@ -212,12 +222,18 @@ pub(crate) fn from_our_own_page(http: &HttpRequest, public_url: &str) -> Result<
 
 fn with_the_pages_token(http: &HttpRequest, session: &Secret) -> Result<(), ApiError> {
     let sent = http.headers().get(CSRF).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    // Digests are compared, so that the time it takes tells nothing.
-    if token_hash(CSRF, sent) == token_hash(CSRF, &csrf_token(session)) {
+    if is_token_of(session, sent) {
         return Ok(());
     }
     Err(ApiError::new(
         Code::Forbidden,
         "send the csrf_token of /auth/session as X-CSRF-Token with every change",
     ))
+}
+
+/// Whether `sent` is what a page was given to prove that a form is its own. `proof` is the session, or
+/// what a stranger's browser keeps.
+pub(crate) fn is_token_of(proof: &Secret, sent: &str) -> bool {
+    // Digests are compared, so that the time it takes tells nothing.
+    token_hash(CSRF, sent) == token_hash(CSRF, &csrf_token(proof))
 }

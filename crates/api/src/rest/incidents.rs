@@ -4,14 +4,18 @@ pub(super) mod change;
 pub(super) mod issue_links;
 
 use utoipa::IntoParams;
+use watchbell_control::{EnrichmentShown, SuspectsShown};
 use watchbell_ingest::Snapshot;
-use watchbell_model::{Actor, IncidentNumber, Scope, Service, ServiceId};
+use watchbell_model::{
+    Actor, DeliveryRecord, Incident, IncidentNumber, IssueLink, Scope, Service, ServiceId, TimelineEntry,
+};
 use watchbell_store::{DeliveryFilter, IncidentCursor, IncidentFilter, Page};
 
 use super::Answered;
 use super::call::Call;
 use super::words;
 use crate::envelope::ListView;
+use crate::error::ApiError;
 use crate::views::{
     DeliveryView, EnrichmentShortView, IncidentDetailView, IncidentView, May, SuspectsView,
 };
@@ -84,7 +88,7 @@ pub(super) async fn list(call: Call) -> Answered {
 }
 
 /// The services that `team` and `services` name; nothing if neither was asked for.
-fn services_of(
+pub(crate) fn services_of(
     snapshot: &Snapshot,
     team: Option<&str>,
     services: &[String],
@@ -106,8 +110,27 @@ const AN_EMAIL: &str = "an e-mail address";
 /// How many deliveries are shown with an incident.
 const SHOWN_DELIVERIES: i64 = 20;
 
-pub(super) async fn detail(call: Call) -> Answered {
-    call.no_query()?;
+/// An incident with all that belongs to it.
+pub(crate) struct Whole {
+    pub(crate) incident: Incident,
+    /// The oldest line first.
+    pub(crate) timeline: Vec<TimelineEntry>,
+    /// The newest that touched it; none where the caller may not see them.
+    pub(crate) deliveries: Vec<DeliveryRecord>,
+    pub(crate) suspects: SuspectsShown,
+    /// What its source says of it; none where that is not asked.
+    pub(crate) enrichment: Option<EnrichmentShown>,
+    /// Whether the caller may see whom it says it happened to.
+    pub(crate) may: May,
+    /// The issues that it is linked with.
+    pub(crate) links: Vec<IssueLink>,
+}
+
+/// The incident that the address names.
+///
+/// # Errors
+/// 404.
+pub(crate) async fn whole(call: &Call) -> Result<Whole, ApiError> {
     let number: IncidentNumber = call.named("number", "incident", "INC-2026-001")?;
     // What was delivered is more than what came of it: it takes a right of its own.
     let with_deliveries = call.principal()?.may(Scope::DeliveriesRead).is_ok();
@@ -130,10 +153,17 @@ pub(super) async fn detail(call: Call) -> Answered {
             Ok((found, deliveries, links))
         })
         .await?;
+    let may = May::see_people(with_deliveries);
+    Ok(Whole { incident, timeline, deliveries, suspects, enrichment, may, links })
+}
+
+pub(super) async fn detail(call: Call) -> Answered {
+    call.no_query()?;
+    let Whole { incident, timeline, deliveries, suspects, enrichment, may, links } =
+        whole(&call).await?;
     let snapshot = call.snapshot();
     let deliveries = deliveries.iter().map(|one| DeliveryView::new(one, &snapshot)).collect();
     let suspects = Some(SuspectsView::new(suspects));
-    let may = May::see_people(with_deliveries);
     let enrichment = enrichment.map(|shown| EnrichmentShortView::new(&shown, may));
     let detail =
         IncidentDetailView::new(&incident, &timeline, deliveries, suspects, enrichment, &snapshot);

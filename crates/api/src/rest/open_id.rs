@@ -20,7 +20,7 @@ use crate::address;
 use crate::error::{ApiError, Code};
 
 /// Where a sign-in begins.
-const START: &str = "/api/v1/auth/oidc/start";
+pub(crate) const START: &str = "/api/v1/auth/oidc/start";
 
 /// How one may sign in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,9 +55,10 @@ pub(super) struct StartQuery {
 }
 
 /// A path on this server, and nothing that a browser would take for another server's.
-struct Back(String);
+#[derive(Debug)]
+pub(crate) struct Back(pub(crate) String);
 
-const BACK: &str = "a path on this server, like /incidents";
+pub(crate) const BACK: &str = "a path on this server, like /incidents";
 
 impl FromStr for Back {
     type Err = ();

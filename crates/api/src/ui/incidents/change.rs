@@ -1,0 +1,125 @@
+//! What people do with an incident on its page.
+
+use watchbell_control::{
+    Control, ControlError, IncidentSet, MAX_COMMENT, MAX_DESCRIPTION, MAX_STATUS_COMMENT, MAX_TITLE,
+};
+use watchbell_model::{IncidentNumber, Severity, Status};
+
+use super::detail;
+use crate::error::ApiError;
+use crate::query::Query;
+use crate::ui::Shown;
+use crate::ui::notice::{self, Done};
+use crate::ui::sign_in::refused;
+use crate::ui::visit::Visit;
+
+/// The text of a field, which has at most `max` characters.
+fn text(form: &mut Query, name: &'static str, max: usize) -> String {
+    let expected = format!("at most {max} characters");
+    // Browsers send line ends of two characters.
+    let text = form.one::<String>(name, &expected).unwrap_or_default().replace("\r\n", "\n");
+    if text.chars().count() > max {
+        form.wrong(name, &expected, format!("{} characters", text.chars().count()));
+    }
+    text
+}
+
+/// Does it, and shows the incident again: as it is now, or with why it was not done.
+async fn done<T: Send + 'static>(
+    visit: &Visit,
+    done: Done,
+    typed: &str,
+    run: impl FnOnce(&Control, IncidentNumber) -> Result<T, ControlError> + Send + 'static,
+) -> Shown {
+    let number: IncidentNumber = visit.call.named("number", "incident", "INC-2026-001")?;
+    match visit.call.control(move |control| run(control, number)).await {
+        Ok(_) => Ok(visit.on_to(&format!("/incidents/{number}"), Some(done))),
+        Err(error) => shown_refused(visit, error, typed).await,
+    }
+}
+
+async fn shown_refused(visit: &Visit, error: ApiError, typed: &str) -> Shown {
+    let (status, notice) = refused(error)?;
+    detail::shown(visit, status, Some(notice), typed).await
+}
+
+pub(in crate::ui) async fn acknowledge(mut visit: Visit) -> Shown {
+    visit.form().finish()?;
+    done(&visit, notice::ACKNOWLEDGED, "", Control::incident_acknowledge).await
+}
+
+pub(in crate::ui) async fn status(mut visit: Visit) -> Shown {
+    let mut form = visit.form();
+    let to: Option<Status> = form.one("status", "a status");
+    let comment = text(&mut form, "comment", MAX_STATUS_COMMENT);
+    if to.is_none() {
+        form.wrong("status", "a status", "nothing of the kind");
+    }
+    match (form.finish(), to) {
+        (Ok(()), Some(to)) => {
+            let comment = Some(comment).filter(|comment| !comment.is_empty());
+            let run = move |control: &Control, number| {
+                control.incident_move(number, to, comment.as_deref())
+            };
+            done(&visit, notice::STATUS, "", run).await
+        }
+        (Err(error), _) => shown_refused(&visit, error, "").await,
+        (Ok(()), None) => Err(ApiError::unavailable("the status was lost")),
+    }
+}
+
+async fn set(visit: &Visit, form: Query, set: IncidentSet) -> Shown {
+    match form.finish() {
+        Ok(()) => {
+            let run = move |control: &Control, number| control.incident_set(number, &set);
+            done(visit, notice::CHANGED, "", run).await
+        }
+        Err(error) => shown_refused(visit, error, "").await,
+    }
+}
+
+pub(in crate::ui) async fn severity(mut visit: Visit) -> Shown {
+    let mut form = visit.form();
+    let severity: Option<Severity> = form.one("severity", "a severity");
+    if severity.is_none() {
+        form.wrong("severity", "SEV0, SEV1, SEV2, SEV3 or SEV4", "nothing of the kind");
+    }
+    set(&visit, form, IncidentSet { severity, ..IncidentSet::default() }).await
+}
+
+pub(in crate::ui) async fn assign(mut visit: Visit) -> Shown {
+    let mut form = visit.form();
+    let who = form.one::<String>("assigned_to", "an e-mail address").unwrap_or_default();
+    let who = Some(who.trim().to_owned()).filter(|who| !who.is_empty());
+    set(&visit, form, IncidentSet { assigned_to: Some(who), ..IncidentSet::default() }).await
+}
+
+pub(in crate::ui) async fn texts(mut visit: Visit) -> Shown {
+    let mut form = visit.form();
+    let title = text(&mut form, "title", MAX_TITLE);
+    if title.trim().is_empty() {
+        form.wrong("title", "1 to 200 characters", "");
+    }
+    let description = text(&mut form, "description", MAX_DESCRIPTION);
+    let description = Some(description).filter(|text| !text.trim().is_empty());
+    let texts = IncidentSet {
+        title: Some(title),
+        description: Some(description),
+        ..IncidentSet::default()
+    };
+    set(&visit, form, texts).await
+}
+
+pub(in crate::ui) async fn comment(mut visit: Visit) -> Shown {
+    let mut form = visit.form();
+    let comment = text(&mut form, "comment", MAX_COMMENT);
+    if comment.trim().is_empty() {
+        form.wrong("comment", "1 to 5000 characters", "");
+    }
+    if let Err(error) = form.finish() {
+        return shown_refused(&visit, error, &comment).await;
+    }
+    let (typed, written) = (comment.clone(), comment);
+    let run = move |control: &Control, number| control.incident_note(number, &written);
+    done(&visit, notice::COMMENT, &typed, run).await
+}

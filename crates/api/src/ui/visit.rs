@@ -1,0 +1,120 @@
+//! One visit of a page by somebody who was let in.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use watchbell_control::csrf_token;
+use watchbell_model::{Secret, User};
+use watchbell_web::{Frame, Notice, Person, Section, Template, render};
+
+use super::door::Brought;
+use super::notice::Done;
+use crate::State;
+use crate::envelope::Request;
+use crate::error::ApiError;
+use crate::query::Query;
+use crate::rest::call::Call;
+use crate::rest::gate::Principal;
+
+/// One visit of a page by somebody who was let in.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    /// The same as of an operation of the API: who it is, and the way to the use cases.
+    pub(super) call: Call,
+    proof: Secret,
+    form: Option<Query>,
+}
+
+impl FromRequest for Visit {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(http: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let brought = http.extensions_mut().remove::<Brought>();
+        let call = Call::from_request(http, payload).into_inner();
+        ready(match (call, brought) {
+            (Ok(call), Some(Brought { proof, form })) => Ok(Self { call, proof, form }),
+            (Err(error), _) => Err(error),
+            (Ok(_), None) => Err(ApiError::unavailable("the request came past the door")),
+        })
+    }
+}
+
+impl Visit {
+    /// Who it is.
+    ///
+    /// # Errors
+    /// The page is open to strangers, so nobody is known.
+    pub(super) fn user(&self) -> Result<&User, ApiError> {
+        match self.call.principal()? {
+            Principal::Person { user, .. } => Ok(user),
+            Principal::Key(_) => Err(ApiError::unavailable("a key has no pages")),
+        }
+    }
+
+    /// What stands around the page.
+    pub(super) fn frame(&self, section: Section, title: impl Into<String>) -> Frame {
+        let who = self.call.principal().ok();
+        frame(&self.call.state, &self.call.request, who).within(section).titled(title)
+    }
+
+    /// What stands around a page for strangers.
+    pub(super) fn bare_frame(&self, title: impl Into<String>) -> Frame {
+        frame(&self.call.state, &self.call.request, None).titled(title)
+    }
+
+    /// What a form for strangers must bring along.
+    pub(super) fn csrf(&self) -> String {
+        csrf_token(&self.proof)
+    }
+
+    /// The form that was sent.
+    pub(super) fn form(&mut self) -> Query {
+        self.form.take().unwrap_or_else(|| Query::new(""))
+    }
+
+    /// What was just done, as the address says.
+    pub(super) fn done(query: &mut Query) -> Option<Notice> {
+        query.one::<Done>("done", "what was done").map(|done| Notice::Done(done.1))
+    }
+
+    /// The path before every address of this server.
+    pub(super) fn base(&self) -> &str {
+        self.call.state.settings.path()
+    }
+
+    /// Goes on at `path`, which says what was done.
+    pub(super) fn on_to(&self, path: &str, done: Option<Done>) -> HttpResponse {
+        let mark = if path.contains('?') { '&' } else { '?' };
+        let done = done.map(|done| format!("{mark}done={}", done.0)).unwrap_or_default();
+        let address = format!("{}{path}{done}", self.base());
+        HttpResponse::SeeOther().insert_header((LOCATION, address)).finish()
+    }
+}
+
+/// What stands around a page that `who` sees.
+pub(super) fn frame(state: &web::Data<State>, request: &Request, who: Option<&Principal>) -> Frame {
+    let mut frame = Frame::new(state.settings.path(), request.at);
+    if let Some(Principal::Person { user, token }) = who {
+        frame.person = Some(Person {
+            email: user.email.to_string(),
+            role: user.role,
+            csrf: csrf_token(token),
+        });
+    }
+    frame
+}
+
+/// The page as an answer. Our own values can be written; should one not, the answer is an empty 503.
+pub(super) fn html(status: StatusCode, page: &impl Template) -> HttpResponse {
+    match render(page) {
+        Ok(text) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(text),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be written");
+            HttpResponse::ServiceUnavailable().finish()
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! A value for each page: what is to be shown.
+
+mod incident;
+mod incidents;
+mod overview;
+mod sign_in;
+mod trouble;
+
+pub use incident::{
+    Change, DeliveryRow, IncidentPage, Line, Offered, SuspectPart, SuspectRow, Suspects,
+};
+pub use incidents::{IncidentFilters, IncidentRow, Incidents};
+pub use overview::{Bar, CHART, LogShape, OpenCount, Overview, SourceRow};
+pub use sign_in::{LinkPage, SignIn};
+pub use trouble::Trouble;

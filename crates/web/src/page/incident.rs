@@ -1,0 +1,152 @@
+//! One incident.
+
+use askama::Template;
+use watchbell_model::{Severity, Status, TimelineKind};
+
+use crate::text as t;
+use crate::{Frame, Moment, Notice, SeverityWord, StateWord, StatusWord};
+
+/// One incident with all that belongs to it.
+#[derive(Debug, Template)]
+#[template(path = "incident.html")]
+pub struct IncidentPage {
+    /// What stands around it.
+    pub frame: Frame,
+    /// Its number.
+    pub number: String,
+    /// In short.
+    pub title: String,
+    /// In full.
+    pub description: Option<String>,
+    /// How bad it is.
+    pub severity: SeverityWord,
+    /// Where it stands.
+    pub status: StatusWord,
+    /// Whether it is a test.
+    pub is_test: bool,
+    /// What is known of it: name, value and where that leads.
+    pub facts: Vec<(&'static str, String, Option<String>)>,
+    /// When it was opened.
+    pub opened: Moment,
+    /// When it was last reported.
+    pub last_seen: Moment,
+    /// When it ended.
+    pub ended: Option<Moment>,
+    /// When it began at the source.
+    pub detected: Option<Moment>,
+    /// When it was acknowledged, and by whom.
+    pub taken: Option<(Moment, String)>,
+    /// How often it was reported.
+    pub occurrences: i64,
+    /// Where to look at the source.
+    pub source_url: Option<String>,
+    /// Further names and values.
+    pub metadata: Vec<(String, String)>,
+    /// What happened, the newest first.
+    pub timeline: Vec<Line>,
+    /// The newest deliveries that touched it.
+    pub deliveries: Offered<Vec<DeliveryRow>>,
+    /// The deploys that it may have come from.
+    pub suspects: Suspects,
+    /// What may be changed; none: nothing by whoever looks.
+    pub change: Option<Change>,
+}
+
+/// Something that not everybody sees, or that cannot be.
+#[derive(Debug, Clone)]
+pub enum Offered<T> {
+    /// It.
+    Here(T),
+    /// Whoever looks may not see it.
+    Hidden,
+    /// There can be none.
+    None,
+}
+
+/// A line of the timeline.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// When.
+    pub at: Moment,
+    /// What kind of thing happened.
+    pub kind: TimelineKind,
+    /// Who did it.
+    pub who: String,
+    /// What happened.
+    pub text: String,
+}
+
+/// A delivery in a list.
+#[derive(Debug, Clone)]
+pub struct DeliveryRow {
+    /// Its id.
+    pub id: String,
+    /// When it was received.
+    pub at: Moment,
+    /// What came of it.
+    pub outcome: StateWord,
+    /// Why.
+    pub reason: &'static str,
+    /// What to do about that.
+    pub advice: &'static str,
+}
+
+/// The deploys that an incident may have come from.
+#[derive(Debug, Clone)]
+pub struct Suspects {
+    /// How many deploys were looked at.
+    pub considered: usize,
+    /// The most suspected first.
+    pub rows: Vec<SuspectRow>,
+}
+
+/// A suspected deploy.
+#[derive(Debug, Clone)]
+pub struct SuspectRow {
+    /// The commit, shortened.
+    pub commit: String,
+    /// What its author wrote.
+    pub message: Option<String>,
+    /// Who deployed.
+    pub by: Option<String>,
+    /// Where to.
+    pub environment: Option<String>,
+    /// The version.
+    pub version: Option<String>,
+    /// The pipeline's own page.
+    pub url: Option<String>,
+    /// How long before.
+    pub age: String,
+    /// How sure.
+    pub band: String,
+    /// The sum.
+    pub score: i32,
+    /// Its parts.
+    pub parts: Vec<SuspectPart>,
+}
+
+/// A part of a score.
+#[derive(Debug, Clone)]
+pub struct SuspectPart {
+    /// With its sign.
+    pub points: String,
+    /// Why.
+    pub text: String,
+}
+
+/// What may be changed.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Whether it can be acknowledged.
+    pub can_take: bool,
+    /// What it may become.
+    pub statuses: &'static [Status],
+    /// How bad it is now.
+    pub severity: Severity,
+    /// Whose it is now; empty: nobody's.
+    pub assigned: String,
+    /// Whose it may be.
+    pub people: Vec<String>,
+    /// What was typed before.
+    pub comment: String,
+}

@@ -1,0 +1,63 @@
+//! Every English word of the pages, so that it can be said in another language.
+
+#![expect(missing_docs, reason = "each is its own documentation")]
+
+mod incidents;
+mod overview;
+mod people;
+mod trouble;
+
+pub use incidents::*;
+pub use overview::*;
+pub use people::*;
+pub use trouble::*;
+
+pub const PRODUCT: &str = "Watchbell";
+pub const SKIP: &str = "Skip to the content";
+pub const NAVIGATION: &str = "Main";
+pub const OVERVIEW: &str = "Overview";
+pub const INCIDENTS: &str = "Incidents";
+pub const SIGN_OUT: &str = "Sign out";
+pub const DONE: &str = "Done";
+pub const NOT_DONE: &str = "Not done";
+pub const LIVE_ON: &str = "Live updates: on";
+pub const LIVE_OFF: &str = "Live updates: off";
+pub const NONE: &str = "none";
+pub const NOBODY: &str = "nobody";
+pub const OLDER: &str = "Older";
+pub const NEWEST: &str = "Back to the newest";
+pub const PAGES: &str = "Pages of this list";
+pub const APPLY: &str = "Show";
+pub const CLEAR: &str = "Clear all filters";
+pub const FILTERS: &str = "Filters";
+pub const ANY: &str = "any";
+pub const UNKNOWN: &str = "unknown";
+
+/// How long ago something was.
+pub fn ago(seconds: i64) -> String {
+    let part = |length: i64| (seconds / length, seconds % length);
+    match seconds {
+        ..10 => "just now".to_owned(),
+        10..60 => format!("{seconds} s ago"),
+        60..3_600 => format!("{} min ago", part(60).0),
+        3_600..86_400 => match part(3_600) {
+            (hours, rest) if rest >= 60 => format!("{hours} h {} min ago", rest / 60),
+            (hours, _) => format!("{hours} h ago"),
+        },
+        _ => match part(86_400) {
+            (days, rest) if rest >= 3_600 && days < 30 => {
+                format!("{days} d {} h ago", rest / 3_600)
+            }
+            (days, _) => format!("{days} d ago"),
+        },
+    }
+}
+
+/// How long something took, or lay before something else.
+pub fn span(seconds: u64) -> String {
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}

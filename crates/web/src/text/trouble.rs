@@ -1,0 +1,23 @@
+//! When something is wrong: what to do.
+
+pub const REQUEST: &str = "In the log under";
+pub const NOT_FOUND: &str = "Not found";
+pub const FORBIDDEN: &str = "Not allowed";
+pub const WRONG_VALUES: &str = "Something in it is wrong";
+pub const CONFLICT: &str = "Not done: it is not any more as it was";
+pub const TOO_MANY: &str = "Too many tries";
+pub const UNAVAILABLE: &str = "Watchbell cannot do this right now";
+pub const NOT_SIGNED_IN: &str = "You are not signed in";
+pub const NOT_FOUND_ADVICE: &str =
+    "Look at the address: a character may be missing. What was there may also have been removed.";
+pub const FORBIDDEN_ADVICE: &str = "Ask an admin of this Watchbell for the role that it takes.";
+pub const WRONG_VALUES_ADVICE: &str = "Go back, change what is wrong, and try again.";
+pub const CONFLICT_ADVICE: &str = "Look at how it is now, then decide again.";
+pub const TOO_MANY_ADVICE: &str = "Wait a little, then try again.";
+pub const UNAVAILABLE_ADVICE: &str = "Nothing was lost: what was accepted is kept. Try again in a few seconds. If it stays like this, \
+     look at /readyz and into the server's log.";
+pub const NOT_SIGNED_IN_ADVICE: &str = "Sign in, then do it again.";
+pub const OTHER_FORM: &str =
+    "this form is older than your session, or it comes from another site: open the page again";
+pub const SESSION_OVER: &str = "your session is over, so this was not done";
+pub const TO_OVERVIEW: &str = "To the overview";

@@ -1,0 +1,126 @@
+//! What people do with the pages: by keyboard, without scripts, two at a time.
+
+use serde_json::json;
+
+use crate::driver::{Browser, ENTER, TAB};
+use crate::pages::{lively, signed_in, token_of};
+use crate::support::{Api, PASSWORD, Server, alert, with};
+
+/// Presses Tab until the focus is on what `css` says.
+fn tab_to(browser: &Browser, css: &str) {
+    for _ in 0..80 {
+        let script = format!("return document.activeElement.matches({})", json!(css));
+        if browser.run(&script) == true {
+            return;
+        }
+        browser.press(&[TAB]);
+    }
+    panic!("{css} is not reached by keyboard at {}", browser.place());
+}
+
+fn press_text(browser: &Browser, text: &str) {
+    for letter in text.chars() {
+        browser.press(&[&letter.to_string()]);
+    }
+}
+
+#[test]
+fn an_incident_is_worked_on_by_keyboard_alone() {
+    let server = lively();
+    let browser = Browser::of(&server, true);
+    signed_in(&server, &browser);
+    browser.go("/incidents?severity=SEV0");
+    // The first thing that the keyboard reaches leads past the navigation.
+    browser.press(&[TAB]);
+    assert_eq!(browser.run("return document.activeElement.textContent"), "Skip to the content");
+    browser.press(&[ENTER]);
+    assert_eq!(browser.run("return document.activeElement.id"), "content");
+    tab_to(&browser, "#list th a");
+    browser.press(&[ENTER]);
+    browser.sees("h1", "Payments fail");
+    tab_to(&browser, "#act button.main");
+    browser.press(&[ENTER]);
+    browser.sees("[role=status]", "It is acknowledged.");
+    tab_to(&browser, "#comment");
+    press_text(&browser, "on it");
+    tab_to(&browser, "form[action$=comments] button");
+    browser.press(&[ENTER]);
+    browser.sees("#timeline", "on it");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn two_people_see_what_the_other_does() {
+    let server = lively();
+    let (one, other) = (Browser::of(&server, true), Browser::of(&server, true));
+    signed_in(&server, &one);
+    let api = Api::for_everything(&server);
+    let invited = json!({"email": "b@example.com", "name": "Bo", "role": "responder"});
+    let invited = api.post("/users", &invited).data();
+    let token = token_of(invited["link"].as_str().unwrap()).to_owned();
+    other.go(&format!("/sign-in/{token}"));
+    other.write("#password", PASSWORD);
+    other.click("main button.main");
+    other.sees("h1", "Overview");
+    one.go("/incidents");
+    let body = with(alert("new"), "title", "Something that is new");
+    let number = server.post(&server.hook("custom"), &body).incident();
+    one.sees("#list", "Something that is new");
+    one.go(&format!("/incidents/{number}"));
+    other.go(&format!("/incidents/{number}"));
+    other.click("#act button.main");
+    other.sees("[role=status]", "It is acknowledged.");
+    one.sees("#top", "b@example.com");
+    one.sees("#timeline", "new became investigating");
+    assert_eq!(one.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn whoever_reads_can_stop_the_updates() {
+    let server = lively();
+    let browser = Browser::of(&server, true);
+    signed_in(&server, &browser);
+    browser.go("/incidents");
+    assert_eq!(browser.text("#live"), "Live updates: on");
+    browser.click("#live");
+    assert_eq!(browser.text("#live"), "Live updates: off");
+    let pressed = "return document.getElementById('live').getAttribute('aria-pressed')";
+    assert_eq!(browser.run(pressed), "false");
+    let body = with(alert("new"), "title", "Something that is new");
+    server.post(&server.hook("custom"), &body);
+    browser.run("document.body.dispatchEvent(new Event('watchbell-change'))");
+    assert!(!browser.text("#list").contains("Something that is new"));
+    // Switched on again, it catches up at once.
+    browser.click("#live");
+    browser.sees("#list", "Something that is new");
+}
+
+#[test]
+fn everything_can_be_read_and_done_without_scripts() {
+    let server = lively();
+    let browser = Browser::of(&server, false);
+    signed_in(&server, &browser);
+    assert!(!browser.has("#live:not([hidden])"), "nothing is offered that does not work");
+    browser.go("/incidents?severity=SEV1");
+    browser.click("#list th a");
+    browser.sees("h1", "Checkout takes longer");
+    assert!(browser.text("#timeline").contains("Opened"));
+    browser.click("#act button.main");
+    browser.sees("[role=status]", "It is acknowledged.");
+    browser.click("header .who button");
+    browser.sees("h1", "Sign in");
+    browser.sees("[role=status]", "You are signed out.");
+}
+
+#[test]
+fn an_identity_ends_where_somebody_signs_out_elsewhere() {
+    let server = Server::start();
+    let browser = Browser::of(&server, true);
+    signed_in(&server, &browser);
+    browser.go("/incidents");
+    // The session ends while the page is open: the part that fetches itself leads to the sign-in.
+    server.cli.place().sql("DELETE FROM sessions");
+    browser.run("document.body.dispatchEvent(new Event('watchbell-change'))");
+    browser.sees("h1", "Sign in");
+    assert_eq!(browser.place(), "/sign-in?back=%2Fincidents%3F");
+}
