@@ -112,7 +112,11 @@ fn what_is_not_there_is_a_page_too() {
     let server = Server::start();
     let browser = Browser::of(&server, true);
     signed_in(&server, &browser);
-    for (name, path) in [("overview-empty", "/"), ("incidents-empty", "/incidents")] {
+    for (name, path) in [
+        ("overview-empty", "/"),
+        ("incidents-empty", "/incidents"),
+        ("deliveries-empty", "/deliveries"),
+    ] {
         looked_at(&browser, name, path);
     }
     // The browser itself notes an answer that is a 404.

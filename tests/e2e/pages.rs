@@ -1,6 +1,7 @@
 //! The pages as a browser without scripts gets them: what stands in them, who gets them, and which
 //! forms are believed.
 
+mod deliveries;
 mod forms;
 mod hostile;
 mod incidents;

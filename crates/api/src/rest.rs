@@ -2,7 +2,7 @@
 
 mod audit;
 pub(crate) mod call;
-mod deliveries;
+pub(crate) mod deliveries;
 mod deploys;
 mod enrichment;
 mod explain;
@@ -15,7 +15,7 @@ mod keys;
 pub(crate) mod open_id;
 mod openapi;
 pub(crate) mod operation;
-mod replay;
+pub(crate) mod replay;
 mod services;
 mod session;
 mod settings;

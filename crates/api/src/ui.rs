@@ -1,5 +1,6 @@
 //! The pages: one table of them, one door before them.
 
+mod deliveries;
 mod door;
 mod files;
 mod incidents;

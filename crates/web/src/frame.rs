@@ -48,6 +48,7 @@ pub struct Place {
 pub const NAVIGATION: &[Place] = &[
     place(Section::Overview, "/", text::OVERVIEW, Role::Viewer),
     place(Section::Incidents, "/incidents", text::INCIDENTS, Role::Viewer),
+    place(Section::Deliveries, "/deliveries", text::EVENT_LOG, Role::Responder),
 ];
 
 const fn place(section: Section, path: &'static str, name: &'static str, least: Role) -> Place {

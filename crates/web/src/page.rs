@@ -1,11 +1,15 @@
 //! A value for each page: what is to be shown.
 
+mod deliveries;
 mod incident;
 mod incidents;
 mod overview;
 mod sign_in;
 mod trouble;
 
+pub use deliveries::{
+    Deliveries, DeliveryFilters, DeliveryPage, Part, Rehearsal, ResultRow, StepGroup,
+};
 pub use incident::{
     Change, DeliveryRow, IncidentPage, Line, Offered, SuspectPart, SuspectRow, Suspects,
 };

@@ -2,11 +2,13 @@
 
 #![expect(missing_docs, reason = "each is its own documentation")]
 
+mod deliveries;
 mod incidents;
 mod overview;
 mod people;
 mod trouble;
 
+pub use deliveries::*;
 pub use incidents::*;
 pub use overview::*;
 pub use people::*;

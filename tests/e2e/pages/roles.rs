@@ -41,7 +41,7 @@ fn no_page_shows_a_key() {
     let owner = Visitor::owner(&server);
     let key = server.cli.routing_key("custom");
     let number = super::incidents::opened(&server, "a");
-    for path in ["/", "/incidents", &format!("/incidents/{number}")] {
+    for path in ["/", "/incidents", &format!("/incidents/{number}"), "/deliveries"] {
         assert!(!owner.page(path).contains(&key), "{path}");
     }
 }

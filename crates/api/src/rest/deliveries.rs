@@ -64,7 +64,7 @@ pub(super) async fn list(call: Call) -> Answered {
 }
 
 /// The list, for which what is known of the incident is looked up: then it is found by an index.
-fn list_of(
+pub(crate) fn list_of(
     store: &dyn Store,
     filter: DeliveryFilter,
     page: Page<DeliveryCursor>,
@@ -86,7 +86,7 @@ fn list_of(
 }
 
 /// An outcome as it is written.
-pub(super) struct OutcomeText(pub(super) Outcome);
+pub(crate) struct OutcomeText(pub(crate) Outcome);
 
 impl std::str::FromStr for OutcomeText {
     type Err = ();
@@ -97,7 +97,7 @@ impl std::str::FromStr for OutcomeText {
 }
 
 /// A dedup key in a query.
-struct KeyText(DedupKey);
+pub(crate) struct KeyText(pub(crate) DedupKey);
 
 impl std::str::FromStr for KeyText {
     type Err = ();

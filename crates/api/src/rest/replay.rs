@@ -148,20 +148,7 @@ pub(super) async fn many(call: Call, mut fields: Fields) -> Answered {
 
 /// Shows what would come of it.
 async fn rehearse(call: &Call, ids: Vec<DeliveryId>) -> Answered {
-    let in_full = ids.len() == 1;
-    let rehearsed = with_explainer(call, move |explainer, state| {
-        let mut rehearsal = Rehearsal::new(explainer, &*state.store);
-        let mut rehearsed = Vec::with_capacity(ids.len());
-        for id in ids {
-            let mut one = rehearsal.next(state.store.delivery_get(id)?)?;
-            if let Some(now) = one.now.as_mut().filter(|_| !in_full) {
-                now.items.clear();
-            }
-            rehearsed.push(one);
-        }
-        Ok(rehearsed)
-    })
-    .await?;
+    let rehearsed = rehearsed(call, ids).await?;
     let mut summary = SummaryView::default();
     let mut deliveries = Vec::with_capacity(rehearsed.len());
     for Rehearsed { then, replays, would, now } in &rehearsed {
@@ -181,33 +168,40 @@ async fn rehearse(call: &Call, ids: Vec<DeliveryId>) -> Answered {
     Ok(call.ok(&ReplayView { dry_run: true, deliveries, summary }))
 }
 
+/// What would come of it. One alone is told in full.
+pub(crate) async fn rehearsed(
+    call: &Call,
+    ids: Vec<DeliveryId>,
+) -> Result<Vec<Rehearsed>, ApiError> {
+    let in_full = ids.len() == 1;
+    with_explainer(call, move |explainer, state| {
+        let mut rehearsal = Rehearsal::new(explainer, &*state.store);
+        let mut rehearsed = Vec::with_capacity(ids.len());
+        for id in ids {
+            let mut one = rehearsal.next(state.store.delivery_get(id)?)?;
+            if let Some(now) = one.now.as_mut().filter(|_| !in_full) {
+                now.items.clear();
+            }
+            rehearsed.push(one);
+        }
+        Ok(rehearsed)
+    })
+    .await
+}
+
 /// What came of one delivery.
-struct Ran {
+pub(crate) struct Ran {
     record: DeliveryRecord,
     replays: Vec<DeliveryId>,
-    result: Result<Answer, NotReplayed>,
+    pub(crate) result: Result<Answer, NotReplayed>,
 }
 
 /// Runs them again, one after the other, each durable before the next.
 async fn run(call: &Call, ids: Vec<DeliveryId>) -> Answered {
-    let snapshot = call.snapshot();
-    let state = &call.state;
-    let replayer = Replayer { snapshot: &snapshot, intake: &state.intake, ids: &state.ids };
     let mut all = Vec::with_capacity(ids.len());
     for id in ids {
-        let (mut record, replays) =
-            call.store(move |store| Ok((store.delivery_get(id)?, store.replays_of(id)?))).await?;
-        let result = replayer.run(&record, state.clock.now()).await;
-        record.body = None;
-        if let Err(NotReplayed::Overloaded(_) | NotReplayed::Submit(_)) = &result {
-            // Those before it are done, and stay done: the next request shows them as run.
-            return Err(ApiError::unavailable("the database is not available; try again"));
-        }
-        if let Ok(answer) = &result {
-            let (integration, ran) = (record.integration, answer.delivery);
-            call.control(move |control| control.replayed(integration, id, ran)).await?;
-        }
-        all.push(Ran { record, replays, result });
+        // Should this one fail, those before it are done: the next request shows them as run.
+        all.push(run_one(call, id).await?);
     }
     let mut summary = SummaryView::default();
     let mut deliveries = Vec::with_capacity(all.len());
@@ -227,6 +221,24 @@ async fn run(call: &Call, ids: Vec<DeliveryId>) -> Answered {
         });
     }
     Ok(call.ok(&ReplayView { dry_run: false, deliveries, summary }))
+}
+
+/// Runs one again. It is durable, and in the audit log, before this ends.
+pub(crate) async fn run_one(call: &Call, id: DeliveryId) -> Result<Ran, ApiError> {
+    let (snapshot, state) = (call.snapshot(), &call.state);
+    let replayer = Replayer { snapshot: &snapshot, intake: &state.intake, ids: &state.ids };
+    let (mut record, replays) =
+        call.store(move |store| Ok((store.delivery_get(id)?, store.replays_of(id)?))).await?;
+    let result = replayer.run(&record, state.clock.now()).await;
+    record.body = None;
+    if let Err(NotReplayed::Overloaded(_) | NotReplayed::Submit(_)) = &result {
+        return Err(ApiError::unavailable("the database is not available; try again"));
+    }
+    if let Ok(answer) = &result {
+        let (integration, ran) = (record.integration, answer.delivery);
+        call.control(move |control| control.replayed(integration, id, ran)).await?;
+    }
+    Ok(Ran { record, replays, result })
 }
 
 fn ran(answer: &Answer) -> RanView<'_> {

@@ -14,7 +14,9 @@ pub(super) const STATUS: Done = Done("status", text::DONE_STATUS);
 pub(super) const CHANGED: Done = Done("changed", text::DONE_CHANGED);
 pub(super) const COMMENT: Done = Done("comment", text::DONE_COMMENT);
 
-const ALL: &[Done] = &[SIGNED_OUT, ACKNOWLEDGED, STATUS, CHANGED, COMMENT];
+pub(super) const RAN: Done = Done("ran", text::DONE_RAN);
+
+const ALL: &[Done] = &[SIGNED_OUT, ACKNOWLEDGED, STATUS, CHANGED, COMMENT, RAN];
 
 impl FromStr for Done {
     type Err = ();

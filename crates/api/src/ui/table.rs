@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, Responder, Route};
 use watchbell_model::Scope;
 
-use super::{incidents, overview, sign_in};
+use super::{deliveries, incidents, overview, sign_in};
 use crate::rest::operation::Access::{self, Anyone, Needs, Open};
 
 /// One row of the table.
@@ -19,6 +19,7 @@ pub(super) struct Page {
 /// The table.
 pub(super) fn pages() -> Vec<Page> {
     let (read, write) = (Needs(Scope::IncidentsRead), Needs(Scope::IncidentsWrite));
+    let (log, replay) = (Needs(Scope::DeliveriesRead), Needs(Scope::DeliveriesReplay));
     vec![
         get("/sign-in", Open, sign_in::show),
         post("/sign-in", Open, sign_in::sign_in),
@@ -26,6 +27,10 @@ pub(super) fn pages() -> Vec<Page> {
         post("/sign-in/{token}", Open, sign_in::link::choose),
         post("/sign-out", Anyone, sign_in::sign_out),
         get("/", read, overview::show),
+        get("/deliveries", log, deliveries::list),
+        get("/deliveries/{id}", log, deliveries::detail::show),
+        post("/deliveries/{id}/rehearse", replay, deliveries::replay::rehearse),
+        post("/deliveries/{id}/replay", replay, deliveries::replay::run),
         get("/incidents", read, incidents::list),
         get("/incidents/{number}", read, incidents::detail::show),
         post("/incidents/{number}/acknowledge", write, incidents::change::acknowledge),

@@ -85,8 +85,12 @@ pub struct DeliveryRow {
     pub at: Moment,
     /// What came of it.
     pub outcome: StateWord,
+    /// The integration that it came through.
+    pub source: String,
     /// Why.
     pub reason: &'static str,
+    /// The incidents that it touched.
+    pub incidents: Vec<String>,
     /// What to do about that.
     pub advice: &'static str,
 }

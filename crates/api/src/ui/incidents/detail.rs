@@ -20,6 +20,8 @@ use crate::views::ActorView;
 
 /// The most people that a form proposes.
 const MAX_PEOPLE: usize = 200;
+/// The most incidents that are named with a delivery in a list.
+const MAX_INCIDENTS: usize = 5;
 /// How many characters of a commit are shown.
 const SHOWN_COMMIT: usize = 10;
 
@@ -47,7 +49,9 @@ pub(super) async fn shown(
     let deliveries = match incident.integration {
         None => Offered::None,
         Some(_) if !may(Scope::DeliveriesRead) => Offered::Hidden,
-        Some(_) => Offered::Here(deliveries.iter().map(|one| delivery(one, &frame)).collect()),
+        Some(_) => {
+            Offered::Here(deliveries.iter().map(|one| delivery(one, &snapshot, &frame)).collect())
+        }
     };
     let name = |actor: Actor| ActorView::new(actor, &snapshot).into_name();
     let change = may(Scope::IncidentsWrite).then(|| change(&incident, &snapshot, comment));
@@ -123,8 +127,18 @@ fn line(entry: &TimelineEntry, snapshot: &Snapshot, frame: &Frame) -> Line {
 }
 
 /// A delivery as lists show it.
-pub(in crate::ui) fn delivery(record: &DeliveryRecord, frame: &Frame) -> DeliveryRow {
+pub(in crate::ui) fn delivery(
+    record: &DeliveryRecord,
+    snapshot: &Snapshot,
+    frame: &Frame,
+) -> DeliveryRow {
+    let mut incidents: Vec<_> = record.results.iter().filter_map(|one| one.incident).collect();
+    incidents.dedup();
+    let source = snapshot.source(record.integration);
     DeliveryRow {
+        source: source
+            .map_or_else(|| text::UNKNOWN.to_owned(), |source| source.integration.name.clone()),
+        incidents: incidents.iter().take(MAX_INCIDENTS).map(ToString::to_string).collect(),
         id: record.id.to_string(),
         at: frame.moment(record.received_at),
         outcome: outcome(record.outcome),
