@@ -17,6 +17,11 @@ pub(crate) fn token_of(link: &str) -> &str {
 pub(crate) fn lively() -> Server {
     let server = Server::start();
     let api = Api::for_everything(&server);
+    api.post("/teams", &json!({"name": "Payments", "description": "Cards and invoices"}));
+    api.patch(
+        "/services/SER-00001",
+        &json!({"team": "Payments", "url": "https://api.example.com"}),
+    );
     let made = api.post("/services/SER-00001/deploy-token", &json!({})).data();
     let token = made["deploy_token"].as_str().or(made["token"].as_str()).unwrap_or_default();
     let deploy = json!({
@@ -94,11 +99,28 @@ fn every_page_is_accessible_and_fits() {
     signed_in(&server, &browser);
     let items = server.api("/api/v1/incidents?severity=SEV0").data();
     let number = items["items"][0]["incident_number"].as_str().unwrap().to_owned();
+    let items = server.api("/api/v1/deliveries?outcome=processed").data();
+    let delivery = items["items"][0]["delivery_id"].as_str().unwrap().to_owned();
+    let source = items["items"][0]["integration_id"].as_str().unwrap().to_owned();
     let pages = [
         ("overview", "/".to_owned()),
         ("incidents", "/incidents".to_owned()),
         ("incidents-none", "/incidents?status=closed".to_owned()),
         ("incident", format!("/incidents/{number}")),
+        ("deliveries", "/deliveries".to_owned()),
+        ("delivery", format!("/deliveries/{delivery}")),
+        ("integrations", "/integrations".to_owned()),
+        ("integration", format!("/integrations/{source}")),
+        ("services", "/services".to_owned()),
+        ("service", "/services/SER-00001".to_owned()),
+        ("teams", "/teams".to_owned()),
+        ("team", "/teams/Payments".to_owned()),
+        ("users", "/users".to_owned()),
+        ("user", "/users/olga@example.com".to_owned()),
+        ("api-keys", "/api-keys".to_owned()),
+        ("deploys", "/deploys".to_owned()),
+        ("audit", "/audit".to_owned()),
+        ("settings", "/settings".to_owned()),
     ];
     for (name, path) in pages {
         looked_at(&browser, name, &path);

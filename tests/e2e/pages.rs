@@ -5,6 +5,8 @@ mod deliveries;
 mod forms;
 mod hostile;
 mod incidents;
+mod integrations;
+mod records;
 mod roles;
 
 use crate::support::{Reply, Server, Visitor};

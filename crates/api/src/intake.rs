@@ -4,6 +4,7 @@ mod form;
 mod installation;
 mod issues;
 mod page;
+mod sample;
 mod topic;
 mod visit;
 
@@ -21,6 +22,7 @@ use crate::envelope::Request;
 use crate::error::{ApiError, Code};
 use crate::query::Query;
 use crate::state::State;
+pub(crate) use sample::send_sample;
 use visit::Visit;
 
 pub(crate) fn routes(config: &mut web::ServiceConfig) {

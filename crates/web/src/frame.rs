@@ -48,7 +48,15 @@ pub struct Place {
 pub const NAVIGATION: &[Place] = &[
     place(Section::Overview, "/", text::OVERVIEW, Role::Viewer),
     place(Section::Incidents, "/incidents", text::INCIDENTS, Role::Viewer),
+    place(Section::Integrations, "/integrations", text::HUB, Role::Viewer),
     place(Section::Deliveries, "/deliveries", text::EVENT_LOG, Role::Responder),
+    place(Section::Services, "/services", text::SERVICES, Role::Viewer),
+    place(Section::Teams, "/teams", text::TEAMS, Role::Viewer),
+    place(Section::Deploys, "/deploys", text::DEPLOYS, Role::Viewer),
+    place(Section::Users, "/users", text::USERS, Role::Viewer),
+    place(Section::ApiKeys, "/api-keys", text::API_KEYS, Role::Admin),
+    place(Section::Audit, "/audit", text::AUDIT, Role::Admin),
+    place(Section::Settings, "/settings", text::SETTINGS, Role::Viewer),
 ];
 
 const fn place(section: Section, path: &'static str, name: &'static str, least: Role) -> Place {

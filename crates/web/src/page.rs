@@ -3,7 +3,9 @@
 mod deliveries;
 mod incident;
 mod incidents;
+mod integrations;
 mod overview;
+mod records;
 mod sign_in;
 mod trouble;
 
@@ -14,6 +16,11 @@ pub use incident::{
     Change, DeliveryRow, IncidentPage, Line, Offered, SuspectPart, SuspectRow, Suspects,
 };
 pub use incidents::{IncidentFilters, IncidentRow, Incidents};
+pub use integrations::{
+    Block, Card, Choice, HubPage, IntegrationForms, IntegrationPage, KeyRow, LinkRow, OptionField,
+    SecretRow,
+};
 pub use overview::{Bar, CHART, LogShape, OpenCount, Overview, SourceRow};
+pub use records::{Cell, Field, Form, Kind, Records, Table};
 pub use sign_in::{LinkPage, SignIn};
 pub use trouble::Trouble;

@@ -4,14 +4,18 @@
 
 mod deliveries;
 mod incidents;
+mod integrations;
 mod overview;
 mod people;
+mod records;
 mod trouble;
 
 pub use deliveries::*;
 pub use incidents::*;
+pub use integrations::*;
 pub use overview::*;
 pub use people::*;
+pub use records::*;
 pub use trouble::*;
 
 pub const PRODUCT: &str = "Watchbell";

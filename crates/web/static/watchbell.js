@@ -44,6 +44,7 @@
     if (event.target.hasAttribute("data-live") && (paused() || document.hidden)) event.preventDefault();
   });
 
+  for (const button of document.querySelectorAll("button[data-copy]")) button.hidden = false;
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button[data-copy]");
     if (!button) return;

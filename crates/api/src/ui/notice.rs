@@ -16,7 +16,38 @@ pub(super) const COMMENT: Done = Done("comment", text::DONE_COMMENT);
 
 pub(super) const RAN: Done = Done("ran", text::DONE_RAN);
 
-const ALL: &[Done] = &[SIGNED_OUT, ACKNOWLEDGED, STATUS, CHANGED, COMMENT, RAN];
+pub(super) const CONNECTED: Done = Done("connected", text::DONE_CONNECTED);
+pub(super) const MOVED: Done = Done("state", text::DONE_STATE);
+pub(super) const LINKED: Done = Done("linked", text::DONE_LINKED);
+pub(super) const UNLINKED: Done = Done("unlinked", text::DONE_UNLINKED);
+pub(super) const ROTATED: Done = Done("rotated", text::DONE_ROTATED);
+pub(super) const STORED: Done = Done("secret", text::DONE_SECRET);
+pub(super) const REMOVED: Done = Done("removed", text::DONE_REMOVED);
+pub(super) const TESTED: Done = Done("tested", text::DONE_TESTED);
+
+pub(super) const ADDED: Done = Done("added", text::DONE_ADDED);
+pub(super) const REMOVED_TEAM: Done = Done("gone", text::DONE_REMOVED_TEAM);
+pub(super) const KEY_ENDED: Done = Done("ended", text::DONE_KEY_ENDED);
+
+const ALL: &[Done] = &[
+    SIGNED_OUT,
+    ACKNOWLEDGED,
+    STATUS,
+    CHANGED,
+    COMMENT,
+    RAN,
+    CONNECTED,
+    MOVED,
+    LINKED,
+    UNLINKED,
+    ROTATED,
+    STORED,
+    REMOVED,
+    TESTED,
+    ADDED,
+    REMOVED_TEAM,
+    KEY_ENDED,
+];
 
 impl FromStr for Done {
     type Err = ();

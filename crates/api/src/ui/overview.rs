@@ -1,7 +1,7 @@
 //! What is going on. Every query here reads a bounded number of rows, however much there is.
 
 mod log;
-mod sources;
+pub(super) mod sources;
 
 use actix_web::http::StatusCode;
 use watchbell_model::{Incident, Scope, Severity, Status};

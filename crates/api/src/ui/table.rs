@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, Responder, Route};
 use watchbell_model::Scope;
 
-use super::{deliveries, incidents, overview, sign_in};
+use super::{deliveries, incidents, integrations, overview, records, sign_in};
 use crate::rest::operation::Access::{self, Anyone, Needs, Open};
 
 /// One row of the table.
@@ -18,6 +18,14 @@ pub(super) struct Page {
 
 /// The table.
 pub(super) fn pages() -> Vec<Page> {
+    let mut all = work();
+    all.extend(set_up());
+    all.extend(records());
+    all
+}
+
+/// What people work with day and night.
+fn work() -> Vec<Page> {
     let (read, write) = (Needs(Scope::IncidentsRead), Needs(Scope::IncidentsWrite));
     let (log, replay) = (Needs(Scope::DeliveriesRead), Needs(Scope::DeliveriesReplay));
     vec![
@@ -39,6 +47,58 @@ pub(super) fn pages() -> Vec<Page> {
         post("/incidents/{number}/assign", write, incidents::change::assign),
         post("/incidents/{number}/comments", write, incidents::change::comment),
         post("/incidents/{number}/texts", write, incidents::change::texts),
+    ]
+}
+
+/// Sources of alerts.
+fn set_up() -> Vec<Page> {
+    let (sources, set_up) = (Needs(Scope::IntegrationsRead), Needs(Scope::IntegrationsWrite));
+    let keys = Needs(Scope::IntegrationsSecrets);
+    vec![
+        get("/integrations", sources, integrations::list),
+        post("/integrations", set_up, integrations::connect),
+        get("/integrations/{id}", sources, integrations::detail::show),
+        post("/integrations/{id}/test", set_up, integrations::act::test),
+        post("/integrations/{id}/state", set_up, integrations::act::state),
+        post("/integrations/{id}/settings", set_up, integrations::act::settings),
+        post("/integrations/{id}/link", set_up, integrations::act::link),
+        post("/integrations/{id}/unlink", set_up, integrations::act::unlink),
+        post("/integrations/{id}/reveal", keys, integrations::act::reveal),
+        post("/integrations/{id}/rotate", set_up, integrations::act::rotate),
+        post("/integrations/{id}/secrets", set_up, integrations::act::secret_add),
+        post("/integrations/{id}/secrets/remove", set_up, integrations::act::secret_remove),
+    ]
+}
+
+/// What is set up besides, and the logs about it.
+fn records() -> Vec<Page> {
+    use records::{keys, logs, services, settings, teams, users};
+    let (service, service_set) = (Needs(Scope::ServicesRead), Needs(Scope::ServicesWrite));
+    let (team, team_set) = (Needs(Scope::TeamsRead), Needs(Scope::TeamsWrite));
+    let (user, user_set) = (Needs(Scope::UsersRead), Needs(Scope::UsersWrite));
+    let (key, key_set) = (Needs(Scope::ApiKeysRead), Needs(Scope::ApiKeysWrite));
+    vec![
+        get("/services", service, services::list),
+        post("/services", service_set, services::add),
+        get("/services/{key}", service, services::detail),
+        post("/services/{key}", service_set, services::change),
+        get("/teams", team, teams::list),
+        post("/teams", team_set, teams::add),
+        get("/teams/{team}", team, teams::detail),
+        post("/teams/{team}", team_set, teams::change),
+        post("/teams/{team}/remove", team_set, teams::remove),
+        get("/users", user, users::list),
+        post("/users", user_set, users::invite),
+        get("/users/{user}", user, users::detail),
+        post("/users/{user}", user_set, users::change),
+        post("/users/{user}/link", user_set, users::new_link),
+        get("/api-keys", key, keys::list),
+        post("/api-keys", key_set, keys::make),
+        post("/api-keys/{id}/end", key_set, keys::end),
+        get("/deploys", service, logs::deploys),
+        get("/audit", Needs(Scope::AuditRead), logs::audit),
+        get("/settings", Needs(Scope::SettingsRead), settings::show),
+        post("/settings", Needs(Scope::SettingsWrite), settings::change),
     ]
 }
 

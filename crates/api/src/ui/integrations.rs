@@ -1,0 +1,106 @@
+//! The Integrations Hub.
+
+pub(super) mod act;
+pub(super) mod detail;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use watchbell_control::{Control, IntegrationNew, IntegrationView};
+use watchbell_ingest::Snapshot;
+use watchbell_model::Scope;
+use watchbell_providers::PROVIDERS;
+use watchbell_web::page::{Card, Choice, HubPage};
+use watchbell_web::{Notice, Section, text};
+
+use super::Shown;
+use super::notice::CONNECTED;
+use super::overview::sources::{Heard, heard, state};
+use super::sign_in::refused;
+use super::visit::{Visit, html};
+use crate::error::ApiError;
+
+/// The most integrations whose last delivery is looked for.
+const MOST_HEARD: usize = 200;
+
+pub(super) async fn list(visit: Visit) -> Shown {
+    let mut query = visit.call.query();
+    let notice = Visit::done(&mut query);
+    query.finish()?;
+    shown(&visit, StatusCode::OK, notice).await
+}
+
+async fn shown(
+    visit: &Visit,
+    status: StatusCode,
+    notice: Option<Notice>,
+) -> Result<HttpResponse, ApiError> {
+    let mut views = visit.call.control(Control::integration_list).await?;
+    views.sort_by_cached_key(|view| view.integration.name.to_lowercase());
+    let ids = views.iter().take(MOST_HEARD).map(|view| view.integration.id).collect();
+    let heard = visit.call.store(move |store| heard(store, ids)).await?;
+    let mut frame = visit.frame(Section::Integrations, text::HUB);
+    frame.notice = notice;
+    let card = |view: &IntegrationView| {
+        let known = heard.get(&view.integration.id).copied();
+        let Heard { counts, last } = known.unwrap_or_default();
+        Card {
+            id: view.integration.id.to_string(),
+            name: view.integration.name.clone(),
+            provider: view.provider_name.clone(),
+            state: state(view.integration.state, last, visit.call.request.at),
+            last: last.map(|at| frame.moment(at)),
+            received: counts.received,
+            refused: counts.rejected.saturating_add(counts.failed),
+        }
+    };
+    let may = visit.call.principal()?.may(Scope::IntegrationsWrite).is_ok();
+    let providers = PROVIDERS.iter().filter(|_| may);
+    let page = HubPage {
+        cards: views.iter().map(card).collect(),
+        providers: providers.map(|provider| (provider.slug(), provider.name())).collect(),
+        services: active_services(&visit.call.snapshot()),
+        frame,
+    };
+    Ok(html(status, &page))
+}
+
+/// The services that take incidents, by name.
+pub(super) fn active_services(snapshot: &Snapshot) -> Vec<Choice> {
+    let active = snapshot.services.iter().filter(|service| service.active);
+    let mut all: Vec<_> = active
+        .map(|service| Choice {
+            value: service.key.to_string(),
+            name: format!("{} ({})", service.name, service.legacy_key),
+            is_chosen: false,
+        })
+        .collect();
+    all.sort_by_cached_key(|choice| choice.name.to_lowercase());
+    all
+}
+
+pub(super) async fn connect(mut visit: Visit) -> Shown {
+    let mut form = visit.form();
+    let mut one = |name| form.one::<String>(name, "a text").unwrap_or_default();
+    let (provider, service, name) = (one("provider"), one("service"), one("name"));
+    let given = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let new = IntegrationNew {
+        provider,
+        name: given(name),
+        default_service: given(service),
+        ..IntegrationNew::default()
+    };
+    let made = match form.finish() {
+        Ok(()) => visit.call.control(move |control| control.integration_add(&new)).await,
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(made) => {
+            let path = format!("/integrations/{}", made.view.integration.id);
+            Ok(visit.on_to(&path, Some(CONNECTED)))
+        }
+        Err(error) => {
+            let (status, notice) = refused(error)?;
+            shown(&visit, status, Some(notice)).await
+        }
+    }
+}

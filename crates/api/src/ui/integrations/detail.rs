@@ -1,0 +1,234 @@
+//! One integration.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use watchbell_control::{IntegrationView, intake_url};
+use watchbell_model::{IntegrationId, IntegrationState, RoutingKey, Scope, Secret};
+use watchbell_provider::{GuideContext, Proof, Provider, Setting, SettingKind};
+use watchbell_store::{DeliveryFilter, Page};
+use watchbell_web::page::{
+    Block, Choice, IntegrationForms, IntegrationPage, KeyRow, LinkRow, Offered, OptionField,
+    SecretRow,
+};
+use watchbell_web::{Frame, Notice, Section, StateWord, text};
+
+use super::active_services;
+use crate::error::ApiError;
+use crate::ui::Shown;
+use crate::ui::incidents::detail::delivery;
+use crate::ui::overview::sources::{Heard, heard, state};
+use crate::ui::visit::{Visit, html};
+
+/// The deliveries that are shown with an integration.
+const ROWS: i64 = 20;
+/// What stands before a setting's name in the form.
+pub(super) const OPTION: &str = "option.";
+
+/// What is shown this once, because it was asked for or just made.
+#[derive(Debug, Default)]
+pub(super) struct Shows {
+    pub(super) key: Option<RoutingKey>,
+    pub(super) secret: Option<Secret>,
+}
+
+/// The integration in the address.
+pub(super) fn id(visit: &Visit) -> Result<IntegrationId, ApiError> {
+    visit.call.named("id", "integration", "int_ and 32 hexadecimal digits")
+}
+
+pub(in crate::ui) async fn show(visit: Visit) -> Shown {
+    let mut query = visit.call.query();
+    let notice = Visit::done(&mut query);
+    query.finish()?;
+    shown(&visit, StatusCode::OK, notice, Shows::default()).await
+}
+
+pub(super) async fn shown(
+    visit: &Visit,
+    status: StatusCode,
+    notice: Option<Notice>,
+    shows: Shows,
+) -> Result<HttpResponse, ApiError> {
+    let id = id(visit)?;
+    let reference = id.to_string();
+    let view = visit.call.control(move |control| control.integration_show(&reference)).await?;
+    let may = |scope| visit.call.principal().is_ok_and(|who| who.may(scope).is_ok());
+    let (sees_log, may_change) = (may(Scope::DeliveriesRead), may(Scope::IntegrationsWrite));
+    let (known, records) = visit
+        .call
+        .store(move |store| {
+            let known = heard(store, vec![id])?.remove(&id).unwrap_or_default();
+            let filter = DeliveryFilter { integration: Some(id), ..DeliveryFilter::default() };
+            let rows = if sees_log { ROWS } else { 0 };
+            Ok((known, store.delivery_list(&filter, Page::after(rows, None))?.items))
+        })
+        .await?;
+    let snapshot = visit.call.snapshot();
+    let mut frame = visit.frame(Section::Integrations, view.integration.name.clone());
+    frame.notice = notice;
+    let provider = watchbell_providers::find(&view.integration.provider);
+    let base = &visit.call.state.settings.public_url;
+    let url = shows.key.as_ref().map(|key| intake_url(base, key));
+    let Heard { counts, last } = known;
+    let deliveries = records.iter().map(|one| delivery(one, &snapshot, &frame)).collect();
+    let page = IntegrationPage {
+        id: id.to_string(),
+        name: view.integration.name.clone(),
+        provider: view.provider_name.clone(),
+        state: stands(view.integration.state),
+        health: state(view.integration.state, last, visit.call.request.at),
+        last: last.map(|at| frame.moment(at)),
+        received: counts.received,
+        keys: keys(&view, &frame),
+        guide: provider
+            .map(|provider| guide(provider, &view, base, url.as_ref()))
+            .unwrap_or_default(),
+        url: url.map(|url| url.expose().to_owned()),
+        made_secret: shows.secret.map(|secret| secret.expose().to_owned()),
+        takes_secret: view.takes_secret,
+        secrets: secrets(&view, &frame),
+        links: links(&view),
+        settings: settings(&view, provider),
+        deliveries: if sees_log { Offered::Here(deliveries) } else { Offered::Hidden },
+        forms: may_change.then(|| forms(&view, provider, active_services(&snapshot))),
+        frame,
+    };
+    Ok(html(status, &page))
+}
+
+const fn stands(state: IntegrationState) -> StateWord {
+    let kind = match state {
+        IntegrationState::Connected => "good",
+        IntegrationState::Disabled | IntegrationState::Disconnected => "quiet",
+    };
+    StateWord { kind, word: text::integration_state(state) }
+}
+
+fn keys(view: &IntegrationView, frame: &Frame) -> Vec<KeyRow> {
+    let row = |key: &watchbell_control::KeyView| KeyRow {
+        masked: key.masked.clone().unwrap_or_else(|| text::KEY_SEALED.to_owned()),
+        made: frame.moment(key.created_at),
+        ends: key.expires_at.map(|at| frame.moment(at).exact()),
+    };
+    view.keys.iter().map(row).collect()
+}
+
+fn secrets(view: &IntegrationView, frame: &Frame) -> Vec<SecretRow> {
+    let row = |secret: &watchbell_control::SecretView| SecretRow {
+        id: secret.id.to_string(),
+        set: frame.moment(secret.created_at),
+    };
+    view.secrets.iter().map(row).collect()
+}
+
+fn links(view: &IntegrationView) -> Vec<LinkRow> {
+    let row = |link: &watchbell_control::LinkView| LinkRow {
+        key: link.service.key.to_string(),
+        name: link.service.name.clone(),
+        is_default: view.integration.default_service == Some(link.service.id),
+        is_active: link.service.active,
+        mapping: link
+            .mapping
+            .iter()
+            .map(|(l, action)| (l.to_owned(), action.to_string()))
+            .collect(),
+    };
+    view.links.iter().map(row).collect()
+}
+
+/// What is set, in words.
+fn settings(view: &IntegrationView, provider: Option<&dyn Provider>) -> Vec<(String, String)> {
+    let default = view.default_service.as_ref().map(|service| service.name.clone());
+    let rate = view.integration.rate_limit.to_string();
+    let mut all = vec![
+        (text::DEFAULT_SERVICE.to_owned(), default.unwrap_or_else(|| text::NONE.to_owned())),
+        (text::RATE_LIMIT.to_owned(), rate),
+    ];
+    let described = provider.map(Provider::settings).unwrap_or_default();
+    for (key, value) in &view.integration.options {
+        let setting = described.iter().find(|setting| setting.key == key);
+        all.push((setting.map_or(key.clone(), |one| one.label.to_owned()), value.clone()));
+    }
+    all
+}
+
+/// How to set the sender up: with the address where that was asked for, else with the masked one.
+fn guide(
+    provider: &dyn Provider,
+    view: &IntegrationView,
+    base: &str,
+    url: Option<&Secret>,
+) -> Vec<Block> {
+    let masked = view.keys.first().and_then(|key| key.masked.clone());
+    let masked = || {
+        let key = masked.unwrap_or_else(|| "…".to_owned());
+        Secret::new(format!("{}/webhooks/{key}", base.trim_end_matches('/')))
+    };
+    let service = view.default_service.as_ref();
+    let service = service.or_else(|| view.links.first().map(|link| &link.service));
+    let context = GuideContext {
+        url: url.cloned().unwrap_or_else(masked),
+        service_key: service.map_or_else(|| "SER-00001".to_owned(), |one| one.key.to_string()),
+    };
+    Block::of_markdown(&provider.guide(&context))
+}
+
+fn forms(
+    view: &IntegrationView,
+    provider: Option<&dyn Provider>,
+    services: Vec<Choice>,
+) -> IntegrationForms {
+    let integration = &view.integration;
+    let is_linked = |choice: &Choice| {
+        view.links.iter().any(|link| link.service.key.to_string() == choice.value)
+    };
+    let defaults = view.links.iter().map(|link| Choice {
+        value: link.service.key.to_string(),
+        name: link.service.name.clone(),
+        is_chosen: integration.default_service == Some(link.service.id),
+    });
+    let described = provider.map(Provider::settings).unwrap_or_default();
+    let options = watchbell_provider::Options::new(&integration.options);
+    let is_sns = provider.is_some_and(|provider| provider.proof(&options) == Proof::Sns);
+    IntegrationForms {
+        moves: match integration.state {
+            IntegrationState::Connected => {
+                vec![("disable", text::DISABLE), ("disconnect", text::DISCONNECT)]
+            }
+            IntegrationState::Disabled => {
+                vec![("enable", text::ENABLE), ("disconnect", text::DISCONNECT)]
+            }
+            IntegrationState::Disconnected => vec![("reconnect", text::RECONNECT)],
+        },
+        can_test: integration.state == IntegrationState::Connected && !is_sns,
+        unlinked: services.into_iter().filter(|choice| !is_linked(choice)).collect(),
+        defaults: defaults.collect(),
+        rate_limit: integration.rate_limit,
+        accept_over_limit: integration.accept_over_limit,
+        is_restricted: integration.restricted_to_links,
+        options: described.iter().map(|setting| option(setting, view)).collect(),
+    }
+}
+
+fn option(setting: &Setting, view: &IntegrationView) -> OptionField {
+    let value = view.integration.options.get(setting.key).cloned().unwrap_or_default();
+    let words: &[&str] = match setting.kind {
+        SettingKind::Flag => &["true", "false"],
+        SettingKind::Choice(words) => words,
+        SettingKind::Seconds | SettingKind::Text | SettingKind::Header => &[],
+    };
+    let choice = |word: &&str| Choice {
+        value: (*word).to_owned(),
+        name: (*word).to_owned(),
+        is_chosen: *word == value,
+    };
+    OptionField {
+        field: format!("{OPTION}{}", setting.key),
+        label: setting.label,
+        help: setting.help,
+        default: setting.default,
+        choices: words.iter().map(choice).collect(),
+        is_number: matches!(setting.kind, SettingKind::Seconds),
+        value,
+    }
+}

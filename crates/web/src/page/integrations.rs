@@ -1,0 +1,267 @@
+//! The Integrations Hub, and one integration.
+
+use askama::Template;
+
+use super::{DeliveryRow, Offered};
+use crate::text as t;
+use crate::{Frame, Moment, Notice, StateWord};
+
+/// The Integrations Hub.
+#[derive(Debug, Template)]
+#[template(path = "hub.html")]
+pub struct HubPage {
+    /// What stands around it.
+    pub frame: Frame,
+    /// The integrations, by name.
+    pub cards: Vec<Card>,
+    /// What may be connected: slug and name. Empty for whoever may not.
+    pub providers: Vec<(&'static str, &'static str)>,
+    /// The services that can be chosen.
+    pub services: Vec<Choice>,
+}
+
+/// An integration in the Hub.
+#[derive(Debug, Clone)]
+pub struct Card {
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Its provider's name.
+    pub provider: String,
+    /// How it is.
+    pub state: StateWord,
+    /// When it was last heard of.
+    pub last: Option<Moment>,
+    /// How much it sent, ever.
+    pub received: i64,
+    /// How much of that was refused or failed.
+    pub refused: i64,
+}
+
+/// Something that can be chosen in a form.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// What the form sends.
+    pub value: String,
+    /// What people read.
+    pub name: String,
+    /// Whether it is chosen now.
+    pub is_chosen: bool,
+}
+
+/// One integration.
+#[derive(Debug, Template)]
+#[template(path = "integration.html")]
+pub struct IntegrationPage {
+    /// What stands around it.
+    pub frame: Frame,
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Its provider's name.
+    pub provider: String,
+    /// Its state.
+    pub state: StateWord,
+    /// How it is heard.
+    pub health: StateWord,
+    /// When it was last heard of.
+    pub last: Option<Moment>,
+    /// How much it sent, ever.
+    pub received: i64,
+    /// Its keys, masked.
+    pub keys: Vec<KeyRow>,
+    /// The webhook URL, if it was asked for.
+    pub url: Option<String>,
+    /// A signing secret that was just made.
+    pub made_secret: Option<String>,
+    /// Whether its senders can sign with a secret.
+    pub takes_secret: bool,
+    /// Its signing secrets.
+    pub secrets: Vec<SecretRow>,
+    /// Its linked services.
+    pub links: Vec<LinkRow>,
+    /// What is set: name and value.
+    pub settings: Vec<(String, String)>,
+    /// How to set its sender up.
+    pub guide: Vec<Block>,
+    /// The newest deliveries.
+    pub deliveries: Offered<Vec<DeliveryRow>>,
+    /// What may be changed; none: nothing by whoever looks.
+    pub forms: Option<IntegrationForms>,
+}
+
+/// A routing key, masked.
+#[derive(Debug, Clone)]
+pub struct KeyRow {
+    /// Its beginning and end.
+    pub masked: String,
+    /// When it was made.
+    pub made: Moment,
+    /// When it ends.
+    pub ends: Option<String>,
+}
+
+/// A signing secret, without the secret.
+#[derive(Debug, Clone)]
+pub struct SecretRow {
+    /// Its id.
+    pub id: String,
+    /// When it was set.
+    pub set: Moment,
+}
+
+/// A linked service.
+#[derive(Debug, Clone)]
+pub struct LinkRow {
+    /// Its key.
+    pub key: String,
+    /// What people call it.
+    pub name: String,
+    /// Whether alerts without a service go there.
+    pub is_default: bool,
+    /// Whether it takes incidents.
+    pub is_active: bool,
+    /// How it reads levels: level and what that gives.
+    pub mapping: Vec<(String, String)>,
+}
+
+/// What may be changed.
+#[derive(Debug, Clone)]
+pub struct IntegrationForms {
+    /// The moves from its state: word and what it does.
+    pub moves: Vec<(&'static str, &'static str)>,
+    /// Whether a test alert can be sent.
+    pub can_test: bool,
+    /// Services that are not linked yet.
+    pub unlinked: Vec<Choice>,
+    /// The linked services, for the default one.
+    pub defaults: Vec<Choice>,
+    /// The rate limit.
+    pub rate_limit: u32,
+    /// Over it: accept and mark.
+    pub accept_over_limit: bool,
+    /// Only linked services may be named.
+    pub is_restricted: bool,
+    /// The provider's own settings.
+    pub options: Vec<OptionField>,
+}
+
+/// One of a provider's own settings.
+#[derive(Debug, Clone)]
+pub struct OptionField {
+    /// The field's name in the form.
+    pub field: String,
+    /// Its name for people.
+    pub label: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    /// What it is unless set.
+    pub default: &'static str,
+    /// What it is now; empty: the default.
+    pub value: String,
+    /// What can be chosen; empty: any text.
+    pub choices: Vec<Choice>,
+    /// Whether it takes a number.
+    pub is_number: bool,
+}
+
+/// A part of a guide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Block {
+    /// A heading.
+    Heading(String),
+    /// Text, in which what is true is code.
+    Text(Vec<(bool, String)>),
+    /// A point of a list, in the same way.
+    Point(Vec<(bool, String)>),
+    /// To be pasted as it stands.
+    Code(String),
+}
+
+impl Block {
+    /// A guide's Markdown, as far as guides use it.
+    pub fn of_markdown(markdown: &str) -> Vec<Self> {
+        let mut blocks: Vec<Self> = Vec::new();
+        let mut code: Option<String> = None;
+        let mut open = false;
+        for line in markdown.lines() {
+            let trimmed = line.trim();
+            if trimmed.starts_with("```") {
+                match code.take() {
+                    Some(text) => blocks.push(Self::Code(text)),
+                    None => code = Some(String::new()),
+                }
+                open = false;
+                continue;
+            }
+            if let Some(code) = &mut code {
+                code.push_str(line);
+                code.push('\n');
+                continue;
+            }
+            let point = trimmed.strip_prefix("- ").or_else(|| {
+                let (number, rest) = trimmed.split_once(". ")?;
+                number.bytes().all(|b| b.is_ascii_digit()).then_some(rest)
+            });
+            if trimmed.is_empty() {
+                open = false;
+            } else if let Some(heading) = trimmed.strip_prefix('#') {
+                let heading = heading.trim_start_matches('#').trim();
+                blocks.push(Self::Heading(heading.replace(['`', '*'], "")));
+                open = false;
+            } else if let Some(point) = point {
+                blocks.push(Self::Point(inline(point)));
+                open = true;
+            } else if let (true, Some(Self::Text(parts) | Self::Point(parts))) =
+                (open, blocks.last_mut())
+            {
+                parts.push((false, " ".to_owned()));
+                parts.extend(inline(trimmed));
+            } else {
+                blocks.push(Self::Text(inline(trimmed)));
+                open = true;
+            }
+        }
+        blocks.extend(code.map(Self::Code));
+        blocks
+    }
+}
+
+fn inline(text: &str) -> Vec<(bool, String)> {
+    let parts = text.split('`').enumerate();
+    let parts = parts.map(|(place, part)| match place % 2 == 1 {
+        true => (true, part.to_owned()),
+        false => (false, part.replace("**", "")),
+    });
+    parts.filter(|(_, part)| !part.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guide_becomes_blocks() {
+        let text = |text: &str| (false, text.to_owned());
+        let code = |text: &str| (true, text.to_owned());
+        let guide = "# Set `it` up\n\nPut this **here**\nand `there`:\n\n```yaml\na: <b>\n  c: 1\n```\n1. One\n   more\n- Two";
+        assert_eq!(
+            Block::of_markdown(guide),
+            [
+                Block::Heading("Set it up".to_owned()),
+                Block::Text(vec![
+                    text("Put this here"),
+                    text(" "),
+                    text("and "),
+                    code("there"),
+                    text(":"),
+                ]),
+                Block::Code("a: <b>\n  c: 1\n".to_owned()),
+                Block::Point(vec![text("One"), text(" "), text("more")]),
+                Block::Point(vec![text("Two")]),
+            ]
+        );
+    }
+}
