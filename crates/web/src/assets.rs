@@ -58,7 +58,8 @@ mod tests {
     fn a_file_is_found_by_its_whole_name_only() {
         let style = asset(&STYLE.name).unwrap();
         assert_eq!(style.content, STYLE.content);
-        assert!(style.name.starts_with("watchbell-") && style.name.ends_with(".css"));
+        let hash = style.name.strip_prefix("watchbell-").and_then(|rest| rest.strip_suffix(".css"));
+        assert!(hash.is_some_and(|hash| hash.bytes().all(|byte| byte.is_ascii_hexdigit())));
         assert_eq!(style.name.len(), "watchbell-.css".len() + 16);
         for wrong in ["", "watchbell.css", "watchbell-.css", "../Cargo.toml"] {
             assert!(asset(wrong).is_none(), "{wrong}");

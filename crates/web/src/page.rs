@@ -17,8 +17,8 @@ pub use incident::{
 };
 pub use incidents::{IncidentFilters, IncidentRow, Incidents};
 pub use integrations::{
-    Block, Card, Choice, HubPage, IntegrationForms, IntegrationPage, KeyRow, LinkRow, OptionField,
-    SecretRow,
+    Block, Card, Choice, HubPage, Inline, IntegrationForms, IntegrationPage, KeyRow, LinkRow,
+    OptionField, SecretRow,
 };
 pub use overview::{Bar, CHART, LogShape, OpenCount, Overview, SourceRow};
 pub use records::{Cell, Field, Form, Kind, Records, Table};

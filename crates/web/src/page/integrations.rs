@@ -172,13 +172,18 @@ pub struct OptionField {
 pub enum Block {
     /// A heading.
     Heading(String),
-    /// Text, in which what is true is code.
-    Text(Vec<(bool, String)>),
-    /// A point of a list, in the same way.
-    Point(Vec<(bool, String)>),
+    /// Text.
+    Text(Inline),
+    /// A point of a list.
+    Point(Inline),
     /// To be pasted as it stands.
     Code(String),
+    /// A table: the names of its columns first.
+    Rows(Vec<Vec<Inline>>),
 }
+
+/// Text, in which what is true is code.
+pub type Inline = Vec<(bool, String)>;
 
 impl Block {
     /// A guide's Markdown, as far as guides use it.
@@ -205,7 +210,18 @@ impl Block {
                 let (number, rest) = trimmed.split_once(". ")?;
                 number.bytes().all(|b| b.is_ascii_digit()).then_some(rest)
             });
-            if trimmed.is_empty() {
+            if let Some(cells) = trimmed.strip_prefix('|') {
+                let cells = cells.trim_end_matches('|').split('|').map(str::trim);
+                let cells: Vec<Inline> = cells.map(inline).collect();
+                let is_rule =
+                    |cell: &Inline| cell.iter().all(|(_, text)| text.bytes().all(|b| b == b'-'));
+                match blocks.last_mut() {
+                    Some(Self::Rows(_)) if cells.iter().all(is_rule) => {}
+                    Some(Self::Rows(rows)) => rows.push(cells),
+                    _ => blocks.push(Self::Rows(vec![cells])),
+                }
+                open = false;
+            } else if trimmed.is_empty() {
                 open = false;
             } else if let Some(heading) = trimmed.strip_prefix('#') {
                 let heading = heading.trim_start_matches('#').trim();
@@ -229,11 +245,11 @@ impl Block {
     }
 }
 
-fn inline(text: &str) -> Vec<(bool, String)> {
+fn inline(text: &str) -> Inline {
     let parts = text.split('`').enumerate();
-    let parts = parts.map(|(place, part)| match place % 2 == 1 {
-        true => (true, part.to_owned()),
-        false => (false, part.replace("**", "")),
+    let parts = parts.map(|(place, part)| {
+        let is_code = place % 2 == 1;
+        (is_code, if is_code { part.to_owned() } else { part.replace("**", "") })
     });
     parts.filter(|(_, part)| !part.is_empty()).collect()
 }
@@ -246,7 +262,7 @@ mod tests {
     fn a_guide_becomes_blocks() {
         let text = |text: &str| (false, text.to_owned());
         let code = |text: &str| (true, text.to_owned());
-        let guide = "# Set `it` up\n\nPut this **here**\nand `there`:\n\n```yaml\na: <b>\n  c: 1\n```\n1. One\n   more\n- Two";
+        let guide = "# Set `it` up\n\nPut this **here**\nand `there`:\n\n```yaml\na: <b>\n  c: 1\n```\n1. One\n   more\n- Two\n\n| a | b |\n|---|---|\n| `c` | |";
         assert_eq!(
             Block::of_markdown(guide),
             [
@@ -261,6 +277,10 @@ mod tests {
                 Block::Code("a: <b>\n  c: 1\n".to_owned()),
                 Block::Point(vec![text("One"), text(" "), text("more")]),
                 Block::Point(vec![text("Two")]),
+                Block::Rows(vec![
+                    vec![vec![text("a")], vec![text("b")]],
+                    vec![vec![code("c")], Vec::new()],
+                ]),
             ]
         );
     }

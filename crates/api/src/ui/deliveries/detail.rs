@@ -71,7 +71,10 @@ fn facts(
     let source = snapshot.source(record.integration);
     let name = source.map_or_else(
         || record.integration.to_string(),
-        |source| format!("{} ({})", source.integration.name, source.provider.name()),
+        |source| match (source.integration.name.as_str(), source.provider.name()) {
+            (name, provider) if name == provider => name.to_owned(),
+            (name, provider) => format!("{name} ({provider})"),
+        },
     );
     let list = format!("{base}/deliveries?source={}", record.integration);
     let mut facts = vec![
@@ -110,13 +113,13 @@ pub(super) fn results(results: &[AlertResult]) -> Vec<ResultRow> {
     results.iter().map(row).collect()
 }
 
-/// The steps in their order, those that follow each other about one thing together.
+/// The steps in their order, those about one alert together.
 pub(super) fn steps(trace: &Trace) -> Vec<StepGroup> {
     let mut groups: Vec<StepGroup> = Vec::new();
     for step in trace.steps() {
         let alert = step.alert.map(|index| index.saturating_add(1));
         let told = (text::stage(step.stage), step.text.clone().into_owned());
-        match groups.last_mut().filter(|group| group.alert == alert) {
+        match groups.iter_mut().rev().find(|group| group.alert == alert) {
             Some(group) => group.steps.push(told),
             None => groups.push(StepGroup { alert, steps: vec![told] }),
         }
@@ -173,7 +176,8 @@ mod tests {
         trace.note(Stage::Read, "b");
         trace.note_alert(0, Stage::Service, "c");
         trace.note_alert(1, Stage::Service, "d");
+        trace.note_alert(0, Stage::Severity, "e");
         let groups: Vec<_> = steps(&trace).iter().map(|g| (g.alert, g.steps.len())).collect();
-        assert_eq!(groups, [(None, 2), (Some(1), 1), (Some(2), 1)]);
+        assert_eq!(groups, [(None, 2), (Some(1), 2), (Some(2), 1)]);
     }
 }

@@ -1,7 +1,7 @@
 //! Running a delivery again: first what would come of it, then doing it.
 
 use actix_web::http::StatusCode;
-use watchbell_ingest::{Rehearsed, Would};
+use watchbell_ingest::{Explanation, Rehearsed, Would};
 use watchbell_web::Notice;
 use watchbell_web::page::Rehearsal;
 
@@ -31,7 +31,7 @@ fn told_of(rehearsed: &Rehearsed) -> Rehearsal {
             _ => None,
         },
         now: now
-            .and_then(|now| now.answer())
+            .and_then(Explanation::answer)
             .map(|(_, ended, reason)| (outcome(ended), reason.as_str())),
         results: decided.map(|decided| results(&decided.results)).unwrap_or_default(),
         steps: now.map(|now| steps(&now.trace)).unwrap_or_default(),

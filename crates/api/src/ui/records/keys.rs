@@ -27,7 +27,7 @@ async fn shown(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
     let mut page = page(visit, Section::ApiKeys, t::API_KEYS, &mut shown);
     let (frame, base, now) = (&page.frame, visit.base(), visit.call.request.at);
     let row = |key: &ApiKey| {
-        let used = uses.iter().find(|(id, _)| *id == key.id).map(|(_, at)| *at);
+        let last = uses.iter().find(|(id, _)| *id == key.id).map(|(_, at)| *at);
         let is_live = key.is_live(now);
         let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.as_str()).collect();
         let end = Cell::Act {
@@ -44,7 +44,7 @@ async fn shown(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
                 StateWord { kind: "quiet", word: t::ENDED_WORD }
             }),
             Cell::Text(scopes.join(", ")),
-            used.map_or(Cell::Nothing, |at| Cell::When(frame.moment(at))),
+            last.map_or(Cell::Nothing, |at| Cell::When(frame.moment(at))),
             Cell::When(frame.moment(key.created_at)),
             if is_live && may_write { end } else { Cell::Nothing },
         ]

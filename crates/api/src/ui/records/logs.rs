@@ -79,9 +79,10 @@ pub(in crate::ui) async fn audit(visit: Visit) -> Shown {
     let mut query = visit.call.query();
     let past: Option<AuditId> = place(&mut query);
     query.finish()?;
-    let part = AuditPage { order: AuditOrder::NewestFirst, past, limit: ROWS.saturating_add(1) };
+    let wanted = AuditPage { order: AuditOrder::NewestFirst, past, limit: ROWS.saturating_add(1) };
     let filter = AuditFilter::default();
-    let mut entries = visit.call.control(move |control| control.audit_list(&filter, part)).await?;
+    let mut entries =
+        visit.call.control(move |control| control.audit_list(&filter, wanted)).await?;
     let most = usize::try_from(ROWS).unwrap_or(0);
     let more = entries.len() > most;
     entries.truncate(most);

@@ -181,7 +181,7 @@ async fn one(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
         (t::STATE, Cell::Word(active(service.active))),
         (t::KEY_WORD, Cell::Code(service.key.to_string())),
         (t::SHORT_KEY, Cell::Code(service.legacy_key.to_string())),
-        (t::SLUG, text(service.slug.as_ref().map(|slug| slug.as_str()))),
+        (t::SLUG, text(service.slug.as_ref().map(watchbell_model::ServiceSlug::as_str))),
         (t::TEAM, text(team.map(|team| team.name.clone()))),
         (t::ENVIRONMENT, text(Some(service.environment.as_str()))),
         (t::KIND, text(Some(service.kind.as_str()))),
