@@ -67,7 +67,7 @@ pub const GUIDE_MASKED: &str =
 pub const NEWEST_HERE: &str = "Newest deliveries";
 pub const ALL_OF_IT: &str = "All in the event log";
 pub const HUB_READ_ONLY: &str = "You can read. Admins connect and change sources.";
-pub const RECEIVED_WORD: &str = "received";
+pub const REFUSED_OR_FAILED: &str = "refused or failed";
 
 pub const DONE_CONNECTED: &str =
     "It is connected. Set the sender up as written below, then send a test alert.";
