@@ -7,7 +7,8 @@ use utoipa::IntoParams;
 use watchbell_control::{EnrichmentShown, SuspectsShown};
 use watchbell_ingest::Snapshot;
 use watchbell_model::{
-    Actor, DeliveryRecord, Incident, IncidentNumber, IssueLink, Scope, Service, ServiceId, TimelineEntry,
+    Actor, DeliveryRecord, Incident, IncidentNumber, IssueLink, Scope, Service, ServiceId,
+    TimelineEntry,
 };
 use watchbell_store::{DeliveryFilter, IncidentCursor, IncidentFilter, Page};
 

@@ -39,7 +39,7 @@ pub(super) async fn shown(
     notice: Option<Notice>,
     comment: &str,
 ) -> Result<HttpResponse, ApiError> {
-    let Whole { incident, timeline, deliveries, suspects } = whole(&visit.call).await?;
+    let Whole { incident, timeline, deliveries, suspects, .. } = whole(&visit.call).await?;
     let snapshot = visit.call.snapshot();
     let number = incident.number.to_string();
     let title = format!("{number}: {}", incident.title);

@@ -215,7 +215,7 @@ fn option(setting: &Setting, view: &IntegrationView) -> OptionField {
     let words: &[&str] = match setting.kind {
         SettingKind::Flag => &["true", "false"],
         SettingKind::Choice(words) => words,
-        SettingKind::Seconds | SettingKind::Text | SettingKind::Header => &[],
+        SettingKind::Seconds | SettingKind::Count | SettingKind::Text | SettingKind::Header => &[],
     };
     let choice = |word: &&str| Choice {
         value: (*word).to_owned(),
@@ -228,7 +228,7 @@ fn option(setting: &Setting, view: &IntegrationView) -> OptionField {
         help: setting.help,
         default: setting.default,
         choices: words.iter().map(choice).collect(),
-        is_number: matches!(setting.kind, SettingKind::Seconds),
+        is_number: matches!(setting.kind, SettingKind::Seconds | SettingKind::Count),
         value,
     }
 }
