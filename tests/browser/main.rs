@@ -4,11 +4,9 @@
 //! `target/screenshots` for a person to look at.
 
 #[cfg(test)]
+mod chromium;
+#[cfg(test)]
 mod driver;
-#[cfg(test)]
-mod pages;
-#[cfg(test)]
-mod work;
 
 #[cfg(test)]
 #[expect(

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::pages::{lively, signed_in, token_of};
 use crate::driver::{Browser, ENTER, TAB};
-use crate::pages::{lively, signed_in, token_of};
 use crate::support::{Api, PASSWORD, Server, alert, with};
 
 /// Presses Tab until the focus is on what `css` says.
