@@ -6,6 +6,7 @@ mod forms;
 mod hostile;
 mod incidents;
 mod integrations;
+mod known;
 mod records;
 mod roles;
 

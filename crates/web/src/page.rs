@@ -4,6 +4,7 @@ mod deliveries;
 mod incident;
 mod incidents;
 mod integrations;
+mod known;
 mod overview;
 mod records;
 mod sign_in;
@@ -20,6 +21,7 @@ pub use integrations::{
     Block, Card, Choice, HubPage, Inline, IntegrationForms, IntegrationPage, KeyRow, LinkRow,
     OptionField, SecretRow,
 };
+pub use known::{CommitRow, Crumb, FrameRow, IssueRow, Known, Links, Raised};
 pub use overview::{Bar, CHART, LogShape, OpenCount, Overview, SourceRow};
 pub use records::{Cell, Field, Form, Kind, Records, Table};
 pub use sign_in::{LinkPage, SignIn};

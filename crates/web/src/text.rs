@@ -5,6 +5,7 @@
 mod deliveries;
 mod incidents;
 mod integrations;
+mod known;
 mod overview;
 mod people;
 mod records;
@@ -13,6 +14,7 @@ mod trouble;
 pub use deliveries::*;
 pub use incidents::*;
 pub use integrations::*;
+pub use known::*;
 pub use overview::*;
 pub use people::*;
 pub use records::*;

@@ -2,6 +2,7 @@
 
 pub(super) mod change;
 pub(super) mod detail;
+pub(super) mod known;
 
 use std::sync::Arc;
 

@@ -13,6 +13,9 @@ pub(super) const ACKNOWLEDGED: Done = Done("acknowledged", text::DONE_ACKNOWLEDG
 pub(super) const STATUS: Done = Done("status", text::DONE_STATUS);
 pub(super) const CHANGED: Done = Done("changed", text::DONE_CHANGED);
 pub(super) const COMMENT: Done = Done("comment", text::DONE_COMMENT);
+pub(super) const ASKED: Done = Done("asked", text::DONE_ASKED);
+pub(super) const LINKED_ISSUE: Done = Done("issue-linked", text::DONE_LINKED_ISSUE);
+pub(super) const UNLINKED_ISSUE: Done = Done("issue-unlinked", text::DONE_UNLINKED_ISSUE);
 
 pub(super) const RAN: Done = Done("ran", text::DONE_RAN);
 
@@ -35,6 +38,9 @@ const ALL: &[Done] = &[
     STATUS,
     CHANGED,
     COMMENT,
+    ASKED,
+    LINKED_ISSUE,
+    UNLINKED_ISSUE,
     RAN,
     CONNECTED,
     MOVED,

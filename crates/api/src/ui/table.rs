@@ -47,6 +47,9 @@ fn work() -> Vec<Page> {
         post("/incidents/{number}/assign", write, incidents::change::assign),
         post("/incidents/{number}/comments", write, incidents::change::comment),
         post("/incidents/{number}/texts", write, incidents::change::texts),
+        post("/incidents/{number}/enrichment/retry", write, incidents::known::ask_again),
+        post("/incidents/{number}/link-issue", write, incidents::known::link),
+        post("/incidents/{number}/unlink-issue", write, incidents::known::unlink),
     ]
 }
 

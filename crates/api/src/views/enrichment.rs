@@ -21,7 +21,7 @@ impl May {
     }
 
     /// The event as it may be shown, and what became of what tells who a person is.
-    fn show(self, event: Option<&Event>) -> (Option<Event>, &'static str) {
+    pub(crate) fn show(self, event: Option<&Event>) -> (Option<Event>, &'static str) {
         let is_left_out = |event: &Event| event.left_out.contains(&LeftOut::Personal);
         match event {
             Some(event) if is_left_out(event) => (Some(event.clone()), "left_out"),

@@ -3,6 +3,7 @@
 use askama::Template;
 use watchbell_model::{Severity, Status, TimelineKind};
 
+use super::known::{Known, Links};
 use crate::text as t;
 use crate::{Frame, Moment, Notice, SeverityWord, StateWord, StatusWord};
 
@@ -48,6 +49,10 @@ pub struct IncidentPage {
     pub deliveries: Offered<Vec<DeliveryRow>>,
     /// The deploys that it may have come from.
     pub suspects: Suspects,
+    /// What its source says of it; none: it can tell no more.
+    pub known: Option<Known>,
+    /// The issues that it is linked with.
+    pub links: Links,
     /// What may be changed; none: nothing by whoever looks.
     pub change: Option<Change>,
 }

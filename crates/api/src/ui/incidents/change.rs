@@ -14,7 +14,7 @@ use crate::ui::sign_in::refused;
 use crate::ui::visit::Visit;
 
 /// The text of a field, which has at most `max` characters.
-fn text(form: &mut Query, name: &'static str, max: usize) -> String {
+pub(super) fn text(form: &mut Query, name: &'static str, max: usize) -> String {
     let expected = format!("at most {max} characters");
     // Browsers send line ends of two characters.
     let text = form.one::<String>(name, &expected).unwrap_or_default().replace("\r\n", "\n");
@@ -25,7 +25,7 @@ fn text(form: &mut Query, name: &'static str, max: usize) -> String {
 }
 
 /// Does it, and shows the incident again: as it is now, or with why it was not done.
-async fn done<T: Send + 'static>(
+pub(super) async fn done<T: Send + 'static>(
     visit: &Visit,
     done: Done,
     typed: &str,
@@ -38,7 +38,7 @@ async fn done<T: Send + 'static>(
     }
 }
 
-async fn shown_refused(visit: &Visit, error: ApiError, typed: &str) -> Shown {
+pub(super) async fn shown_refused(visit: &Visit, error: ApiError, typed: &str) -> Shown {
     let (status, notice) = refused(error)?;
     detail::shown(visit, status, Some(notice), typed).await
 }

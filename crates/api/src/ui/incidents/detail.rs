@@ -12,6 +12,7 @@ use watchbell_web::page::{
 };
 use watchbell_web::{Frame, Notice, Section, SeverityWord, StateWord, StatusWord, text};
 
+use super::known;
 use crate::error::ApiError;
 use crate::rest::incidents::{Whole, whole};
 use crate::ui::Shown;
@@ -39,7 +40,8 @@ pub(super) async fn shown(
     notice: Option<Notice>,
     comment: &str,
 ) -> Result<HttpResponse, ApiError> {
-    let Whole { incident, timeline, deliveries, suspects, .. } = whole(&visit.call).await?;
+    let Whole { incident, timeline, deliveries, suspects, enrichment, may: may_see, links } =
+        whole(&visit.call).await?;
     let snapshot = visit.call.snapshot();
     let number = incident.number.to_string();
     let title = format!("{number}: {}", incident.title);
@@ -71,6 +73,9 @@ pub(super) async fn shown(
         timeline: timeline.iter().rev().map(|entry| line(entry, &snapshot, &frame)).collect(),
         deliveries,
         suspects: suspected(suspects),
+        known: enrichment
+            .map(|shown| known::known(shown, may_see, may(Scope::IncidentsWrite), &frame)),
+        links: known::links(links, may(Scope::IncidentsWrite)),
         change,
         number,
         title: incident.title,
