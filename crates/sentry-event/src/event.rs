@@ -160,9 +160,9 @@ pub struct Breadcrumb {
     pub category: Option<String>,
     /// `error`, `info`, …
     pub level: String,
-    /// What happened.
+    /// What happened; addresses in it have no query.
     pub message: Option<String>,
-    /// Further names and values; nothing that is named like a secret.
+    /// Further names and values; nothing that is named like a secret, or like something that was sent.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub data: BTreeMap<String, String>,
 }

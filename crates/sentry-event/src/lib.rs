@@ -36,6 +36,6 @@ pub const LINES_AROUND: u64 = 2;
 pub enum Personal {
     /// It is kept.
     Keep,
-    /// It is left out: the person, the request, addresses, and what breadcrumbs hold.
+    /// It is left out: the person, the request, addresses, and messages and data of breadcrumbs.
     LeaveOut,
 }

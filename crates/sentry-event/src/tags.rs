@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::address::without_secrets;
+use crate::address::value_without_secrets;
 use crate::read::{Cutting, text};
 use crate::{MAX_TAGS, Personal, Tag};
 
@@ -31,8 +31,7 @@ pub(crate) fn tags(
             more = true;
             break;
         }
-        let value = if name == "url" { without_secrets(&value) } else { value };
-        let name = cutting.short(&name, MAX_NAME);
+        let (name, value) = (cutting.short(&name, MAX_NAME), value_without_secrets(&value));
         tags.push(Tag { name, value: cutting.short(value.trim(), MAX_VALUE) });
     }
     tags.sort();
@@ -92,12 +91,18 @@ mod tests {
 
     #[test]
     fn what_says_who_somebody_is_can_be_left_out() {
-        let tags = json!([["user", "id:42"], ["url", "https://a/?t=1"], ["os", "Linux"]]);
+        let tags = json!([
+            ["user", "id:42"],
+            ["url", "https://a/?t=1"],
+            ["os", "Linux"],
+            ["transaction", "/cart?t=1"]
+        ]);
         let names = |personal| -> Vec<String> {
             read(&tags, personal).into_iter().map(|(name, _)| name).collect()
         };
-        assert_eq!(names(Personal::Keep), ["os", "url", "user"]);
-        assert_eq!(names(Personal::LeaveOut), ["os"]);
-        assert_eq!(read(&tags, Personal::Keep)[1].1, "https://a/");
+        assert_eq!(names(Personal::Keep), ["os", "transaction", "url", "user"]);
+        assert_eq!(names(Personal::LeaveOut), ["os", "transaction"]);
+        let kept = read(&tags, Personal::Keep);
+        assert_eq!((&*kept[1].1, &*kept[2].1), ("/cart", "https://a/"));
     }
 }
