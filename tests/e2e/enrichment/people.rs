@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::connected;
+use super::{alert, connected, opened};
+use crate::connections::Source;
 use crate::support::Api;
 
 /// What tells who a person is, in the event of the stand-in.
@@ -58,6 +59,33 @@ fn personal_data_can_be_left_out() {
     for text in SECRET {
         assert!(!known.to_string().contains(text), "{text}: {known}");
     }
-    assert_eq!(known["event"]["breadcrumbs"][0]["data"], json!({}));
+    let crumb = &known["event"]["breadcrumbs"][0];
+    assert_eq!((&crumb["category"], &crumb["data"]), (&json!("httplib"), &json!({})));
+    assert_eq!(crumb["message"], Value::Null);
     assert_eq!(known["event"]["exceptions"][0]["type"], "ValueError");
+    // Who may not see deliveries sees no more because less is kept.
+    let viewer = Api::with(&source.server, &["incidents:read"]);
+    let redacted = viewer.get(&format!("/incidents/{number}/enrichment")).data();
+    assert_eq!(redacted["personal_data"], "left_out");
+    assert_eq!(redacted["event"]["breadcrumbs"], json!([]));
+    assert_eq!(redacted["event"]["exceptions"], known["event"]["exceptions"]);
+}
+
+#[test]
+fn queries_secrets_and_bodies_in_breadcrumbs_are_shown_to_nobody() {
+    let source = Source::start();
+    let mut body = alert(53, None);
+    body["data"]["event"]["breadcrumbs"] = json!({"values": [
+        {"category": "navigation", "data": {"from": "/login?code=hunter2", "to": "/#hunter2"}},
+        {"category": "fetch", "message": "GET https://shop.example.com/cart?code=hunter2 [502]",
+         "data": {"http.query": "code=hunter2", "body": "hunter2", "data": "hunter2",
+                  "response_headers": "hunter2", "status_code": 502}},
+    ]});
+    let number = opened(&source.deliver("event_alert", &body));
+    let known = source.is_done(&number);
+    assert!(!known.to_string().contains("hunter2"), "{known}");
+    let crumbs = &known["event"]["breadcrumbs"];
+    assert_eq!(crumbs[0]["data"], json!({"from": "/login", "to": "/"}));
+    assert_eq!(crumbs[1]["message"], "GET https://shop.example.com/cart [502]");
+    assert_eq!(crumbs[1]["data"], json!({"status_code": "502"}));
 }

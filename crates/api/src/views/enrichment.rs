@@ -22,12 +22,16 @@ impl May {
 
     /// The event as it may be shown, and what became of what tells who a person is.
     pub(crate) fn show(self, event: Option<&Event>) -> (Option<Event>, &'static str) {
-        let is_left_out = |event: &Event| event.left_out.contains(&LeftOut::Personal);
-        match event {
-            Some(event) if is_left_out(event) => (Some(event.clone()), "left_out"),
-            Some(event) if !self.0 => (Some(event.redacted()), "redacted"),
-            event => (event.cloned(), "shown"),
-        }
+        let Some(event) = event else { return (None, "shown") };
+        let is_left_out = event.left_out.contains(&LeftOut::Personal);
+        let word = match self {
+            _ if is_left_out => "left_out",
+            Self(true) => "shown",
+            Self(false) => "redacted",
+        };
+        // What is left out is not all that is redacted: what an application logged may name anybody.
+        let event = if self.0 { event.clone() } else { event.redacted() };
+        (Some(event), word)
     }
 }
 
