@@ -34,6 +34,7 @@ use job::refresh_job;
 pub use job::{REFRESH_JOB, RefreshHandler};
 pub use projects::{ProjectChoice, ProjectOffer, ProjectOffers};
 pub use refresh::Refreshed;
+use refresh::is_asked_for;
 use tokens::Tokens;
 
 /// What a token must be able to do.
@@ -177,7 +178,7 @@ impl Control {
 
     /// The source does not take the token that `asking` asked with. Says whether another one is asked for:
     /// an app gets its next one at once, and nobody but a person can give one that was pasted. Nothing
-    /// changes if the connection has another token by now.
+    /// changes if the connection has another token by now, or waits for one: its pauses stand.
     ///
     /// # Errors
     /// [`ControlError::Store`]; [`ControlError::Vault`].
@@ -200,8 +201,12 @@ impl Control {
             if has_another {
                 return Ok((Vec::new(), true));
             }
+            let is_over = |one: &Connection| one.state == ConnectionState::Disconnected;
+            if is_over(&record.connection) || is_asked_for(&record.connection, self.clock.now()) {
+                return Ok((Vec::new(), !is_over(&record.connection)));
+            }
             let job = self.refused(&mut record.connection, error);
-            let is_renewed = record.connection.state != ConnectionState::Disconnected;
+            let is_renewed = !is_over(&record.connection);
             let mut changes = vec![ConfigChange::ConnectionSet(record)];
             changes.extend(job.map(ConfigChange::JobAdd));
             Ok((changes, is_renewed))

@@ -57,6 +57,45 @@ fn a_token_that_is_not_taken_is_replaced() {
 }
 
 #[test]
+fn tokens_that_are_not_taken_hasten_no_pause() {
+    let source = Source::with_app();
+    let owner = source.owner();
+    let installed = source.sentry.install("acme");
+    assert_eq!(source.connect(&owner, &installed).status, 200);
+    for token in source.sentry.live_tokens(&installed.uuid) {
+        source.sentry.revoke(&token);
+    }
+    source.sentry.trouble("/authorizations/", 1, Trouble::RateLimited(600));
+    let opens = |id: u64| {
+        source.sentry.issue(id, "acme", "shop", 0);
+        let mut body = alert(id, None);
+        body["installation"] = json!({"uuid": installed.uuid});
+        opened(&source.deliver("event_alert", &body))
+    };
+    let connection = || source.connections().remove(0);
+    let first = opens(101);
+    let paused = eventually("the next token is waited for", super::SOON, || {
+        let reason = "the next token could not be had: ";
+        let is_so = |one: &Value| one["reason"].as_str().is_some_and(|is| is.starts_with(reason));
+        Some(connection()).filter(is_so)
+    });
+    let asked = source.sentry.asked_for("/authorizations/");
+    let others = [opens(102), opens(103)];
+    for number in others.iter().chain([&first]) {
+        source.is_known(number, "it is refused once more", |known| {
+            known["attempts"].as_u64() >= Some(2) && known["next_try_at"].is_string()
+        });
+    }
+    assert_eq!(source.sentry.asked_for("/authorizations/"), asked);
+    assert_eq!(connection()["retry_at"], paused["retry_at"]);
+    assert_eq!(connection()["state"], "degraded");
+    // A person can have it asked at once.
+    let check = format!("/connections/{}/check", paused["connection_id"].as_str().unwrap());
+    assert_eq!(source.api().post(&source.path(&check), &json!({})).status, 200);
+    source.is_done(&first);
+}
+
+#[test]
 fn a_scope_that_is_missing_is_named_until_it_is_there() {
     let (source, token) = connected();
     source.sentry.issue(84, "acme", "shop", 0);

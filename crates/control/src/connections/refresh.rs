@@ -177,6 +177,11 @@ pub(super) fn due(connection: &Connection) -> Option<Timestamp> {
     due.filter(|_| has_next)
 }
 
+/// Whether the next token is asked for now, or again when a pause is over.
+pub(super) fn is_asked_for(connection: &Connection, now: Timestamp) -> bool {
+    due(connection).is_some_and(|due| connection.retry_at.is_some() || due <= now)
+}
+
 fn taken(connection: &mut Connection, authorization: &Authorization) {
     connection.expires_at = authorization.expires_at;
     if !authorization.scopes.is_empty() {
