@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use watchbell_api::Metrics;
 use watchbell_control::{
-    Control, EnrichmentHandler, InstallationHandler, IssueLinkHandler, IssueResolveHandler,
-    RefreshHandler, SuspectsOfIncident, SuspectsSince,
+    Control, EnrichmentHandler, EventCountHandler, InstallationHandler, IssueLinkHandler,
+    IssueResolveHandler, RefreshHandler, SuspectsOfIncident, SuspectsSince,
 };
 use watchbell_ingest::HeartbeatWatch;
 use watchbell_model::ServerId;
@@ -35,6 +35,7 @@ pub(crate) fn handlers(
         Arc::<HeartbeatWatch>::clone(heartbeats),
         Arc::new(RefreshHandler::new(control.clone(), sentry.clone())),
         Arc::new(EnrichmentHandler::new(control.clone(), sentry.clone())),
+        Arc::new(EventCountHandler::new(control.clone(), sentry.clone())),
         Arc::new(InstallationHandler(control.clone())),
         Arc::new(IssueLinkHandler::new(
             control.clone(),

@@ -1,9 +1,11 @@
 //! What the source of an incident says of it beyond what it delivered: asked for by a job, kept, shown.
 //!
 //! An incident that is opened, or opened again, leaves the job in its own transaction. Until the source
-//! has answered, what the delivery itself held is shown.
+//! has answered, what the delivery itself held is shown. A repeat leaves at most a job that counts.
 
+mod after;
 mod ask;
+mod count;
 mod document;
 mod handler;
 mod retry;
@@ -17,6 +19,7 @@ use watchbell_store::{
 };
 use watchbell_suspects::Evidence;
 
+pub use count::EventCountHandler;
 pub use document::{CommitKnown, Known, KnownFrom};
 pub use handler::EnrichmentHandler;
 pub use show::EnrichmentShown;
@@ -33,6 +36,18 @@ impl Control {
         };
         let provider = find::provider_of(integration)?;
         Ok(provider.enrichment(&Options::new(&integration.options)))
+    }
+
+    /// The incident that a job is about; none, if it was forgotten meanwhile.
+    fn enrichment_incident(
+        &self,
+        wanted: &EnrichmentWanted,
+    ) -> Result<Option<Incident>, StoreError> {
+        match self.store.incident_get(wanted.incident) {
+            Ok((incident, _)) => Ok(Some(incident)),
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Shows what the delivery held that opened an incident, until the source has said more. Gives what
@@ -142,11 +157,7 @@ impl Control {
         attempts: u32,
         why: &str,
     ) -> Result<(), ControlError> {
-        let (incident, _) = match self.store.incident_get(wanted.incident) {
-            Ok(found) => found,
-            Err(StoreError::NotFound { .. }) => return Ok(()),
-            Err(error) => return Err(error.into()),
-        };
+        let Some(incident) = self.enrichment_incident(wanted)? else { return Ok(()) };
         let before = self.store.enrichment_get(incident.id, incident.number)?.record;
         Ok(self.store.enrichment_set(&EnrichmentRecord {
             incident: incident.id,

@@ -44,7 +44,9 @@ pub use connections::{
 };
 pub use demo::Demo;
 pub use deploys::{DeployTokenMade, GithubSecretMade};
-pub use enrichment::{CommitKnown, EnrichmentHandler, EnrichmentShown, Known, KnownFrom};
+pub use enrichment::{
+    CommitKnown, EnrichmentHandler, EnrichmentShown, EventCountHandler, Known, KnownFrom,
+};
 pub use error::ControlError;
 pub use incidents::{
     IncidentNew, IncidentOpened, IncidentSet, MAX_COMMENT, MAX_DESCRIPTION, MAX_SERVICES,

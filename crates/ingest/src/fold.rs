@@ -283,6 +283,7 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
             }
             Effect::Update { incident, severity } => {
                 self.change(index, alert, incident, |i| apply::update(i, alert, severity, &moment));
+                self.count_events(alert, incident, severity);
             }
             Effect::Acknowledge { incident } => self.change(index, alert, incident, |i| {
                 (Reason::Acknowledged, apply::acknowledge(i, &moment))
@@ -325,13 +326,33 @@ impl<'a, 'l, 'i> Folding<'a, 'l, 'i> {
 
     /// Has the source asked about what has just begun, where it can tell more.
     fn ask_source(&mut self, alert: &Alert, incident: IncidentNumber, severity: Severity) {
-        let Some(inquiry) = &alert.inquiry else { return };
-        self.ledger.ask_source(&EnrichmentWanted {
-            incident,
-            delivery: self.moment.delivery,
-            inquiry: inquiry.clone(),
-            auto: alert.auto.map(|auto| AutoChosen { severity, auto }),
-        });
+        if let Some(wanted) = self.inquiry(alert, incident, severity) {
+            self.ledger.ask_source(&wanted);
+        }
+    }
+
+    fn inquiry(
+        &self,
+        alert: &Alert,
+        incident: IncidentNumber,
+        severity: Severity,
+    ) -> Option<EnrichmentWanted> {
+        let inquiry = alert.inquiry.clone()?;
+        let auto = alert.auto.map(|auto| AutoChosen { severity, auto });
+        Some(EnrichmentWanted { incident, delivery: self.moment.delivery, inquiry, auto })
+    }
+
+    /// Has the source asked later for the number of events of what goes on, where the severity is left
+    /// to a number that was not delivered and that could still make it worse.
+    fn count_events(&mut self, alert: &Alert, incident: IncidentId, severity: Option<Severity>) {
+        let Some(auto) = alert.auto.filter(|auto| auto.events.is_none()) else { return };
+        let (Some(severity), Some(found)) = (severity, self.ledger.of_id(incident)) else { return };
+        let most = AutoChosen { severity, auto }.with(u64::MAX);
+        if most.is_worse_than(found.worst_reported)
+            && let Some(wanted) = self.inquiry(alert, found.number, severity)
+        {
+            self.ledger.count_events(&wanted);
+        }
     }
 
     fn ask_source_again(

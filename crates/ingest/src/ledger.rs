@@ -222,6 +222,11 @@ impl<'a> Ledger<'a> {
         self.changes.jobs.push(wanted.job(JobId::from_uuid(self.ids.next())));
     }
 
+    /// Has the source asked some minutes later how many events there are by then.
+    pub(crate) fn count_events(&mut self, wanted: &EnrichmentWanted) {
+        self.changes.jobs.push(wanted.count_job(JobId::from_uuid(self.ids.next())));
+    }
+
     /// All that must be written.
     pub(crate) fn into_changes(self, at: Timestamp) -> Changes {
         let mut changes = self.changes;

@@ -1,6 +1,7 @@
 //! The port of enrichments: what the sources of incidents say of them beyond what they delivered.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use watchbell_model::{
@@ -12,6 +13,13 @@ use crate::{Job, NewJob, StoreError};
 
 /// The kind of job that asks the source about an incident. Its subject is the incident's number.
 pub const ENRICHMENT: &str = "incident.enrich";
+
+/// The kind of job that asks the source how many events an incident has by now, where its severity is
+/// left to their number. Its subject is the incident's number.
+pub const EVENT_COUNT: &str = "incident.count";
+
+/// So long after a repeat the source is asked for their number: once for all repeats in this time.
+const COUNTED_AFTER: Duration = Duration::from_mins(5);
 
 /// How an enrichment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +86,7 @@ pub struct Enrichment {
 pub struct EnrichmentWanted {
     /// The incident.
     pub incident: IncidentNumber,
-    /// The delivery that opened it, or opened it again.
+    /// The delivery that opened it, opened it again, or repeats it.
     pub delivery: DeliveryId,
     /// What the source is asked about.
     pub inquiry: Inquiry,
@@ -142,6 +150,13 @@ impl EnrichmentWanted {
     /// The job that asks. One that waits already is enough: it gets what was wanted last.
     pub fn job(&self, id: JobId) -> NewJob {
         NewJob::joining(id, ENRICHMENT, self.incident.to_string(), self.to_json())
+    }
+
+    /// The job that asks for the number of events alone, some minutes later. One that waits already is
+    /// enough, and is due when it was.
+    pub fn count_job(&self, id: JobId) -> NewJob {
+        let job = NewJob::joining(id, EVENT_COUNT, self.incident.to_string(), self.to_json());
+        job.after(COUNTED_AFTER)
     }
 }
 

@@ -33,7 +33,8 @@ pub use deploys::{
     SUSPECTS_OF_INCIDENT, SuspectsRecord, suspects_job,
 };
 pub use enrichments::{
-    ENRICHMENT, Enrichment, EnrichmentRecord, EnrichmentState, EnrichmentStore, EnrichmentWanted,
+    ENRICHMENT, EVENT_COUNT, Enrichment, EnrichmentRecord, EnrichmentState, EnrichmentStore,
+    EnrichmentWanted,
 };
 pub use error::StoreError;
 pub use expiry::{Class, Expired, Expiry};

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{alert, connected, issue, opened};
+use super::{SOON, alert, connected, issue, opened};
 use crate::connections::Source;
+use crate::support::{Trouble, eventually};
 
 /// An alert rule's settings that leave the severity to the number of events.
 fn with_auto(mut body: Value) -> Value {
@@ -91,11 +92,7 @@ fn what_a_person_set_or_ended_stays() {
     let (source, _) = connected();
     let api = source.api();
     let opens = |id: u64| {
-        source.sentry.trouble(
-            &format!("/issues/{id}/"),
-            1_000,
-            crate::support::Trouble::Status(503, ""),
-        );
+        source.sentry.trouble(&format!("/issues/{id}/"), 1_000, Trouble::Status(503, ""));
         source.sentry.issue(id, "acme", "shop", 0);
         let number = opened(&source.deliver("event_alert", &alert(id, Some("auto"))));
         source.is_known(&number, "it was asked in vain", |known| known["reason"].is_string());
@@ -119,6 +116,82 @@ fn what_a_person_set_or_ended_stays() {
     let kept = "the source counts 120 events, one step worse from 100: that is SEV1, but a person set \
                 SEV4, which stays";
     assert!(notes.iter().any(|note| note == kept), "{notes:?}");
+}
+
+/// The kind of the jobs that count.
+const COUNT: &str = "incident.count";
+
+/// What waits to be counted.
+fn to_count(source: &Source) -> Vec<Value> {
+    let jobs = source.api().get("/jobs").data();
+    let jobs = jobs["items"].as_array().unwrap().iter();
+    jobs.filter(|job| job["kind"] == COUNT).cloned().collect()
+}
+
+#[test]
+fn a_repeat_has_the_number_asked_for_whoever_opened_the_incident() {
+    let (source, _) = connected();
+    source.sentry.issue(76, "acme", "shop", 0);
+    source.sentry.count(76, 3);
+    let mut body = issue("created", 76);
+    body["data"]["issue"]["level"] = json!("error");
+    let number = opened(&source.deliver("issue", &body));
+    source.is_done(&number);
+    let repeats = |word: Option<&str>| {
+        let repeat = source.deliver("event_alert", &alert(76, word));
+        assert_eq!(
+            (repeat.said(), repeat.incident()),
+            ("processed/updated".to_owned(), number.clone())
+        );
+    };
+    // Nothing is left to the number yet.
+    repeats(None);
+    repeats(Some("error"));
+    assert_eq!(to_count(&source), [Value::Null; 0]);
+    let before = source.enrichment(&number).data();
+    repeats(Some("auto"));
+    let first = to_count(&source).remove(0);
+    assert_eq!((&first["state"], &first["subject"]), (&json!("waiting"), &json!(number)));
+    repeats(Some("auto"));
+    let jobs = to_count(&source);
+    assert_eq!((jobs.len(), &jobs[0]["run_at"]), (1, &first["run_at"]), "once for both");
+    assert_eq!(source.enrichment(&number).data(), before, "nothing else is asked");
+
+    source.sentry.count(76, 104);
+    source.server.cli.end_waiting(COUNT);
+    eventually("it is counted", SOON, || (severity(&source, &number) == "SEV1").then_some(()));
+    let why = "the source counts 104 events, one step worse from 100";
+    assert_eq!(source.lines(&number, "raised"), [format!("raised from SEV2 to SEV1: {why}")]);
+    assert_eq!(source.sentry.asked_for("/issues/76/events/"), 1, "only the number was asked for");
+    // Trouble passes, and the number may have grown.
+    source.sentry.count(76, 2_000);
+    source.sentry.trouble("/issues/76/", 1, Trouble::Status(503, ""));
+    repeats(Some("auto"));
+    source.server.cli.end_waiting(COUNT);
+    eventually("it is counted again", SOON, || {
+        (severity(&source, &number) == "SEV0").then_some(())
+    });
+    eventually("it is done", SOON, || to_count(&source).is_empty().then_some(()));
+    // It cannot become worse.
+    repeats(Some("auto"));
+    assert_eq!(to_count(&source), [Value::Null; 0]);
+}
+
+#[test]
+fn what_cannot_be_counted_leaves_no_dead_job() {
+    let (source, token) = connected();
+    source.sentry.issue(77, "acme", "shop", 0);
+    source.sentry.count(77, 3);
+    let number = opened(&source.deliver("event_alert", &alert(77, Some("auto"))));
+    source.is_done(&number);
+    source.sentry.scopes(&token, &["org:read"]);
+    let asked = source.sentry.asked_for("/issues/77/");
+    source.deliver("event_alert", &alert(77, Some("auto")));
+    assert_eq!(to_count(&source).len(), 1);
+    source.server.cli.end_waiting(COUNT);
+    eventually("it is over", SOON, || to_count(&source).is_empty().then_some(()));
+    assert_eq!(source.sentry.asked_for("/issues/77/"), asked + 1);
+    assert_eq!(severity(&source, &number), "SEV2");
 }
 
 #[test]

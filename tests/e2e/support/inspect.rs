@@ -32,13 +32,25 @@ impl Cli {
     /// As if so much time had passed that no server has anything for itself any more: neither a job that it
     /// was killed at, nor a lease.
     pub(crate) fn end_leases(&self) {
-        let past = match self.place() {
-            Place::File(_) => "0",
-            Place::Postgres { .. } => "'epoch'",
-        };
+        let past = self.past();
         self.damage(&format!(
             "UPDATE jobs SET run_at = {past} WHERE state = 'running'; UPDATE leases SET until = {past};"
         ));
+    }
+
+    /// As if the jobs of this kind had waited for as long as they were to.
+    pub(crate) fn end_waiting(&self, kind: &str) {
+        let past = self.past();
+        self.damage(&format!(
+            "UPDATE jobs SET run_at = {past} WHERE state = 'waiting' AND kind = '{kind}';"
+        ));
+    }
+
+    fn past(&self) -> &'static str {
+        match self.place() {
+            Place::File(_) => "0",
+            Place::Postgres { .. } => "'epoch'",
+        }
     }
 }
 

@@ -5,19 +5,13 @@ use std::time::Duration;
 use watchbell_model::{Incident, IntegrationId, error_chain};
 use watchbell_sentry_client::{Client, Error};
 use watchbell_store::{
-    Attempt, Done, ENRICHMENT, EnrichmentWanted, Job, JobError, JobHandler, Limits, StoreError,
+    Attempt, Done, ENRICHMENT, EnrichmentWanted, Job, JobError, JobHandler, Limits,
 };
 
+use super::after::after;
 use super::ask::{Answers, Questions};
 use super::{later, personal};
-use crate::{Asking, Control};
-
-/// The shortest and the longest wait for the end of a rate limit, and the one where none is said.
-const SHORTEST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_hours(1);
-const UNSAID: Duration = Duration::from_mins(1);
-/// What is not there after so many attempts, some minutes, is not going to be.
-const ATTEMPTS_TO_BE_THERE: u32 = 8;
+use crate::Control;
 
 /// Asks sources about incidents.
 #[derive(Debug)]
@@ -53,7 +47,7 @@ impl EnrichmentHandler {
             return end(&delivered, 0, None);
         };
         let questions = Questions { client: &self.client, asking: &asking, attempt };
-        let failed = |error: Error| self.after(&error, attempt, incident, integration, &asking);
+        let failed = |error: Error| after(&error, &self.control, &questions, incident, integration);
         let issue = questions.issue(issue).map_err(failed)?;
         if let (Some(chosen), Some(events)) = (wanted.auto, issue.count) {
             let raised =
@@ -65,40 +59,6 @@ impl EnrichmentHandler {
         }
         let Answers { known, missing } = questions.rest(&issue, personal).map_err(failed)?;
         end(&known, attempts, missing)
-    }
-
-    /// What follows where the source did not answer.
-    fn after(
-        &self,
-        error: &Error,
-        attempt: &Attempt<'_>,
-        incident: &Incident,
-        integration: IntegrationId,
-        asking: &Asking,
-    ) -> JobError {
-        let why = error.to_string();
-        match error {
-            Error::RateLimited { .. } => {
-                let wait = error.wait(self.control.clock.now()).unwrap_or(UNSAID);
-                JobError::wait(why, wait.clamp(SHORTEST, LONGEST))
-            }
-            Error::Token(_) => {
-                match self.control.connection_refused(integration, incident.scope, asking, error) {
-                    Ok(true) => JobError::retry(format!("{why}; the next one is asked for")),
-                    Ok(false) => JobError::give_up(why),
-                    Err(error) => later(error),
-                }
-            }
-            Error::Scope { .. } | Error::Refused { .. } => JobError::give_up(why),
-            Error::NotFound(_) if attempt.job().attempts >= ATTEMPTS_TO_BE_THERE => {
-                JobError::give_up(why)
-            }
-            Error::NotFound(_)
-            | Error::Down(_)
-            | Error::Unreachable(_)
-            | Error::Timeout
-            | Error::Malformed(_) => JobError::retry(why),
-        }
     }
 }
 
@@ -122,11 +82,8 @@ impl JobHandler for EnrichmentHandler {
     fn run(&self, attempt: &Attempt<'_>) -> Result<Done, JobError> {
         let wanted = EnrichmentWanted::of_json(&attempt.job().payload)
             .map_err(|error| JobError::give_up(error_chain(&error)))?;
-        let incident = match self.control.store.incident_get(wanted.incident) {
-            Ok((incident, _)) => incident,
-            // It was forgotten meanwhile.
-            Err(StoreError::NotFound { .. }) => return Ok(Done::default()),
-            Err(error) => return Err(error.into()),
+        let Some(incident) = self.control.enrichment_incident(&wanted)? else {
+            return Ok(Done::default());
         };
         if let Some(integration) = incident.integration {
             self.enrich(attempt, &wanted, &incident, integration)?;
