@@ -77,7 +77,8 @@ pub const ENRICHMENT_PERSONAL_DATA: Setting = Setting {
     key: "enrichment_personal_data",
     label: "Keep personal data of events",
     help: "Off: the person, the request, addresses and what breadcrumbs hold are left out of what \
-           is shown with an incident. Deliveries are kept as they came in either case.",
+           is shown with an incident, and tags about them out of its metadata. On: those tags are \
+           shown to all who see incidents. Deliveries are kept as they came in either case.",
     kind: SettingKind::Flag,
     default: "true",
 };

@@ -59,6 +59,25 @@ fn the_severity_of_an_action_is_one_of_its_words() {
 }
 
 #[test]
+fn tags_about_people_become_metadata_only_where_they_are_kept() {
+    let read = |options: &[(&str, &str)]| {
+        let body = r#"{"action":"triggered","data":{"event":{"issue_id":"7","title":"T","tags":[
+            ["user","email:dana@example.com"],["user.id","42"],["geo.city","Vienna"],["ip","203.0.113.9"],
+            ["url","https://u:p@shop.example.com/cart?token=1#x"],["os","Linux"]]}}}"#;
+        alert(with_options("event_alert", body, options)).metadata
+    };
+    let kept = read(&[]);
+    assert_eq!(kept.get("user"), Some("email:dana@example.com"));
+    assert_eq!(kept.get("url"), Some("https://shop.example.com/cart"));
+    let left_out = read(&[("enrichment_personal_data", "false")]);
+    for name in ["user", "user.id", "geo.city", "ip", "url"] {
+        assert!(kept.get(name).is_some(), "{name}");
+        assert_eq!(left_out.get(name), None, "{name}");
+    }
+    assert_eq!((kept.get("os"), left_out.get("os")), (Some("Linux"), Some("Linux")));
+}
+
+#[test]
 fn auto_counts_events_by_the_operators_numbers() {
     let check = |count: &str, options: &[(&str, &str)], expected: Auto| {
         let body = format!(

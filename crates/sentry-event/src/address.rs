@@ -1,5 +1,7 @@
 //! Addresses without what is secret in them.
 
+use std::borrow::Cow;
+
 /// `url` without query, fragment and credentials.
 pub(crate) fn without_secrets(url: &str) -> String {
     let plain = url.split(['?', '#']).next().unwrap_or_default();
@@ -26,9 +28,13 @@ pub(crate) fn text_without_secrets(text: &str) -> String {
 }
 
 /// A value that is an address [`without_secrets`], spaces in its query or not; else as a text.
-pub(crate) fn value_without_secrets(value: &str) -> String {
+pub(crate) fn value_without_secrets(value: &str) -> Cow<'_, str> {
+    // Most values are words: nothing of them goes.
+    if !value.contains(['?', '#', '@']) {
+        return Cow::Borrowed(value);
+    }
     let first = value.split_whitespace().next().unwrap_or_default();
-    if is_address(first) { without_secrets(value) } else { text_without_secrets(value) }
+    Cow::Owned(if is_address(first) { without_secrets(value) } else { text_without_secrets(value) })
 }
 
 fn word_without_secrets(word: &str) -> String {

@@ -16,6 +16,7 @@ mod told;
 
 pub use event::{Breadcrumb, Event, Exception, Frame, LeftOut, Line, Named, Person, Request, Tag};
 pub use issue::Issue;
+pub use tags::kept_tag;
 pub use told::Told;
 
 /// The most bytes of an [`Event`] as JSON.

@@ -1,5 +1,7 @@
 //! Tags: pairs in webhooks, objects in the API, an object of all in bodies made by hand.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::address::value_without_secrets;
@@ -24,18 +26,23 @@ pub(crate) fn tags(
         if name.is_empty() || value.trim().is_empty() || is_known {
             continue;
         }
-        if personal == Personal::LeaveOut && is_personal(&name) {
-            continue;
-        }
+        let Some(value) = kept_tag(&name, &value, personal) else { continue };
         if tags.len() == MAX_TAGS {
             more = true;
             break;
         }
-        let (name, value) = (cutting.short(&name, MAX_NAME), value_without_secrets(&value));
+        let name = cutting.short(&name, MAX_NAME);
         tags.push(Tag { name, value: cutting.short(value.trim(), MAX_VALUE) });
     }
     tags.sort();
     (tags, more)
+}
+
+/// What is kept of a tag's value: an address without its query, and nothing of a tag that says who a person
+/// is, where that is left out. `name` is without the prefix `sentry:`.
+pub fn kept_tag<'v>(name: &str, value: &'v str, personal: Personal) -> Option<Cow<'v, str>> {
+    let is_kept = personal == Personal::Keep || !is_personal(name);
+    is_kept.then(|| value_without_secrets(value))
 }
 
 /// Whether a tag says who a person is, or what they asked for.

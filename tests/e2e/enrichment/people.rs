@@ -69,6 +69,12 @@ fn personal_data_can_be_left_out() {
     assert_eq!(redacted["personal_data"], "left_out");
     assert_eq!(redacted["event"]["breadcrumbs"], json!([]));
     assert_eq!(redacted["event"]["exceptions"], known["event"]["exceptions"]);
+    // Nor does the metadata of the incident hold it.
+    let metadata = source.incident(&number)["metadata"].to_string();
+    assert!(metadata.contains("production"), "{metadata}");
+    for text in SECRET {
+        assert!(!metadata.contains(text), "{text}: {metadata}");
+    }
 }
 
 #[test]

@@ -4,9 +4,11 @@ use std::borrow::Cow;
 
 use watchbell_model::{Action, Alert, DedupKey};
 use watchbell_provider::Item;
+use watchbell_sentry_event::{Personal, kept_tag};
 use watchbell_wire::{Lenient, Warnings, http_url};
 
 use super::{Reading, TRIGGER, act, inquire, metadata, nothing};
+use crate::ENRICHMENT_PERSONAL_DATA;
 use crate::kind::Kind;
 use crate::place::{Place, last_part};
 use crate::rule;
@@ -81,10 +83,22 @@ pub(super) fn item(kind: Kind<'_>, reading: &Reading<'_>, warnings: &mut Warning
     );
     act(reading, &mut alert, warnings);
     inquire(reading, &mut alert, issue_id);
+    let personal = personal(reading);
     for (name, value) in tags.iter() {
-        rule::add(&mut alert.metadata, name, value);
+        if let Some(value) = kept_tag(name, value, personal) {
+            rule::add(&mut alert.metadata, name, &value);
+        }
     }
     Item::Alert(Box::new(alert))
+}
+
+/// Whether what tells who a person is may become metadata, which all who see incidents see.
+fn personal(reading: &Reading<'_>) -> Personal {
+    if reading.options.is_on(&ENRICHMENT_PERSONAL_DATA) {
+        Personal::Keep
+    } else {
+        Personal::LeaveOut
+    }
 }
 
 /// The issue's id: what a later change of the issue is known by.
