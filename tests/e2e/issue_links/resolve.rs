@@ -116,3 +116,30 @@ fn why_an_issue_was_not_resolved_is_told() {
     });
     source.no_jobs();
 }
+
+#[test]
+fn a_token_that_is_not_taken_any_more_is_replaced_and_nothing_is_lost() {
+    let source = Source::with_app();
+    let installed = source.sentry.install("acme");
+    assert_eq!(source.connect(&source.owner(), &installed).status, 200);
+    source.set_option("resolve_in_sentry", "true");
+    source.sentry.issue(7, "acme", "shop", 0);
+    let revoke = || {
+        for token in source.sentry.live_tokens(&installed.uuid) {
+            source.sentry.revoke(&token);
+        }
+    };
+    let incident = source.opened("ours", "SER-00001");
+    revoke();
+    assert_eq!(source.link(&incident, "7").status, 201);
+    source.stands(&incident, "it waits for the next token", |(_, state, reason)| {
+        state == "pending" && reason.ends_with("the next one is asked for; it is tried again")
+    });
+    source.stands(&incident, "it is linked", |(_, state, _)| state == "linked");
+    revoke();
+    source.moves(&incident, "resolved");
+    source.becomes_resolved(7);
+    eventually("it is told", super::SOON, || {
+        source.told(&incident).contains(&"resolved Sentry issue SHOP-7".to_owned()).then_some(())
+    });
+}

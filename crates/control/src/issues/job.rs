@@ -9,7 +9,6 @@ use std::time::Duration;
 use serde::Deserialize;
 use watchbell_model::{
     Incident, IncidentNumber, IssueLink, IssueLinkId, LinkOrigin, LinkState, TimelineKind, cut,
-    error_chain,
 };
 use watchbell_sentry_client::{Client, Error, ExternalIssue, InstallationId, Issue};
 use watchbell_store::{
@@ -17,15 +16,12 @@ use watchbell_store::{
     StoreError,
 };
 
+use super::again::{again, later};
 use super::{untold, with_issue};
-use crate::{Asking, Control, ControlError, incident_url};
+use crate::{Asking, Control, incident_url};
 
 /// What the source shows in front of an incident's number.
 const PROJECT: &str = "Watchbell";
-/// What is waited for a master key or a database that is away.
-const AWAY: Duration = Duration::from_secs(30);
-/// What is waited for the end of a rate limit that does not say when it ends, and at most.
-const LIMITED: (Duration, Duration) = (Duration::from_mins(1), Duration::from_hours(1));
 
 #[derive(Deserialize)]
 struct Payload {
@@ -65,7 +61,7 @@ impl IssueLinkHandler {
         let made = self.tell(&asking, &installation, link);
         let (issue, external) = match made {
             Ok(made) => made,
-            Err(error) => return self.trouble(link, &error),
+            Err(error) => return self.trouble(link, &asking, &error),
         };
         let now = self.control.clock.now();
         let stands = self.settle(link, |before| {
@@ -127,7 +123,7 @@ impl IssueLinkHandler {
         };
         match self.forget(&asking, &installation, link)? {
             Ok(()) => self.settle(link, |_| (LinkWrite::Remove(link.id), None)).map(drop),
-            Err(error) => self.trouble(link, &error),
+            Err(error) => self.trouble(link, &asking, &error),
         }
     }
 
@@ -172,18 +168,11 @@ impl IssueLinkHandler {
     }
 
     /// Whether another attempt may help; if not, the link says why.
-    fn trouble(&self, link: &IssueLink, error: &Error) -> Result<(), JobError> {
-        let why = error.to_string();
-        let again = match error {
-            Error::RateLimited { .. } => {
-                let wait = error.wait(self.control.clock.now()).unwrap_or(LIMITED.0);
-                JobError::wait(&why, wait.clamp(Duration::from_secs(1), LIMITED.1))
-            }
-            Error::NotFound(_) => return self.failed(link, &why),
-            error if error.may_pass() => JobError::retry(&why),
-            _ => return self.failed(link, &why),
+    fn trouble(&self, link: &IssueLink, asking: &Asking, error: &Error) -> Result<(), JobError> {
+        let Some(again) = again(&self.control, &link.key, asking, error) else {
+            return self.failed(link, &error.to_string());
         };
-        let reason = reason(&format!("{why}; it is tried again"));
+        let reason = reason(&format!("{}; it is tried again", again.why));
         self.settle(link, |before| {
             let waiting = IssueLink { reason: Some(reason), ..before.clone() };
             (LinkWrite::set(waiting), None)
@@ -293,10 +282,4 @@ impl JobHandler for IssueLinkHandler {
 
 fn reason(text: &str) -> String {
     cut(text, IssueLink::MAX_REASON_CHARS)
-}
-
-/// What fails here, and not at the source, passes.
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn later(error: ControlError) -> JobError {
-    JobError::wait(error_chain(&error), AWAY)
 }

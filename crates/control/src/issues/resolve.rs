@@ -9,21 +9,17 @@ use std::time::Duration;
 use serde::Deserialize;
 use watchbell_model::{
     Actor, Incident, IncidentNumber, IssueKey, LinkState, TimelineEntry, TimelineKind, cut,
-    error_chain,
 };
-use watchbell_sentry_client::{Client, Error, IssueStatus};
+use watchbell_sentry_client::{Client, IssueStatus};
 use watchbell_store::{
     Attempt, Done, ISSUE_RESOLVE, JobError, JobHandler, Limits, LinkChange, StoreError,
     StoredConfig,
 };
 
+use super::again::{again, later};
 use super::resolving;
 use crate::{Control, ControlError};
 
-/// What is waited for a master key or a database that is away.
-const AWAY: Duration = Duration::from_secs(30);
-/// What is waited for the end of a rate limit that does not say when it ends, and at most.
-const LIMITED: (Duration, Duration) = (Duration::from_mins(1), Duration::from_hours(1));
 /// The most characters of what is told of an issue that was not resolved.
 const MAX_WHY: usize = 300;
 
@@ -76,7 +72,7 @@ impl IssueResolveHandler {
             Ok(Some(asking)) => asking,
             Ok(None) => return not("there is no connection that works with its organization"),
             Err(ControlError::Refused { why }) => return not(&why),
-            Err(error) => return Err(JobError::wait(error_chain(&error), AWAY)),
+            Err(error) => return Err(later(error)),
         };
         let sentry = asking.by(&self.client);
         match sentry.issue_set(&asking.organization, name, IssueStatus::Resolved) {
@@ -84,14 +80,10 @@ impl IssueResolveHandler {
                 let name = set.short_id.as_deref().unwrap_or(name);
                 Ok(format!("resolved Sentry issue {}", cut(name, MAX_WHY)))
             }
-            Err(error @ Error::RateLimited { .. }) => {
-                let wait = error.wait(self.control.clock.now()).unwrap_or(LIMITED.0);
-                let wait = wait.clamp(Duration::from_secs(1), LIMITED.1);
-                Err(JobError::wait(error.to_string(), wait))
-            }
-            Err(error @ Error::NotFound(_)) => not(&error.to_string()),
-            Err(error) if error.may_pass() => Err(JobError::retry(error.to_string())),
-            Err(error) => not(&error.to_string()),
+            Err(error) => match again(&self.control, issue, &asking, &error) {
+                Some(again) => Err(again),
+                None => not(&error.to_string()),
+            },
         }
     }
 
