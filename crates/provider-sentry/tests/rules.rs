@@ -324,28 +324,51 @@ fn the_guide_shows_a_body_that_is_taken() {
     assert_eq!(read.source_name.as_deref(), Some("Sentry - Test Project"));
 }
 
+/// Whether a request about a resolved issue is taken for what this server did itself.
+fn is_own_doing(on: &str, resource: &str, body: &str) -> bool {
+    let options = BTreeMap::from([("resolve_in_sentry".to_owned(), on.to_owned())]);
+    let headers = Headers::new([("Sentry-Hook-Resource", resource)]);
+    let options = Options::new(&options);
+    let mut received = read_options(&Sentry, body.as_bytes(), headers, &options).unwrap();
+    matches!(
+        received.items.remove(0),
+        Item::Ignored { reason: Reason::AlreadyResolved, what } if what.contains("by an app")
+    )
+}
+
+const OWN: &str = r#""a1b2c3d4-1111-4aaa-8bbb-222233334444""#;
+
 #[test]
 fn what_an_app_resolved_is_ones_own_doing_only_where_one_resolves() {
     let check = |on: &str, action: &str, kind: &str, id: &str, is_own: bool| {
-        let options = BTreeMap::from([("resolve_in_sentry".to_owned(), on.to_owned())]);
         let body = format!(
             r#"{{"action":"{action}","data":{{"issue":{{"id":"7","title":"T","status":"{action}"}}}},
                 "actor":{{"type":"{kind}","id":{id},"name":"x"}}}}"#
         );
-        let headers = Headers::new([("Sentry-Hook-Resource", "issue")]);
-        let options = Options::new(&options);
-        let mut received = read_options(&Sentry, body.as_bytes(), headers, &options).unwrap();
-        let ignored = matches!(
-            received.items.remove(0),
-            Item::Ignored { reason: Reason::AlreadyResolved, what } if what.contains("by an app")
-        );
-        assert_eq!(ignored, is_own, "{on} {body}");
+        assert_eq!(is_own_doing(on, "issue", &body), is_own, "{on} {body}");
     };
-    let own = r#""a1b2c3d4-1111-4aaa-8bbb-222233334444""#;
-    check("true", "resolved", "application", own, true);
-    check("false", "resolved", "application", own, false);
+    check("true", "resolved", "application", OWN, true);
+    check("false", "resolved", "application", OWN, false);
     check("true", "resolved", "application", r#""sentry""#, false);
     check("true", "resolved", "user", "1", false);
-    check("true", "unresolved", "application", own, false);
-    check("true", "ignored", "application", own, false);
+    check("true", "unresolved", "application", OWN, false);
+    check("true", "ignored", "application", OWN, false);
+}
+
+#[test]
+fn an_activity_alert_about_ones_own_doing_is_none() {
+    let check = |on: &str, activity: &str, kind: &str, id: &str, is_own: bool| {
+        let body = format!(
+            r#"{{"action":"triggered","data":{{"issue":{{"id":"7","title":"T","status":"resolved"}},
+                "activity":{{"type":"{activity}","details":{{}}}}}},
+                "actor":{{"type":"{kind}","id":{id},"name":"x"}}}}"#
+        );
+        assert_eq!(is_own_doing(on, "activity_alert", &body), is_own, "{on} {body}");
+    };
+    check("true", "status_resolved", "application", OWN, true);
+    check("false", "status_resolved", "application", OWN, false);
+    check("true", "status_resolved", "application", r#""sentry""#, false);
+    check("true", "status_resolved", "user", "1", false);
+    check("true", "status_resolved_in_release", "application", OWN, false);
+    check("true", "status_unresolved", "application", OWN, false);
 }

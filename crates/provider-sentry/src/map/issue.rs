@@ -26,7 +26,7 @@ pub(super) fn item(kind: Kind<'_>, reading: &Reading<'_>, warnings: &mut Warning
     let Some(issue) = Fields::new("", warnings).part(issue, path, "an object") else {
         return nothing("the request");
     };
-    if kind == Kind::Issue && is_own_doing(reading) {
+    if is_own_doing(kind, reading) {
         let what = "resolved by an app in Sentry, as this server does where an incident is resolved \
                     here (resolve_in_sentry): nothing is changed by it";
         return ignored(Reason::AlreadyResolved, what);
@@ -58,12 +58,18 @@ fn is(word: Option<&str>, expected: &str) -> bool {
 /// Whether it is what this server itself did at the source, which would resolve an incident that was
 /// opened again meanwhile. Sentry says that an app did it and names the receiver's own, whichever it
 /// was; what Sentry does by itself has an id of its own.
-fn is_own_doing(reading: &Reading<'_>) -> bool {
+fn is_own_doing(kind: Kind<'_>, reading: &Reading<'_>) -> bool {
+    let resolves = match kind {
+        Kind::Issue => is(reading.action, "resolved"),
+        // By a release, a commit or age is nothing that this server does.
+        Kind::ActivityAlert => is(activity(reading), "status_resolved"),
+        _ => false,
+    };
     let actor = reading.body.actor.get();
     let by_an_app = actor.is_some_and(|actor| {
         is(text(&actor.kind), "application") && !is(text(&actor.id), "sentry")
     });
-    by_an_app && is(reading.action, "resolved") && reading.options.is_on(&RESOLVE_IN_SENTRY)
+    resolves && by_an_app && reading.options.is_on(&RESOLVE_IN_SENTRY)
 }
 
 fn by_status(issue: &Issue<'_>) -> Option<Action> {
