@@ -112,6 +112,21 @@ fn whoever_cannot_prove_it_gets_nothing() {
 }
 
 #[test]
+fn whoever_tries_signatures_is_soon_answered_no_more() {
+    let source = Source::by_token_with(&SCOPES);
+    let wrong = [("Sentry-App-Signature", "wrong")];
+    let tried = || source.server.client.get(&source.form("incidents"), &wrong).unwrap();
+    check_refused(&tried(), 401, "signature");
+    for _ in 0..60 {
+        assert!([401, 429].contains(&tried().status));
+    }
+    check_refused(&tried(), 429, "try again in a minute");
+    let body = new(7).to_string();
+    let posted = source.server.post_bytes(&source.form("create"), &wrong, body.as_bytes());
+    check_refused(&posted, 429, "try again in a minute");
+}
+
+#[test]
 fn an_incident_is_opened_once_and_what_comes_later_meets_it() {
     let source = Source::by_token_with(&SCOPES);
     let first = source.fill_in("create", &new(7));

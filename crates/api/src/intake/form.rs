@@ -23,9 +23,11 @@ pub(super) async fn check(
     let names = (provider.as_str(), key.as_str());
     let request = (&request, Method::POST);
     let found = proven(&state, &http, names, request, payload, |its| its.rule_form()).await;
-    let checked = found.and_then(|Proven { snapshot, source, of_provider, body }| {
-        checked(of_provider, &snapshot, &source, &body).map_err(Refusal::of)
-    });
+    let checked = found.and_then(
+        |Proven { snapshot, source, of_provider, body, admission: _until_answered }| {
+            checked(of_provider, &snapshot, &source, &body).map_err(Refusal::of)
+        },
+    );
     match checked {
         Ok(()) => HttpResponse::Ok().json(json!({})),
         Err(refusal) => refusal.answer(),

@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
-use watchbell_ingest::{IssueDesk, NotLinked};
+use watchbell_ingest::{Admission, IssueDesk, NotLinked};
 use watchbell_model::{IncidentNumber, cut};
 use watchbell_provider::{IssueLinks, LinkForm, Options};
 
@@ -58,6 +58,8 @@ struct Visitor {
     links: &'static dyn IssueLinks,
     desk: IssueDesk,
     body: Vec<u8>,
+    /// Held while the database is read: so no more are at it at once than deliveries would be.
+    admission: Admission,
 }
 
 async fn visitor(
@@ -71,7 +73,7 @@ async fn visitor(
     let request = Request::new(state);
     let names = (provider.as_str(), key.as_str());
     let found = proven(state, http, names, (&request, method), payload, |its| its.issue_links());
-    let Proven { snapshot, source, of_provider: links, body } = found.await?;
+    let Proven { snapshot, source, of_provider: links, body, admission } = found.await?;
     let desk = IssueDesk {
         store: std::sync::Arc::clone(&state.store),
         ids: state.ids.clone(),
@@ -80,7 +82,7 @@ async fn visitor(
         source,
         at: request.at,
     };
-    Ok(Visitor { links, desk, body })
+    Ok(Visitor { links, desk, body, admission })
 }
 
 impl Visitor {
@@ -103,7 +105,8 @@ async fn link(
         ));
     }
     let request = visitor.links.read(&visitor.body, form).map_err(Refusal::of)?;
-    let linked = web::block(move || visitor.desk.link(&request)).await;
+    let Visitor { desk, admission, .. } = visitor;
+    let linked = web::block(move || held(&admission, || desk.link(&request))).await;
     let number = match linked {
         Ok(Ok(number)) => number,
         Ok(Err(NotLinked::Refused(why))) => return Err(Refusal::of(why)),
@@ -132,7 +135,8 @@ async fn search(
         return Ok(HttpResponse::Ok().json(json!([])));
     }
     let text = text.unwrap_or_default();
-    let found = match web::block(move || visitor.desk.search(&text)).await {
+    let Visitor { desk, admission, .. } = visitor;
+    let found = match web::block(move || held(&admission, || desk.search(&text))).await {
         Ok(Ok(found)) => found,
         Ok(Err(error)) => return Err(trouble(&error)),
         Err(error) => return Err(trouble(&error)),
@@ -145,6 +149,12 @@ async fn search(
         })
         .collect();
     Ok(HttpResponse::Ok().json(choices))
+}
+
+/// Does something in the place that was taken for it. A visitor who leaves does not free the place as
+/// long as the database is at it.
+fn held<T>(_place: &Admission, work: impl FnOnce() -> T) -> T {
+    work()
 }
 
 /// The page of an incident.

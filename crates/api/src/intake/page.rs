@@ -7,11 +7,12 @@ use std::sync::Arc;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde_json::json;
-use watchbell_ingest::{Snapshot, Source};
+use watchbell_ingest::{Admission, Snapshot, Source};
 use watchbell_model::{Delivery, DeliveryId, IntegrationState};
 use watchbell_provider::Provider;
 use watchbell_signature::verify;
 
+use crate::address;
 use crate::body;
 use crate::envelope::Request;
 use crate::headers::headers;
@@ -52,6 +53,8 @@ pub(super) struct Proven<T> {
     /// What its provider has for such pages.
     pub(super) of_provider: T,
     pub(super) body: Vec<u8>,
+    /// Its place among what is worked on, until it is answered.
+    pub(super) admission: Admission,
 }
 
 /// Takes a request of a page of `provider`'s for the integration with this key. `of_provider` gives
@@ -102,10 +105,24 @@ pub(super) async fn proven<T>(
     let verified = verify(&source.proof, delivery, &source.secrets, request.at);
     let verified = verified.map_err(|refused| {
         tracing::info!(reason = refused.error.reason().as_str(), "a page's request is not proven");
-        Refusal::new(
+        unproven(state, http, request)
+    })?;
+    let body = verified.into_inner().body;
+    Ok(Proven { snapshot, source, of_provider, body, admission })
+}
+
+/// A failed proof: after a while it is not even said that it failed, as with deliveries.
+fn unproven(state: &State, http: &HttpRequest, request: &Request) -> Refusal {
+    let address = address::client(http, &state.settings.trusted_proxies);
+    match state.strangers.count(address, request.at) {
+        Ok(_) => Refusal::new(
             StatusCode::UNAUTHORIZED,
             "Watchbell could not verify the signature: compare the client secret in both places.",
-        )
-    })?;
-    Ok(Proven { snapshot, source, of_provider, body: verified.into_inner().body })
+        ),
+        Err(_) => Refusal::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many requests with unknown keys or wrong signatures came from this address. Please \
+             try again in a minute.",
+        ),
+    }
 }
