@@ -7,6 +7,8 @@ mod again;
 mod job;
 mod resolve;
 
+use std::collections::BTreeSet;
+
 use watchbell_model::{
     Connection, ConnectionScope, ConnectionState, Incident, IncidentNumber, IssueKey, IssueLink,
     IssueLinkId, JobId, LinkOrigin, LinkState, TimelineKind, cut, is_http_url,
@@ -111,7 +113,7 @@ impl Control {
     /// Writes a link down with the job that tells the source, new or not.
     fn issue_link_write(&self, new: &IssueLink) -> Result<IssueLink, ControlError> {
         let (mut written, mut too_many) = (new.clone(), false);
-        self.store.issue_links_change(new.incident, &mut |incident, links| {
+        self.store.issue_links_change(new.incident, &mut |incident, links, _| {
             let before = links.iter().find(|link| link.key == new.key);
             too_many = before.is_none() && links.len() >= IssueLink::MOST;
             if too_many {
@@ -130,7 +132,7 @@ impl Control {
             let text = format!("linked with Sentry issue {}", written.issue_name());
             let entry = (!told).then(|| self.line(incident, TimelineKind::Updated, text));
             Some(LinkChange {
-                jobs: vec![issue_link_job(JobId::from_uuid(self.ids.next()), written.id)],
+                jobs: vec![issue_link_job(JobId::from_uuid(self.ids.next()), &written)],
                 links: vec![LinkWrite::set(written.clone())],
                 timeline: entry.into_iter().collect(),
             })
@@ -162,7 +164,7 @@ impl Control {
         let link = links.iter().find(|link| link.id == id).ok_or_else(none)?;
         let can_tell = self.issue_way(link)?.is_ok();
         let mut found = false;
-        self.store.issue_links_change(number, &mut |incident, links| {
+        self.store.issue_links_change(number, &mut |incident, links, _| {
             let link = links.iter().find(|link| link.id == id)?;
             found = true;
             let name = link.issue_name();
@@ -173,7 +175,7 @@ impl Control {
                     changed_at: self.clock.now(),
                     ..link.clone()
                 };
-                let job = issue_link_job(JobId::from_uuid(self.ids.next()), id);
+                let job = issue_link_job(JobId::from_uuid(self.ids.next()), &unlinking);
                 let text = format!("unlinked from Sentry issue {name}");
                 (LinkWrite::set(unlinking), vec![job], text)
             } else {
@@ -284,7 +286,27 @@ fn chosen<'a>(
     named: &IssueNamed,
     wanted: Option<ConnectionScope>,
 ) -> Result<&'a Connection, ControlError> {
-    let mut left: Vec<&Connection> = candidates.iter().map(|one| one.connection).collect();
+    let all = || candidates.iter().map(|one| one.connection);
+    let unclear = || {
+        let all: Vec<_> = all().map(|one| format!("{} ({})", one.id, one.organization)).collect();
+        let got = wanted.map_or_else(|| "nothing".to_owned(), |id| quoted(&id.to_string()));
+        ControlError::invalid("connection_id", format!("one of {}", all.join(", ")), got)
+    };
+    let mut left: Vec<_> = all().filter(|one| wanted.is_none_or(|id| one.id == id)).collect();
+    if left.is_empty() {
+        return Err(unclear());
+    }
+    if let Some(organization) = &named.organization {
+        let known: BTreeSet<_> = left.iter().map(|one| one.organization.as_str()).collect();
+        let known: Vec<_> = known.into_iter().collect();
+        left.retain(|one| one.organization.eq_ignore_ascii_case(organization));
+        // The same number in another organization is another issue.
+        if left.is_empty() {
+            let expected = format!("an issue of {}", known.join(" or "));
+            let got = format!("one of {}", quoted(organization));
+            return Err(ControlError::invalid("issue", expected, got));
+        }
+    }
     // Each narrows the choice, unless nothing is left then.
     let mut narrow = |is_meant: &dyn Fn(&Connection) -> bool| {
         let fewer: Vec<_> = left.iter().copied().filter(|one| is_meant(one)).collect();
@@ -292,24 +314,14 @@ fn chosen<'a>(
             left = fewer;
         }
     };
-    if let Some(organization) = &named.organization {
-        narrow(&|one| one.organization.eq_ignore_ascii_case(organization));
-    }
     if let Some(integration) = incident.integration {
         narrow(&|one| one.integration == integration);
         narrow(&|one| one.integration == integration && one.scope() == incident.scope);
     }
-    match (wanted, left.as_slice()) {
-        (Some(id), _) => candidates.iter().map(|one| one.connection).find(|one| one.id == id),
-        (None, [one]) => Some(*one),
-        (None, _) => None,
+    match left.as_slice() {
+        [one] => Ok(*one),
+        _ => Err(unclear()),
     }
-    .ok_or_else(|| {
-        let all = candidates.iter().map(|one| one.connection);
-        let all: Vec<_> = all.map(|one| format!("{} ({})", one.id, one.organization)).collect();
-        let got = wanted.map_or_else(|| "nothing".to_owned(), |id| quoted(&id.to_string()));
-        ControlError::invalid("connection_id", format!("one of {}", all.join(", ")), got)
-    })
 }
 
 /// Whether an integration's issues are resolved with its incidents, and how they are told apart.

@@ -19,6 +19,7 @@ mod issues;
 mod keys;
 mod options;
 mod projects;
+mod question;
 mod rotation;
 mod sealed;
 mod service;

@@ -176,7 +176,7 @@ impl IssueDesk {
     ) -> Result<(), NotLinked> {
         let new = self.new_link(number, request, scope);
         let mut problem = None;
-        self.store.issue_links_change(number, &mut |incident, links| {
+        self.store.issue_links_change(number, &mut |incident, links, _| {
             problem = None;
             let before = links.iter().find(|link| link.key == new.key);
             let asked = match before {

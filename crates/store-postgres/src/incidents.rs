@@ -4,7 +4,7 @@ mod list;
 mod open;
 
 use diesel::prelude::*;
-use watchbell_model::{Incident, IncidentNumber, TimelineEntry};
+use watchbell_model::{Incident, IncidentId, IncidentNumber, TimelineEntry};
 use watchbell_store::stored::{number_in, refused};
 use watchbell_store::{
     IncidentChange, IncidentCursor, IncidentFilter, IncidentStore, Listed, NewIncident, Opened,
@@ -40,11 +40,7 @@ impl IncidentStore for PostgresStore {
     ) -> Result<(Incident, Vec<TimelineEntry>), StoreError> {
         self.pool.read(move |reader| {
             let incident = incident_read(reader, number)?;
-            let lines: Vec<TimelineRow> = timeline::table
-                .filter(timeline::incident.eq(incident.id.as_uuid()))
-                .order(timeline::id)
-                .load(reader)?;
-            let lines = lines.into_iter().map(TimelineEntry::try_from).collect::<Result<_, _>>()?;
+            let lines = timeline_read(reader, incident.id)?;
             Ok((incident, lines))
         })
     }
@@ -100,6 +96,18 @@ fn incident_read(
     let stored = number_in(number).map_err(|_| NOT_FOUND)?;
     let row: Option<IncidentRow> = incidents::table.find(stored).first(connection).optional()?;
     Ok(row.ok_or(NOT_FOUND)?.try_into()?)
+}
+
+/// The timeline of an incident, the oldest line first.
+pub(crate) fn timeline_read(
+    connection: &mut PgConnection,
+    id: IncidentId,
+) -> Result<Vec<TimelineEntry>, Failure> {
+    let lines: Vec<TimelineRow> = timeline::table
+        .filter(timeline::incident.eq(id.as_uuid()))
+        .order(timeline::id)
+        .load(connection)?;
+    Ok(lines.into_iter().map(TimelineEntry::try_from).collect::<Result<_, _>>()?)
 }
 
 /// An incident that nobody else changes until the end of the transaction: no batch, by the lock on

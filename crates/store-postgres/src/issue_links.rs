@@ -2,13 +2,13 @@
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use watchbell_model::{Incident, IncidentNumber, IssueKey, IssueLink, IssueLinkId};
+use watchbell_model::{IncidentNumber, IssueKey, IssueLink, IssueLinkId};
 use watchbell_store::stored::{number_in, refused};
-use watchbell_store::{IssueLinkStore, LinkChange, LinkWrite, StoreError};
+use watchbell_store::{IssueLinkStore, LinkChange, LinkDecision, LinkWrite, StoreError};
 
 use crate::PostgresStore;
 use crate::error::Failure;
-use crate::incidents::incident_locked;
+use crate::incidents::{incident_locked, timeline_read};
 use crate::jobs;
 use crate::pool::WRITE;
 use crate::rows::{InsertLines, IssueLinkFields, IssueLinkRow};
@@ -21,15 +21,18 @@ impl IssueLinkStore for PostgresStore {
     fn issue_links_change(
         &self,
         number: IncidentNumber,
-        decide: &mut dyn FnMut(&Incident, &[IssueLink]) -> Option<LinkChange>,
+        decide: &mut LinkDecision<'_>,
     ) -> Result<(), StoreError> {
         let mut session = self.pool.session()?;
         let before = session.begin(WRITE, move |writer| {
             let incident = incident_locked(writer, number)?;
-            Ok((incident, read(of_incident(number_in(number)?), writer)?))
+            let links = read(of_incident(number_in(number)?), writer)?;
+            let told = timeline_read(writer, incident.id)?;
+            Ok((incident, links, told))
         });
-        let changed = before.map_err(StoreError::from).and_then(|(incident, links)| {
-            let Some(LinkChange { links, timeline, jobs }) = decide(&incident, &links) else {
+        let changed = before.map_err(StoreError::from).and_then(|(incident, links, told)| {
+            let Some(LinkChange { links, timeline, jobs }) = decide(&incident, &links, &told)
+            else {
                 return Ok(false);
             };
             let is_other =

@@ -4,7 +4,7 @@ mod list;
 mod open;
 
 use diesel::prelude::*;
-use watchbell_model::{Incident, IncidentNumber, TimelineEntry};
+use watchbell_model::{Incident, IncidentId, IncidentNumber, TimelineEntry};
 use watchbell_store::stored::number_in;
 use watchbell_store::{
     IncidentChange, IncidentCursor, IncidentFilter, IncidentStore, Listed, NewIncident, Opened,
@@ -37,11 +37,7 @@ impl IncidentStore for SqliteStore {
     ) -> Result<(Incident, Vec<TimelineEntry>), StoreError> {
         self.pool.read(|reader| {
             let incident = incident_read(reader, number)?;
-            let lines: Vec<TimelineRow> = timeline::table
-                .filter(timeline::incident.eq(&incident.id.as_bytes()[..]))
-                .order(timeline::id)
-                .load(reader)?;
-            let lines = lines.into_iter().map(TimelineEntry::try_from).collect::<Result<_, _>>()?;
+            let lines = timeline_read(reader, incident.id)?;
             Ok((incident, lines))
         })
     }
@@ -94,6 +90,18 @@ pub(crate) fn incident_read(
     let stored = number_in(number).map_err(|_| NOT_FOUND)?;
     let row: Option<IncidentRow> = incidents::table.find(stored).first(connection).optional()?;
     Ok(row.ok_or(NOT_FOUND)?.try_into()?)
+}
+
+/// The timeline of an incident, the oldest line first.
+pub(crate) fn timeline_read(
+    connection: &mut SqliteConnection,
+    id: IncidentId,
+) -> Result<Vec<TimelineEntry>, Failure> {
+    let lines: Vec<TimelineRow> = timeline::table
+        .filter(timeline::incident.eq(&id.as_bytes()[..]))
+        .order(timeline::id)
+        .load(connection)?;
+    Ok(lines.into_iter().map(TimelineEntry::try_from).collect::<Result<_, _>>()?)
 }
 
 /// Writes what has changed of an incident since it was as `before`. Gives 0 if it is not there.

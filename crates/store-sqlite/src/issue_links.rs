@@ -2,13 +2,13 @@
 
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
-use watchbell_model::{Incident, IncidentNumber, IssueKey, IssueLink, IssueLinkId};
+use watchbell_model::{IncidentNumber, IssueKey, IssueLink, IssueLinkId};
 use watchbell_store::stored::number_in;
-use watchbell_store::{IssueLinkStore, LinkChange, LinkWrite, StoreError};
+use watchbell_store::{IssueLinkStore, LinkChange, LinkDecision, LinkWrite, StoreError};
 
 use crate::SqliteStore;
 use crate::error::Failure;
-use crate::incidents::incident_read;
+use crate::incidents::{incident_read, timeline_read};
 use crate::jobs;
 use crate::rows::{IssueLinkFields, IssueLinkRow, timeline_insert};
 use crate::schema::issue_links;
@@ -20,12 +20,14 @@ impl IssueLinkStore for SqliteStore {
     fn issue_links_change(
         &self,
         number: IncidentNumber,
-        decide: &mut dyn FnMut(&Incident, &[IssueLink]) -> Option<LinkChange>,
+        decide: &mut LinkDecision<'_>,
     ) -> Result<(), StoreError> {
         let wrote = self.pool.write(|writer| {
             let incident = incident_read(writer, number)?;
             let links = read(of_incident(number_in(number)?), writer)?;
-            let Some(LinkChange { links, timeline, jobs }) = decide(&incident, &links) else {
+            let told = timeline_read(writer, incident.id)?;
+            let Some(LinkChange { links, timeline, jobs }) = decide(&incident, &links, &told)
+            else {
                 return Ok(false);
             };
             for link in &links {

@@ -46,7 +46,8 @@ pub use incidents::{
 pub use intake::{Accepted, Changes, IntakeStore, Known, Wanted, WantedKey};
 pub use issue_links::{
     CONNECTION_INSTALLATION, ISSUE_LINK_SYNC, ISSUE_RESOLVE, InstallationMet, IssueLinkStore,
-    LinkChange, LinkWrite, installation_job, issue_link_job, issue_resolve_job,
+    LinkChange, LinkDecision, LinkWanted, LinkWrite, ResolveIssue, ResolveWanted, installation_job,
+    issue_link_job, issue_resolve_job, issue_resolve_one_job,
 };
 pub use jobs::{
     Job, JobClaim, JobCount, JobFilter, JobLease, JobState, JobStore, Joins, MAX_JOB_ERROR, NewJob,

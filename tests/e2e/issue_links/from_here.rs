@@ -222,3 +222,26 @@ fn what_is_taken_back_while_sentry_is_told_leaves_nothing_there() {
     });
     assert_eq!(source.sentry.links(7), Vec::<Value>::new());
 }
+
+#[test]
+fn an_address_of_another_organization_links_nothing() {
+    let source = Source::linkable(&SCOPES);
+    let incident = source.opened("ours", "SER-00001");
+    let connection = source.connections()[0]["connection_id"].clone();
+    for issue in ["SHOP-7", "7"] {
+        let elsewhere = format!("https://sentry.io/organizations/beta/issues/{issue}/");
+        for body in
+            [json!({"issue": elsewhere}), json!({"issue": elsewhere, "connection_id": connection})]
+        {
+            let refused = source.api().post(&format!("/incidents/{incident}/issue-links"), &body);
+            assert_eq!(refused.paths(), ["issue"], "{refused:?}");
+            assert_eq!(
+                [&refused.error()["details"][0]["expected"], &refused.error()["details"][0]["got"]],
+                [&json!("an issue of acme"), &json!("one of \"beta\"")]
+            );
+        }
+    }
+    assert_eq!(source.links(&incident), Vec::<Value>::new());
+    let ours = source.link(&incident, "https://sentry.io/organizations/ACME/issues/SHOP-7/");
+    assert_eq!(ours.status, 201, "{ours:?}");
+}

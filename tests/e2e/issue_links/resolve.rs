@@ -143,3 +143,23 @@ fn a_token_that_is_not_taken_any_more_is_replaced_and_nothing_is_lost() {
         source.told(&incident).contains(&"resolved Sentry issue SHOP-7".to_owned()).then_some(())
     });
 }
+
+#[test]
+fn what_is_resolved_already_is_not_resolved_again_because_another_waits() {
+    let (source, incident) = Source::resolving("true");
+    source.sentry.issue(8, "acme", "shop", 0);
+    assert_eq!(source.link(&incident, "8").status, 201);
+    source.stands(&incident, "it is linked", |(_, state, _)| state == "linked");
+    source.sentry.trouble("/issues/8/", 1, Trouble::Status(503, ""));
+    source.moves(&incident, "resolved");
+    source.becomes_resolved(7);
+    eventually("the other waits", super::SOON, || {
+        let waits = |job: &Value| job["last_error"].as_str().is_some_and(|why| why.contains("503"));
+        source.jobs().iter().any(waits).then_some(())
+    });
+    // Somebody opens it again there, and Sentry has not told it yet.
+    source.sentry.issue_becomes(7, "unresolved");
+    source.becomes_resolved(8);
+    source.no_jobs();
+    assert_eq!((source.changed(), source.sentry.issue_status(7).as_str()), (3, "unresolved"));
+}

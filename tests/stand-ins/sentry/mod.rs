@@ -175,6 +175,11 @@ impl SentryServer {
         self.state().issues[&id].status.clone()
     }
 
+    /// Somebody gives an issue another status there.
+    pub(crate) fn issue_becomes(&self, id: u64, status: &str) {
+        status.clone_into(&mut self.state().issues.get_mut(&id).unwrap().status);
+    }
+
     /// The links of an issue, as Sentry shows them.
     pub(crate) fn links(&self, issue: u64) -> Vec<Value> {
         self.state().issues[&issue].links.clone()

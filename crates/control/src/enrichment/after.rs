@@ -6,9 +6,9 @@ use watchbell_model::{Incident, IntegrationId};
 use watchbell_sentry_client::Error;
 use watchbell_store::JobError;
 
-use super::ask::Questions;
 use super::later;
 use crate::Control;
+use crate::question::Questions;
 
 /// The shortest and the longest wait for the end of a rate limit, and the one where none is said.
 const SHORTEST: Duration = Duration::from_secs(1);

@@ -1,27 +1,14 @@
 //! The questions: the issue, its latest event, and whose commits are suspected of it.
 
-use std::time::Duration;
-
 use serde_json::json;
-use watchbell_sentry_client::{Client, Error, Issue as Asked, Sentry};
+use watchbell_sentry_client::{Error, Issue as Asked};
 use watchbell_sentry_event::{Issue, Personal, Told};
-use watchbell_store::Attempt;
 
 use super::document::{Known, KnownFrom, commits};
-use crate::Asking;
-
-/// The longest that one question takes.
-const QUESTION: Duration = Duration::from_secs(10);
+use crate::question::Questions;
 
 /// So often commits are asked for again before they are done without.
 const ATTEMPTS_FOR_COMMITS: u32 = 5;
-
-/// One attempt at asking a source.
-pub(super) struct Questions<'a> {
-    pub(super) client: &'a Client,
-    pub(super) asking: &'a Asking,
-    pub(super) attempt: &'a Attempt<'a>,
-}
 
 /// What was found out, and what is missing all the same.
 pub(super) struct Answers {
@@ -74,16 +61,6 @@ impl Questions<'_> {
             }
             Err(error) => Ok((T::default(), Some(format!("the suspected commits: {error}")))),
         }
-    }
-
-    /// One question, within the time that is left.
-    fn ask<T>(&self, question: impl FnOnce(&Sentry<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        let left = self.attempt.left();
-        if left.is_zero() {
-            return Err(Error::Timeout);
-        }
-        let client = self.client.clone().within(QUESTION.min(left));
-        question(&self.asking.by(&client))
     }
 }
 

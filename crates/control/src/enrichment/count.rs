@@ -11,9 +11,9 @@ use watchbell_store::{
 };
 
 use super::after::after;
-use super::ask::Questions;
 use super::later;
 use crate::Control;
+use crate::question::Questions;
 
 /// So often the number is asked for. Then the next repeat has it asked for, and what does not work for
 /// good is said by the incident's enrichment: no dead job need say it once more.

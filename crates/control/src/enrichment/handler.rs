@@ -9,9 +9,10 @@ use watchbell_store::{
 };
 
 use super::after::after;
-use super::ask::{Answers, Questions};
+use super::ask::Answers;
 use super::{later, personal};
 use crate::Control;
+use crate::question::Questions;
 
 /// Asks sources about incidents.
 #[derive(Debug)]

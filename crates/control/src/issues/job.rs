@@ -6,27 +6,22 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use watchbell_model::{
-    Incident, IncidentNumber, IssueLink, IssueLinkId, LinkOrigin, LinkState, TimelineKind, cut,
+    IncidentNumber, IssueLink, IssueLinkId, LinkOrigin, LinkState, TimelineKind, cut,
 };
 use watchbell_sentry_client::{Client, Error, ExternalIssue, InstallationId, Issue};
 use watchbell_store::{
-    Attempt, Done, ISSUE_LINK_SYNC, Job, JobError, JobHandler, Limits, LinkChange, LinkWrite,
-    StoreError,
+    Attempt, Done, ISSUE_LINK_SYNC, Job, JobError, JobHandler, Limits, LinkChange, LinkWanted,
+    LinkWrite, StoreError,
 };
 
 use super::again::{again, later};
 use super::{untold, with_issue};
+use crate::question::Questions;
 use crate::{Asking, Control, incident_url};
 
 /// What the source shows in front of an incident's number.
 const PROJECT: &str = "Watchbell";
-
-#[derive(Deserialize)]
-struct Payload {
-    link: String,
-}
 
 /// Tells sources what became of links.
 #[derive(Debug)]
@@ -42,9 +37,8 @@ impl IssueLinkHandler {
         Self { control, client, public_url }
     }
 
-    fn link(&self, payload: &Payload) -> Result<Option<IssueLink>, JobError> {
-        let id: IssueLinkId =
-            payload.link.parse().map_err(|_| JobError::give_up("it names no link"))?;
+    fn link(&self, id: &str) -> Result<Option<IssueLink>, JobError> {
+        let id: IssueLinkId = id.parse().map_err(|_| JobError::give_up("it names no link"))?;
         match self.control.store.issue_link_get(id) {
             Ok(link) => Ok(Some(link)),
             Err(StoreError::NotFound { .. }) => Ok(None),
@@ -52,13 +46,22 @@ impl IssueLinkHandler {
         }
     }
 
+    const fn questions<'a>(
+        &'a self,
+        asking: &'a Asking,
+        attempt: &'a Attempt<'a>,
+    ) -> Questions<'a> {
+        Questions { client: &self.client, asking, attempt }
+    }
+
     /// Tells the source of a link.
-    fn make(&self, link: &IssueLink) -> Result<(), JobError> {
+    fn make(&self, attempt: &Attempt<'_>, link: &IssueLink) -> Result<(), JobError> {
         let (asking, installation) = match self.control.issue_way(link).map_err(later)? {
             Ok(way) => way,
             Err(why) => return self.failed(link, &why),
         };
-        let made = self.tell(&asking, &installation, link);
+        let questions = self.questions(&asking, attempt);
+        let made = self.tell(&questions, &installation, link);
         let (issue, external) = match made {
             Ok(made) => made,
             Err(error) => return self.trouble(link, &asking, &error),
@@ -79,11 +82,10 @@ impl IssueLinkHandler {
             return Ok(());
         }
         // Somebody has changed it meanwhile. If they took it back, nobody may know of what was made.
-        let is_wanted = self
-            .link(&Payload { link: link.id.to_string() })?
-            .is_some_and(|link| link.state != LinkState::Unlinking);
+        let is_wanted =
+            self.link(&link.id.to_string())?.is_some_and(|link| link.state != LinkState::Unlinking);
         if !is_wanted {
-            let gone = asking.by(&self.client).link_remove(&installation, &external.id);
+            let gone = questions.ask(|sentry| sentry.link_remove(&installation, &external.id));
             gone.map_err(|error| JobError::retry(error.to_string()))?;
         }
         Ok(())
@@ -91,20 +93,20 @@ impl IssueLinkHandler {
 
     fn tell(
         &self,
-        asking: &Asking,
+        questions: &Questions<'_>,
         installation: &InstallationId,
         link: &IssueLink,
     ) -> Result<(Issue, ExternalIssue), Error> {
-        let sentry = asking.by(&self.client);
-        let issue = sentry.issue(&asking.organization, &link.key.issue)?;
-        let external = self.point(asking, installation, link, link.incident)?;
+        let organization = &questions.asking.organization;
+        let issue = questions.ask(|sentry| sentry.issue(organization, &link.key.issue))?;
+        let external = self.point(questions, installation, link, link.incident)?;
         Ok((issue, external))
     }
 
     /// Has the issue of `link` shown as linked with an incident.
     fn point(
         &self,
-        asking: &Asking,
+        questions: &Questions<'_>,
         installation: &InstallationId,
         link: &IssueLink,
         incident: IncidentNumber,
@@ -112,16 +114,17 @@ impl IssueLinkHandler {
         let id = link.key.issue.parse();
         let id = id.map_err(|_| Error::NotFound("it has no number".to_owned()))?;
         let (url, number) = (incident_url(&self.public_url, incident), incident.to_string());
-        asking.by(&self.client).link_add(installation, id, &url, PROJECT, &number)
+        questions.ask(|sentry| sentry.link_add(installation, id, &url, PROJECT, &number))
     }
 
     /// Has the source forget a link.
-    fn unmake(&self, link: &IssueLink) -> Result<(), JobError> {
+    fn unmake(&self, attempt: &Attempt<'_>, link: &IssueLink) -> Result<(), JobError> {
         let Ok((asking, installation)) = self.control.issue_way(link).map_err(later)? else {
             let text = untold(link.issue_name());
             return self.settle(link, |_| (LinkWrite::Remove(link.id), Some(text))).map(drop);
         };
-        match self.forget(&asking, &installation, link)? {
+        let questions = self.questions(&asking, attempt);
+        match self.forget(&questions, &installation, link)? {
             Ok(()) => self.settle(link, |_| (LinkWrite::Remove(link.id), None)).map(drop),
             Err(error) => self.trouble(link, &asking, &error),
         }
@@ -129,7 +132,7 @@ impl IssueLinkHandler {
 
     fn forget(
         &self,
-        asking: &Asking,
+        questions: &Questions<'_>,
         installation: &InstallationId,
         link: &IssueLink,
     ) -> Result<Result<(), Error>, JobError> {
@@ -137,32 +140,33 @@ impl IssueLinkHandler {
         // The source shows one link for an issue: another incident's takes its place.
         let other = all.iter().rfind(|one| one.id != link.id && one.state == LinkState::Linked);
         if let Some(other) = other {
-            return Ok(self.point(asking, installation, other, other.incident).map(drop));
+            return Ok(self.point(questions, installation, other, other.incident).map(drop));
         }
-        Ok(self.forget_alone(asking, installation, link))
+        Ok(self.forget_alone(questions, installation, link))
     }
 
     fn forget_alone(
         &self,
-        asking: &Asking,
+        questions: &Questions<'_>,
         installation: &InstallationId,
         link: &IssueLink,
     ) -> Result<(), Error> {
-        let sentry = asking.by(&self.client);
         if let Some(id) = &link.external
-            && sentry.link_remove(installation, id)?
+            && questions.ask(|sentry| sentry.link_remove(installation, id))?
         {
             return Ok(());
         }
         // What was made on the source's page has an id that nobody told us.
         let url = incident_url(&self.public_url, link.incident);
-        let shown = match sentry.links(&asking.organization, &link.key.issue) {
+        let shown = match questions
+            .ask(|sentry| sentry.links(&questions.asking.organization, &link.key.issue))
+        {
             Ok(shown) => shown,
             Err(Error::NotFound(_)) => return Ok(()),
             Err(error) => return Err(error),
         };
         for one in shown.iter().filter(|one| one.web_url == url) {
-            sentry.link_remove(installation, &one.id)?;
+            questions.ask(|sentry| sentry.link_remove(installation, &one.id))?;
         }
         Ok(())
     }
@@ -215,9 +219,8 @@ impl IssueLinkHandler {
         let mut become_ = Some(become_);
         let mut decided: Option<(LinkWrite, Option<String>)> = None;
         let mut stands = false;
-        let changed = self.control.store.issue_links_change(
-            link.incident,
-            &mut |incident: &Incident, links: &[IssueLink]| {
+        let changed =
+            self.control.store.issue_links_change(link.incident, &mut |incident, links, _| {
                 let before = links.iter().find(|one| one.id == link.id)?;
                 stands = before.state == link.state && before.changed_at == link.changed_at;
                 if !stands {
@@ -234,8 +237,7 @@ impl IssueLinkHandler {
                     timeline: text.map(entry).into_iter().collect(),
                     jobs: Vec::new(),
                 })
-            },
-        );
+            });
         match changed {
             Ok(()) => Ok(stands),
             // It went with its incident.
@@ -261,18 +263,21 @@ impl JobHandler for IssueLinkHandler {
     }
 
     fn run(&self, attempt: &Attempt<'_>) -> Result<Done, JobError> {
-        let Some(link) = self.link(&attempt.payload()?)? else { return Ok(Done::default()) };
+        let wanted: LinkWanted = attempt.payload()?;
+        let Some(link) = self.link(&wanted.link)? else { return Ok(Done::default()) };
         match link.state {
-            LinkState::Pending => self.make(&link)?,
-            LinkState::Unlinking => self.unmake(&link)?,
+            LinkState::Pending => self.make(attempt, &link)?,
+            LinkState::Unlinking => self.unmake(attempt, &link)?,
             LinkState::Linked | LinkState::Failed => {}
         }
         Ok(Done::default())
     }
 
     fn given_up(&self, job: &Job, why: &str) {
-        let Ok(payload) = serde_json::from_str(&job.payload) else { return };
-        if let Ok(Some(link)) = self.link(&payload)
+        let Ok(wanted) = serde_json::from_str::<LinkWanted>(&job.payload) else { return };
+        // Where somebody has asked for something since, the job of that decides.
+        if let Ok(Some(link)) = self.link(&wanted.link)
+            && wanted.is_of(&link)
             && matches!(link.state, LinkState::Pending | LinkState::Unlinking)
         {
             drop(self.failed(&link, why));

@@ -1,32 +1,28 @@
-//! The job that resolves an incident's issues at their source, where somebody wants that.
+//! The jobs that resolve an incident's issues at their source, where somebody wants that: one that
+//! finds out which they are, and one for each.
 //!
-//! It looks again at what is to be done when it runs, and setting what is set already changes nothing:
-//! so it may run late and twice.
+//! Each looks again at what is to be done when it runs, and setting what is set already changes nothing:
+//! so it may run late and twice. What is done is not done again because of another that has to wait.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde::Deserialize;
 use watchbell_model::{
-    Actor, Incident, IncidentNumber, IssueKey, LinkState, TimelineEntry, TimelineKind, cut,
+    Actor, Incident, IncidentNumber, IssueKey, JobId, LinkState, TimelineEntry, TimelineKind, cut,
 };
 use watchbell_sentry_client::{Client, IssueStatus};
 use watchbell_store::{
-    Attempt, Done, ISSUE_RESOLVE, JobError, JobHandler, Limits, LinkChange, StoreError,
-    StoredConfig,
+    Attempt, Done, ISSUE_RESOLVE, Job, JobError, JobHandler, Limits, LinkChange, NewJob,
+    ResolveIssue, ResolveWanted, StoreError, StoredConfig, issue_resolve_one_job,
 };
 
 use super::again::{again, later};
 use super::resolving;
+use crate::question::Questions;
 use crate::{Control, ControlError};
 
 /// The most characters of what is told of an issue that was not resolved.
 const MAX_WHY: usize = 300;
-
-#[derive(Deserialize)]
-struct Payload {
-    incident: String,
-}
 
 /// Resolves incidents' issues.
 #[derive(Debug)]
@@ -41,71 +37,73 @@ impl IssueResolveHandler {
         Self { control, client }
     }
 
-    /// The issues that are to be resolved now.
-    fn issues(
-        &self,
-        config: &StoredConfig,
-        incident: &Incident,
-    ) -> Result<BTreeSet<IssueKey>, StoreError> {
-        let own = incident.integration.and_then(|integration| {
-            let links = resolving(config, integration)?;
-            let issue = links.issue_of(incident.dedup_key.as_ref()?)?.to_owned();
-            Some(IssueKey { integration, scope: incident.scope, issue })
-        });
-        let linked = self.control.store.issue_links_of(incident.number)?.into_iter();
+    /// The issues of an incident that are to be resolved now: none, if it was opened again, or ended
+    /// by the source itself, meanwhile.
+    fn issues(&self, number: IncidentNumber) -> Result<BTreeSet<IssueKey>, StoreError> {
+        let incident = match self.control.store.incident_get(number) {
+            Ok((incident, _)) => incident,
+            Err(StoreError::NotFound { .. }) => return Ok(BTreeSet::new()),
+            Err(error) => return Err(error),
+        };
+        if !is_ended_here(&incident) {
+            return Ok(BTreeSet::new());
+        }
+        let config = self.control.store.config_load()?;
+        let linked = self.control.store.issue_links_of(number)?.into_iter();
         // What waits to be told is linked, too, as far as people know.
         let linked = linked
             .filter(|link| link.state != LinkState::Unlinking)
             .map(|link| link.key)
-            .filter(|key| resolving(config, key.integration).is_some());
-        Ok(own.into_iter().chain(linked).collect())
+            .filter(|key| resolving(&config, key.integration).is_some());
+        Ok(own_issue(&config, &incident).into_iter().chain(linked).collect())
+    }
+
+    /// A job for each issue.
+    fn each(&self, number: IncidentNumber) -> Result<Vec<NewJob>, StoreError> {
+        let issues = self.issues(number)?;
+        let job =
+            |issue| issue_resolve_one_job(JobId::from_uuid(self.control.ids.next()), number, issue);
+        Ok(issues.iter().map(job).collect())
     }
 
     /// Resolves one. What nobody can mend by waiting is told in the timeline.
-    fn resolve(&self, issue: &IssueKey) -> Result<String, JobError> {
+    fn resolve(&self, attempt: &Attempt<'_>, issue: &IssueKey) -> Result<String, JobError> {
         let name = &issue.issue;
-        let not = |why: &str| {
-            let why = cut(why, MAX_WHY);
-            Ok(format!("Sentry issue {name} could not be resolved with it: {why}"))
-        };
         let asking = match self.control.connection_ask(issue.integration, issue.scope) {
             Ok(Some(asking)) => asking,
-            Ok(None) => return not("there is no connection that works with its organization"),
-            Err(ControlError::Refused { why }) => return not(&why),
+            Ok(None) => {
+                let why = "there is no connection that works with its organization";
+                return Ok(unresolved(issue, why));
+            }
+            Err(ControlError::Refused { why }) => return Ok(unresolved(issue, &why)),
             Err(error) => return Err(later(error)),
         };
-        let sentry = asking.by(&self.client);
-        match sentry.issue_set(&asking.organization, name, IssueStatus::Resolved) {
+        let questions = Questions { client: &self.client, asking: &asking, attempt };
+        let resolved = IssueStatus::Resolved;
+        match questions.ask(|sentry| sentry.issue_set(&asking.organization, name, resolved)) {
             Ok(set) => {
                 let name = set.short_id.as_deref().unwrap_or(name);
                 Ok(format!("resolved Sentry issue {}", cut(name, MAX_WHY)))
             }
             Err(error) => match again(&self.control, issue, &asking, &error) {
                 Some(again) => Err(again),
-                None => not(&error.to_string()),
+                None => Ok(unresolved(issue, &error.to_string())),
             },
         }
     }
 
-    /// Writes down what was done, unless an earlier attempt did.
-    fn tell(
-        &self,
-        number: IncidentNumber,
-        timeline: &[TimelineEntry],
-        texts: &[String],
-    ) -> Result<(), StoreError> {
-        let resolved = timeline.iter().rposition(|line| line.kind == TimelineKind::Resolved);
-        let since = resolved.and_then(|place| timeline.get(place..)).unwrap_or(timeline);
-        let is_new = |text: &&String| since.iter().all(|line| line.text != **text);
-        let new: Vec<_> = texts.iter().filter(is_new).cloned().collect();
-        if new.is_empty() {
-            return Ok(());
+    /// Writes down what came of it, unless another attempt did since the incident ended.
+    fn tell(&self, number: IncidentNumber, text: &str) -> Result<(), StoreError> {
+        let told = self.control.store.issue_links_change(number, &mut |incident, _, timeline| {
+            let is_new = since_the_end(timeline).iter().all(|line| line.text != text);
+            let line = || self.control.line(incident, TimelineKind::Updated, text.to_owned());
+            is_new.then(|| LinkChange { timeline: vec![line()], ..LinkChange::default() })
+        });
+        match told {
+            // It was forgotten meanwhile.
+            Err(StoreError::NotFound { .. }) => Ok(()),
+            told => told,
         }
-        self.control.store.issue_links_change(number, &mut |incident, _| {
-            let line =
-                |text: &String| self.control.line(incident, TimelineKind::Updated, text.clone());
-            Some(LinkChange { timeline: new.iter().map(line).collect(), ..LinkChange::default() })
-        })
     }
 }
 
@@ -114,40 +112,64 @@ impl JobHandler for IssueResolveHandler {
         ISSUE_RESOLVE
     }
 
-    /// One question for each issue. A source that is away for a day is waited for.
+    /// One question, and the database. A source that is away for a day is waited for.
     fn limits(&self) -> Limits {
-        Limits {
-            time: Duration::from_mins(2),
-            attempts: 60,
-            longest_wait: Duration::from_mins(30),
-            ..Limits::default()
-        }
+        Limits { attempts: 60, longest_wait: Duration::from_mins(30), ..Limits::default() }
     }
 
     fn run(&self, attempt: &Attempt<'_>) -> Result<Done, JobError> {
-        let Payload { incident } = attempt.payload()?;
-        let number = incident.parse().map_err(|_| JobError::give_up("it names no incident"))?;
-        let (incident, timeline) = match self.control.store.incident_get(number) {
-            Ok(found) => found,
-            Err(StoreError::NotFound { .. }) => return Ok(Done::default()),
-            Err(error) => return Err(error.into()),
-        };
-        // Opened again, or ended by the source itself, meanwhile.
-        let by_source = matches!(incident.resolved_by, Some(Actor::Integration(_)) | None);
-        if incident.status.is_open() || by_source {
+        let wanted: ResolveWanted = attempt.payload()?;
+        let number = number_of(&wanted).ok_or_else(|| JobError::give_up("no incident"))?;
+        let Some(issue) = &wanted.issue else { return Ok(Done::then(self.each(number)?)) };
+        let issue = issue.key().ok_or_else(|| JobError::give_up("it names no issue"))?;
+        if !self.issues(number)?.contains(&issue) {
             return Ok(Done::default());
         }
-        let config = self.control.store.config_load()?;
-        let mut texts = Vec::new();
-        let mut trouble = None;
-        for issue in self.issues(&config, &incident)? {
-            match self.resolve(&issue) {
-                Ok(text) => texts.push(text),
-                // The others are not to wait for this one.
-                Err(error) => trouble = Some(error),
-            }
+        if attempt.is_stopping() {
+            return Err(JobError::give_back());
         }
-        self.tell(number, &timeline, &texts)?;
-        trouble.map_or_else(|| Ok(Done::default()), Err)
+        self.tell(number, &self.resolve(attempt, &issue)?)?;
+        Ok(Done::default())
     }
+
+    fn given_up(&self, job: &Job, why: &str) {
+        let Ok(wanted) = serde_json::from_str::<ResolveWanted>(&job.payload) else { return };
+        let Some(number) = number_of(&wanted) else { return };
+        // Where it cannot be read or written, the dead job says the same.
+        let Ok(issues) = self.issues(number) else { return };
+        let one = wanted.issue.as_ref().map(ResolveIssue::key);
+        let is_meant =
+            |issue: &&IssueKey| one.as_ref().is_none_or(|one| one.as_ref() == Some(*issue));
+        for issue in issues.iter().filter(is_meant) {
+            drop(self.tell(number, &unresolved(issue, why)));
+        }
+    }
+}
+
+fn number_of(wanted: &ResolveWanted) -> Option<IncidentNumber> {
+    wanted.incident.parse().ok()
+}
+
+fn unresolved(issue: &IssueKey, why: &str) -> String {
+    format!("Sentry issue {} could not be resolved with it: {}", issue.issue, cut(why, MAX_WHY))
+}
+
+/// Whether an incident is over, and not because its source said so.
+fn is_ended_here(incident: &Incident) -> bool {
+    let by_source = matches!(incident.resolved_by, Some(Actor::Integration(_)) | None);
+    !incident.status.is_open() && !by_source
+}
+
+/// What an incident's timeline tells since it ended the last time.
+fn since_the_end(timeline: &[TimelineEntry]) -> &[TimelineEntry] {
+    let resolved = timeline.iter().rposition(|line| line.kind == TimelineKind::Resolved);
+    resolved.and_then(|place| timeline.get(place..)).unwrap_or(timeline)
+}
+
+/// The issue whose alerts an incident is about.
+fn own_issue(config: &StoredConfig, incident: &Incident) -> Option<IssueKey> {
+    let integration = incident.integration?;
+    let links = resolving(config, integration)?;
+    let issue = links.issue_of(incident.dedup_key.as_ref()?)?.to_owned();
+    Some(IssueKey { integration, scope: incident.scope, issue })
 }

@@ -1,5 +1,6 @@
 //! Connections with a server that behaves as Sentry does.
 
+mod issues;
 mod refresh;
 
 use watchbell_control::{

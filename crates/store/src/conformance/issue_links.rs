@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use uuid::Uuid;
 use watchbell_model::{
     Actor, ConnectionScope, Incident, IncidentNumber, IntegrationId, IssueKey, IssueLink,
-    LinkOrigin, LinkState, Timestamp,
+    LinkOrigin, LinkState, TimelineEntry, Timestamp,
 };
 
 use super::Fixture;
@@ -85,7 +85,7 @@ fn change(
     number: IncidentNumber,
     change: &LinkChange,
 ) -> Result<(), StoreError> {
-    store.issue_links_change(number, &mut |_, _| Some(change.clone()))
+    store.issue_links_change(number, &mut |_, _, _| Some(change.clone()))
 }
 
 pub fn every_field_of_a_link_comes_back<F: Fixture>(fixture: &F) {
@@ -151,7 +151,7 @@ pub fn an_incident_is_linked_with_an_issue_once<F: Fixture>(fixture: &F) {
     let links = vec![LinkWrite::set(elsewhere)];
     let refused = change(store, one.number, &LinkChange { links, ..LinkChange::default() });
     assert!(matches!(refused, Err(StoreError::Refused { .. })), "{refused:?}");
-    let nobody = store.issue_links_change(number(99), &mut |_, _| None);
+    let nobody = store.issue_links_change(number(99), &mut |_, _, _| None);
     assert!(matches!(nobody, Err(StoreError::NotFound { .. })), "{nobody:?}");
     assert_sound(store);
 }
@@ -164,7 +164,7 @@ pub fn links_change_and_go_with_lines_and_jobs_or_not_at_all<F: Fixture>(fixture
     let written = LinkChange {
         links: vec![LinkWrite::set(first.clone())],
         timeline: vec![line(one.id, at(9), "linked")],
-        jobs: vec![issue_link_job(id("job"), first.id)],
+        jobs: vec![issue_link_job(id("job"), &first)],
     };
     change(store, one.number, &written).unwrap();
     let told = || store.incident_get(one.number).unwrap().1.len();
@@ -177,13 +177,16 @@ pub fn links_change_and_go_with_lines_and_jobs_or_not_at_all<F: Fixture>(fixture
     assert_eq!((told(), waiting()), (before, jobs));
     // It is handed what is there.
     let changed = IssueLink { state: LinkState::Linked, reason: None, ..first.clone() };
-    let decide = &mut |incident: &Incident, links: &[IssueLink]| {
+    let lines = store.incident_get(one.number).unwrap().1;
+    assert_eq!(lines.last().unwrap().text, "linked");
+    let decide = &mut |incident: &Incident, links: &[IssueLink], timeline: &[TimelineEntry]| {
         assert_eq!((incident.number, links), (one.number, std::slice::from_ref(&first)));
+        assert_eq!(timeline, lines);
         Some(LinkChange { links: vec![LinkWrite::set(changed.clone())], ..LinkChange::default() })
     };
     store.issue_links_change(one.number, decide).unwrap();
     assert_eq!(store.issue_link_get(first.id).unwrap(), changed);
-    store.issue_links_change(one.number, &mut |_, _| None).unwrap();
+    store.issue_links_change(one.number, &mut |_, _, _| None).unwrap();
     let links = vec![LinkWrite::Remove(first.id)];
     change(store, one.number, &LinkChange { links, ..LinkChange::default() }).unwrap();
     assert_eq!(store.issue_links_of(one.number).unwrap(), []);
@@ -213,7 +216,7 @@ pub fn of_many_who_link_at_once_exactly_one_does<F: Fixture>(fixture: &F) {
         let mut link = issue_link(one.number, integration, "1");
         link.key.scope = scope;
         let mut is_new = false;
-        let decide = &mut |_: &Incident, links: &[IssueLink]| {
+        let decide = &mut |_: &Incident, links: &[IssueLink], _: &[TimelineEntry]| {
             is_new = links.is_empty();
             is_new.then(|| LinkChange {
                 links: vec![LinkWrite::set(link.clone())],

@@ -1,7 +1,7 @@
 //! Links between incidents and issues, without trouble.
 
-use watchbell_model::{Incident, IncidentNumber, IssueKey, IssueLink, IssueLinkId};
-use watchbell_store::{IssueLinkStore, LinkChange, StoreError};
+use watchbell_model::{IncidentNumber, IssueKey, IssueLink, IssueLinkId};
+use watchbell_store::{IssueLinkStore, LinkDecision, StoreError};
 
 use super::Troubled;
 
@@ -9,7 +9,7 @@ impl IssueLinkStore for Troubled {
     fn issue_links_change(
         &self,
         number: IncidentNumber,
-        decide: &mut dyn FnMut(&Incident, &[IssueLink]) -> Option<LinkChange>,
+        decide: &mut LinkDecision<'_>,
     ) -> Result<(), StoreError> {
         self.inner.issue_links_change(number, decide)
     }
