@@ -177,11 +177,11 @@ pub fn links_change_and_go_with_lines_and_jobs_or_not_at_all<F: Fixture>(fixture
     assert_eq!((told(), waiting()), (before, jobs));
     // It is handed what is there.
     let changed = IssueLink { state: LinkState::Linked, reason: None, ..first.clone() };
-    let lines = store.incident_get(one.number).unwrap().1;
-    assert_eq!(lines.last().unwrap().text, "linked");
+    let timeline_before = store.incident_get(one.number).unwrap().1;
+    assert_eq!(timeline_before.last().unwrap().text, "linked");
     let decide = &mut |incident: &Incident, links: &[IssueLink], timeline: &[TimelineEntry]| {
         assert_eq!((incident.number, links), (one.number, std::slice::from_ref(&first)));
-        assert_eq!(timeline, lines);
+        assert_eq!(timeline, timeline_before);
         Some(LinkChange { links: vec![LinkWrite::set(changed.clone())], ..LinkChange::default() })
     };
     store.issue_links_change(one.number, decide).unwrap();
