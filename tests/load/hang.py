@@ -1,5 +1,6 @@
 """Webhooks of a Sentry that answers, hangs, or is not connected: tests/load/hang says how it is run."""
 
+import atexit
 import json
 import os
 import re
@@ -96,6 +97,7 @@ class Watchbell:
         if sentry:
             self.env["WATCHBELL__OUTBOUND__ORIGINS"] = sentry.base
         self.process = subprocess.Popen([self.binary, "serve"], env=self.env, stdout=subprocess.PIPE, text=True)
+        atexit.register(self.process.kill)
         for line in self.process.stdout:
             if found := re.search(r"http://127\.0\.0\.1:\d+", line):
                 self.url = found[0]
@@ -104,13 +106,12 @@ class Watchbell:
         self.cli("integration", "set", "sentry", "--rate-limit", "0")
         shown = self.cli("integration", "show", "sentry", "--reveal")
         self.hook = f"{self.url}/webhooks/{shown['routing_key']}"
-        self.key = self.cli("key", "create", "bench")["token"]
-        until("the key is known", lambda: self.api("GET", "/auth/verify") is not None)
+        self.key = self.cli("key", "create", "bench", "--scope", "integrations:write")["token"]
+        until("the key is known", self.knows_key)
         if sentry:
-            identity = shown["integration_id"]
+            identity = shown["id"]
             body = {"token": "any-token-that-it-takes", "base_url": sentry.base}
-            made = self.api("POST", f"/integrations/{identity}/connections", body)
-            assert made, "the connection was refused"
+            self.api("POST", f"/integrations/{identity}/connections", body)
 
     def cli(self, *arguments):
         done = subprocess.run([self.binary, "--json", *arguments], env=self.env, capture_output=True, text=True)
@@ -124,6 +125,13 @@ class Watchbell:
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return json.load(answer)
+        except urllib.error.HTTPError as error:
+            error.add_note(error.read().decode())
+            raise
+
+    def knows_key(self):
+        try:
+            return self.api("GET", "/auth/verify")
         except urllib.error.HTTPError:
             return None
 
