@@ -3,7 +3,6 @@
 //! An incident that is opened, or opened again, leaves the job in its own transaction. Until the source
 //! has answered, what the delivery itself held is shown. A repeat leaves at most a job that counts.
 
-mod after;
 mod ask;
 mod count;
 mod document;
@@ -11,11 +10,11 @@ mod handler;
 mod retry;
 mod show;
 
-use watchbell_model::{Actor, AutoChosen, Incident, IncidentNumber, IntegrationId, error_chain};
+use watchbell_model::{Actor, AutoChosen, Incident, IncidentNumber, IntegrationId};
 use watchbell_provider::{Enrichment as Policy, Options};
 use watchbell_sentry_event::{Personal, Told};
 use watchbell_store::{
-    EnrichmentRecord, EnrichmentState, EnrichmentWanted, JobError, StoreError, kept_error,
+    EnrichmentRecord, EnrichmentState, EnrichmentWanted, StoreError, kept_error,
 };
 use watchbell_suspects::Evidence;
 
@@ -169,12 +168,6 @@ impl Control {
             document: before.and_then(|record| record.document),
         })?)
     }
-}
-
-/// What is the database's or the master key's trouble passes.
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn later(error: ControlError) -> JobError {
-    JobError::retry(error_chain(&error))
 }
 
 const fn personal(policy: Policy) -> Personal {

@@ -3,7 +3,6 @@
 //! What somebody asks for is written down with a job, which tells the source: `job.rs`. Resolving an
 //! incident's issues: `resolve.rs`.
 
-mod again;
 mod job;
 mod resolve;
 

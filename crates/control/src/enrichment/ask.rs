@@ -1,14 +1,19 @@
 //! The questions: the issue, its latest event, and whose commits are suspected of it.
 
 use serde_json::json;
+use watchbell_model::{Incident, IntegrationId};
 use watchbell_sentry_client::{Error, Issue as Asked};
 use watchbell_sentry_event::{Issue, Personal, Told};
+use watchbell_store::JobError;
 
 use super::document::{Known, KnownFrom, commits};
-use crate::question::Questions;
+use crate::Control;
+use crate::question::{Questions, again};
 
 /// So often commits are asked for again before they are done without.
 const ATTEMPTS_FOR_COMMITS: u32 = 5;
+/// What is not there after so many attempts, some minutes, is not going to be.
+const ATTEMPTS_TO_BE_THERE: u32 = 8;
 
 /// What was found out, and what is missing all the same.
 pub(super) struct Answers {
@@ -20,6 +25,25 @@ impl Questions<'_> {
     /// The issue.
     pub(super) fn issue(&self, id: &str) -> Result<Asked, Error> {
         self.ask(|sentry| sentry.issue(&self.asking.organization, id))
+    }
+
+    /// What follows where the source did not answer. Events come seconds after their alert, so what is
+    /// not there may be soon.
+    pub(super) fn failed(
+        &self,
+        error: &Error,
+        control: &Control,
+        incident: &Incident,
+        integration: IntegrationId,
+    ) -> JobError {
+        let why = error.to_string();
+        if let Error::NotFound(_) = error
+            && self.attempt.job().attempts < ATTEMPTS_TO_BE_THERE
+        {
+            return JobError::retry(why);
+        }
+        again(control, integration, incident.scope, self.asking, error)
+            .unwrap_or_else(|| JobError::give_up(why))
     }
 
     /// What belongs to an issue.

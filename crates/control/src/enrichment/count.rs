@@ -10,10 +10,8 @@ use watchbell_store::{
     Attempt, Done, EVENT_COUNT, EnrichmentWanted, JobError, JobHandler, Limits, Next,
 };
 
-use super::after::after;
-use super::later;
 use crate::Control;
-use crate::question::Questions;
+use crate::question::{Questions, later};
 
 /// So often the number is asked for. Then the next repeat has it asked for, and what does not work for
 /// good is said by the incident's enrichment: no dead job need say it once more.
@@ -49,7 +47,7 @@ impl EventCountHandler {
         let questions = Questions { client: &self.client, asking: &asking, attempt };
         let asked = questions
             .issue(issue)
-            .map_err(|error| after(&error, &self.control, &questions, &incident, integration))?;
+            .map_err(|error| questions.failed(&error, &self.control, &incident, integration))?;
         let Some(events) = asked.count else { return Ok(()) };
         let raised = self.control.enrichment_raise(incident.number, integration, chosen, events);
         raised.map_err(later)

@@ -8,11 +8,10 @@ use watchbell_store::{
     Attempt, Done, ENRICHMENT, EnrichmentWanted, Job, JobError, JobHandler, Limits,
 };
 
-use super::after::after;
 use super::ask::Answers;
-use super::{later, personal};
+use super::personal;
 use crate::Control;
-use crate::question::Questions;
+use crate::question::{Questions, later};
 
 /// Asks sources about incidents.
 #[derive(Debug)]
@@ -48,7 +47,7 @@ impl EnrichmentHandler {
             return end(&delivered, 0, None);
         };
         let questions = Questions { client: &self.client, asking: &asking, attempt };
-        let failed = |error: Error| after(&error, &self.control, &questions, incident, integration);
+        let failed = |error: Error| questions.failed(&error, &self.control, incident, integration);
         let issue = questions.issue(issue).map_err(failed)?;
         if let (Some(chosen), Some(events)) = (wanted.auto, issue.count) {
             let raised =

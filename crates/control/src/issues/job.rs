@@ -15,9 +15,8 @@ use watchbell_store::{
     LinkWrite, StoreError,
 };
 
-use super::again::{again, later};
 use super::{untold, with_issue};
-use crate::question::Questions;
+use crate::question::{Questions, again, later};
 use crate::{Asking, Control, incident_url};
 
 /// What the source shows in front of an incident's number.
@@ -173,7 +172,8 @@ impl IssueLinkHandler {
 
     /// Whether another attempt may help; if not, the link says why.
     fn trouble(&self, link: &IssueLink, asking: &Asking, error: &Error) -> Result<(), JobError> {
-        let Some(again) = again(&self.control, &link.key, asking, error) else {
+        let Some(again) = again(&self.control, link.key.integration, link.key.scope, asking, error)
+        else {
             return self.failed(link, &error.to_string());
         };
         let reason = reason(&format!("{}; it is tried again", again.why));

@@ -16,9 +16,8 @@ use watchbell_store::{
     ResolveIssue, ResolveWanted, StoreError, StoredConfig, issue_resolve_one_job,
 };
 
-use super::again::{again, later};
 use super::resolving;
-use crate::question::Questions;
+use crate::question::{Questions, again, later};
 use crate::{Control, ControlError};
 
 /// The most characters of what is told of an issue that was not resolved.
@@ -85,10 +84,12 @@ impl IssueResolveHandler {
                 let name = set.short_id.as_deref().unwrap_or(name);
                 Ok(format!("resolved Sentry issue {}", cut(name, MAX_WHY)))
             }
-            Err(error) => match again(&self.control, issue, &asking, &error) {
-                Some(again) => Err(again),
-                None => Ok(unresolved(issue, &error.to_string())),
-            },
+            Err(error) => {
+                match again(&self.control, issue.integration, issue.scope, &asking, &error) {
+                    Some(again) => Err(again),
+                    None => Ok(unresolved(issue, &error.to_string())),
+                }
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use watchbell_store::{
     Attempt, Done, JobError, JobHandler, NewJob, SUSPECTS_OF_INCIDENT, StoreError,
 };
 
+use crate::question::later;
 use crate::{Control, ControlError};
 
 /// The kind of job that works out those of a service's incidents since a moment.
@@ -80,9 +81,4 @@ fn work_out(control: &Control, number: IncidentNumber) -> Result<(), JobError> {
         Ok(_) | Err(ControlError::Store(StoreError::NotFound { .. })) => Ok(()),
         Err(error) => Err(later(error)),
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn later(error: ControlError) -> JobError {
-    JobError::retry(watchbell_model::error_chain(&error))
 }
