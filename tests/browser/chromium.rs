@@ -1,4 +1,6 @@
 //! What only a browser shows. Tests are told by this name from those that need none (`.config/nextest.toml`).
 
+mod first_run;
+mod keyboard;
 mod pages;
 mod work;

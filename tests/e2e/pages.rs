@@ -9,6 +9,7 @@ mod integrations;
 mod known;
 mod records;
 mod roles;
+mod welcome;
 
 use crate::support::{Reply, Server, Visitor};
 

@@ -12,6 +12,7 @@ mod sign_in;
 mod table;
 mod trouble;
 mod visit;
+mod welcome;
 
 use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, Resource, web};

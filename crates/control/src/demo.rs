@@ -8,6 +8,9 @@ use crate::{
     ApiKeyCreated, ApiKeyNew, Control, ControlError, IntegrationCreated, IntegrationNew, ServiceNew,
 };
 
+/// What the services are called that a fresh database starts with.
+pub const DEMO_SERVICES: [&str; 2] = ["Demo API", "Demo Database"];
+
 /// What was put into a fresh database. Its secrets are shown once.
 #[derive(Debug, Clone)]
 pub struct Demo {
@@ -43,12 +46,12 @@ impl Control {
         // The configuration as it will be, built up step by step, so that names and numbers follow.
         let mut config = StoredConfig::default();
         let mut changes = Vec::new();
+        let [api, database] = DEMO_SERVICES;
         let api = ServiceNew {
             description: Some("What the first curl opens an incident on.".to_owned()),
-            ..ServiceNew::named("Demo API")
+            ..ServiceNew::named(api)
         };
-        let database =
-            ServiceNew { kind: ServiceKind::Database, ..ServiceNew::named("Demo Database") };
+        let database = ServiceNew { kind: ServiceKind::Database, ..ServiceNew::named(database) };
         for new in [api, database] {
             let service = self.service_of(&new, &config)?;
             changes.push(ConfigChange::ServiceAdd(service.clone()));

@@ -43,7 +43,7 @@ pub use connections::{
     AppNew, AppView, Asking, ConnectionNew, InstallationHandler, Installing, NEEDED_SCOPES,
     ProjectChoice, ProjectOffer, ProjectOffers, REFRESH_JOB, RefreshHandler, Refreshed,
 };
-pub use demo::Demo;
+pub use demo::{DEMO_SERVICES, Demo};
 pub use deploys::{DeployTokenMade, GithubSecretMade};
 pub use enrichment::{
     CommitKnown, EnrichmentHandler, EnrichmentShown, EventCountHandler, Known, KnownFrom,

@@ -9,6 +9,7 @@ mod overview;
 mod records;
 mod sign_in;
 mod trouble;
+mod welcome;
 
 pub use deliveries::{
     Deliveries, DeliveryFilters, DeliveryPage, Part, Rehearsal, ResultRow, StepGroup,
@@ -26,3 +27,4 @@ pub use overview::{Bar, CHART, LogShape, OpenCount, Overview, SourceRow};
 pub use records::{Cell, Field, Form, Kind, Records, Table};
 pub use sign_in::{LinkPage, SignIn};
 pub use trouble::Trouble;
+pub use welcome::{Arrival, StepLine, WelcomePage, WelcomeStep};

@@ -10,6 +10,7 @@ mod overview;
 mod people;
 mod records;
 mod trouble;
+mod welcome;
 
 pub use deliveries::*;
 pub use incidents::*;
@@ -19,6 +20,7 @@ pub use overview::*;
 pub use people::*;
 pub use records::*;
 pub use trouble::*;
+pub use welcome::*;
 
 pub const PRODUCT: &str = "Watchbell";
 pub const SKIP: &str = "Skip to the content";

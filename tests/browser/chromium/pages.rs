@@ -68,7 +68,8 @@ pub(crate) fn signed_in(server: &Server, browser: &Browser) {
     browser.write("#name", "Olga");
     browser.write("#password", PASSWORD);
     browser.click("main button.main");
-    browser.sees("h1", "Overview");
+    // Where nothing has come in yet, the first steps are ahead.
+    browser.sees("header .who", "olga@example.com");
 }
 
 fn looked_at(browser: &Browser, name: &str, path: &str) {

@@ -2,27 +2,10 @@
 
 use serde_json::json;
 
+use super::keyboard::{press_text, tab_to};
 use super::pages::{lively, signed_in, token_of};
 use crate::driver::{Browser, ENTER, TAB};
 use crate::support::{Api, PASSWORD, Server, alert, with};
-
-/// Presses Tab until the focus is on what `css` says.
-fn tab_to(browser: &Browser, css: &str) {
-    for _ in 0..80 {
-        let script = format!("return document.activeElement.matches({})", json!(css));
-        if browser.run(&script) == true {
-            return;
-        }
-        browser.press(&[TAB]);
-    }
-    panic!("{css} is not reached by keyboard at {}", browser.place());
-}
-
-fn press_text(browser: &Browser, text: &str) {
-    for letter in text.chars() {
-        browser.press(&[&letter.to_string()]);
-    }
-}
 
 #[test]
 fn an_incident_is_worked_on_by_keyboard_alone() {

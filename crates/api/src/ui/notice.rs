@@ -28,6 +28,8 @@ pub(super) const STORED: Done = Done("secret", text::DONE_SECRET);
 pub(super) const REMOVED: Done = Done("removed", text::DONE_REMOVED);
 pub(super) const TESTED: Done = Done("tested", text::DONE_TESTED);
 
+pub(super) const NAMED: Done = Done("named", text::DONE_NAMED);
+
 pub(super) const ADDED: Done = Done("added", text::DONE_ADDED);
 pub(super) const REMOVED_TEAM: Done = Done("gone", text::DONE_REMOVED_TEAM);
 pub(super) const KEY_ENDED: Done = Done("ended", text::DONE_KEY_ENDED);
@@ -50,6 +52,7 @@ const ALL: &[Done] = &[
     STORED,
     REMOVED,
     TESTED,
+    NAMED,
     ADDED,
     REMOVED_TEAM,
     KEY_ENDED,

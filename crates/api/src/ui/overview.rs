@@ -51,7 +51,9 @@ pub(super) async fn show(visit: Visit) -> Shown {
         count,
         address: format!("{}/incidents?severity={}", visit.base(), severity.as_str()),
     });
+    let may_set_up = visit.call.principal()?.may(Scope::IntegrationsWrite).is_ok();
     let page = Overview {
+        is_first_run: may_set_up && heard.values().all(|one| one.counts.received == 0),
         open: open.collect(),
         newest: newest.iter().map(|incident| row(incident, &snapshot, &frame)).collect(),
         log: log.map_or(Offered::Hidden, |records| Offered::Here(log::shape(&records))),

@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, Responder, Route};
 use watchbell_model::Scope;
 
-use super::{deliveries, incidents, integrations, overview, records, sign_in};
+use super::{deliveries, incidents, integrations, overview, records, sign_in, welcome};
 use crate::rest::operation::Access::{self, Anyone, Needs, Open};
 
 /// One row of the table.
@@ -58,6 +58,10 @@ fn set_up() -> Vec<Page> {
     let (sources, set_up) = (Needs(Scope::IntegrationsRead), Needs(Scope::IntegrationsWrite));
     let keys = Needs(Scope::IntegrationsSecrets);
     vec![
+        get("/welcome", set_up, welcome::show),
+        post("/welcome/service", Needs(Scope::ServicesWrite), welcome::act::service),
+        post("/welcome/source", keys, welcome::act::source),
+        post("/welcome/test", set_up, welcome::act::test),
         get("/integrations", sources, integrations::list),
         post("/integrations", set_up, integrations::connect),
         get("/integrations/{id}", sources, integrations::detail::show),
@@ -130,4 +134,38 @@ where
     H::Output: Responder + 'static,
 {
     Page { route: Route::new().method(method.clone()).to(handler), method, path, access }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of pages in the documents: each address, and who may open it.
+    fn told() -> Vec<(String, String)> {
+        let rows = include_str!("../../../../docs/pages.md").lines();
+        let rows = rows.filter(|line| line.starts_with("| `/"));
+        let rows = rows.flat_map(|line| {
+            let mut cells = line.trim_matches('|').split('|').map(str::trim);
+            let (addresses, who) = (cells.next().unwrap(), cells.next().unwrap());
+            let one = |address: &str| (address.trim().trim_matches('`').to_owned(), who.to_owned());
+            addresses.split(',').map(one).collect::<Vec<_>>()
+        });
+        let mut rows: Vec<_> = rows.collect();
+        rows.sort();
+        rows
+    }
+
+    #[test]
+    fn the_documents_name_every_page_and_who_may_open_it() {
+        let least = |access: Access| match access {
+            Open => "all".to_owned(),
+            Anyone => "viewers".to_owned(),
+            Needs(scope) => format!("{}s", scope.least_role()),
+        };
+        let shown = pages().into_iter().filter(|page| page.method == Method::GET);
+        let shown = shown.map(|page| (page.path.to_owned(), least(page.access)));
+        let mut shown: Vec<_> = shown.collect();
+        shown.sort();
+        assert_eq!(shown, told());
+    }
 }

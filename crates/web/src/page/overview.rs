@@ -12,6 +12,8 @@ use crate::{Frame, Moment, Notice, SeverityWord, StateWord};
 pub struct Overview {
     /// What stands around it.
     pub frame: Frame,
+    /// Whether the first steps are still to be gone, by somebody who may.
+    pub is_first_run: bool,
     /// How much is open of each severity, the worst first.
     pub open: Vec<OpenCount>,
     /// The newest that is open.

@@ -6,7 +6,8 @@ use actix_web::http::StatusCode;
 use watchbell_control::{
     Control, ControlError, IntegrationSet, MAX_GRACE_S, MAX_RATE_LIMIT, Move, SecretRemove,
 };
-use watchbell_model::{Secret, SecretId};
+use watchbell_ingest::Answer;
+use watchbell_model::{IntegrationId, Secret, SecretId};
 use watchbell_providers::PROVIDERS;
 use watchbell_web::Notice;
 
@@ -53,18 +54,21 @@ async fn shown_refused(visit: &Visit, error: ApiError) -> Shown {
 
 pub(in crate::ui) async fn test(mut visit: Visit) -> Shown {
     visit.form().finish()?;
-    let id = id(&visit)?;
-    let snapshot = visit.call.snapshot();
-    let source = snapshot.source(id).cloned();
-    let source =
-        source.ok_or_else(|| ApiError::new(Code::NotFound, "there is no such integration"))?;
-    let who = visit.user()?.email.to_string();
-    match send_sample(&visit.call.state, &visit.call.request, &source, &who).await {
+    match tested(&visit, id(&visit)?).await {
         Ok(answer) => {
             Ok(visit.on_to(&format!("/deliveries/{}", answer.delivery), Some(notice::TESTED)))
         }
         Err(error) => shown_refused(&visit, error).await,
     }
+}
+
+/// Sends a test alert as `id`, for whoever visits.
+pub(in crate::ui) async fn tested(visit: &Visit, id: IntegrationId) -> Result<Answer, ApiError> {
+    let source = visit.call.snapshot().source(id).cloned();
+    let source =
+        source.ok_or_else(|| ApiError::new(Code::NotFound, "there is no such integration"))?;
+    let who = visit.user()?.email.to_string();
+    send_sample(&visit.call.state, &visit.call.request, &source, &who).await
 }
 
 pub(in crate::ui) async fn state(mut visit: Visit) -> Shown {

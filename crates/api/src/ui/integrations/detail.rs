@@ -153,7 +153,7 @@ fn settings(view: &IntegrationView, provider: Option<&dyn Provider>) -> Vec<(Str
 }
 
 /// How to set the sender up: with the address where that was asked for, else with the masked one.
-fn guide(
+pub(in crate::ui) fn guide(
     provider: &dyn Provider,
     view: &IntegrationView,
     base: &str,

@@ -10,6 +10,7 @@ use super::{refused, welcome};
 use crate::error::{ApiError, Code};
 use crate::ui::Shown;
 use crate::ui::visit::{Visit, html};
+use crate::ui::welcome::is_ahead;
 
 /// The most characters of what stands at the end of a link.
 const MAX_TOKEN: usize = 100;
@@ -88,8 +89,12 @@ pub(in crate::ui) async fn choose(mut visit: Visit) -> Shown {
         Typed { email: email.clone().unwrap_or_default(), name: name.clone().unwrap_or_default() };
     let password = Secret::new(password.unwrap_or_default());
     let (link, choice) = (Secret::new(token.as_str()), LinkUse { email, name, password });
+    let purpose = looked_up(&visit, &token).await?.map(|shown| shown.purpose);
     match visit.call.control(move |control| control.link_use(&link, &choice)).await {
-        Ok(signed_in) => Ok(welcome(&visit, "/", &signed_in)),
+        Ok(signed_in) => {
+            let is_first = purpose == Some(LinkPurpose::FirstRun) && is_ahead(&visit).await?;
+            Ok(welcome(&visit, if is_first { "/welcome" } else { "/" }, &signed_in))
+        }
         Err(error) => {
             let (status, notice) = refused(error)?;
             let shown = looked_up(&visit, &token).await?;

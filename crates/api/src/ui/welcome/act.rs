@@ -1,0 +1,159 @@
+//! What is done on the way. Each is a form of its own and can be done again.
+
+use std::collections::HashSet;
+
+use watchbell_control::{
+    Control, ControlError, Credentials, IntegrationNew, IntegrationSet, ServiceNew, ServiceSet,
+};
+use watchbell_model::{IntegrationId, IntegrationState, Scope};
+use watchbell_providers::PROVIDERS;
+
+use super::{Asked, Step, address, shown};
+use crate::error::ApiError;
+use crate::ui::Shown;
+use crate::ui::integrations::act::tested;
+use crate::ui::notice;
+use crate::ui::sign_in::refused;
+use crate::ui::visit::Visit;
+
+/// The page again, with why something was not done.
+async fn again(visit: &Visit, error: ApiError, asked: Asked) -> Shown {
+    let (status, notice) = refused(error)?;
+    shown(visit, Asked { status, notice: Some(notice), ..asked }).await
+}
+
+/// Gives a service of the demo a name, or makes a new one.
+pub(in crate::ui) async fn service(mut visit: Visit) -> Shown {
+    let mut form = visit.form();
+    let name = form.one::<String>("name", "a name").unwrap_or_default();
+    let name = name.trim().to_owned();
+    let rename: Option<String> = form.one("rename", "a service's key");
+    let rename = rename.filter(|key| !key.is_empty());
+    let typed = name.clone();
+    let run = move |control: &Control| match rename {
+        Some(key) => {
+            // What the demo says of it is not true of a service of theirs.
+            let set =
+                ServiceSet { name: Some(name), description: Some(None), ..ServiceSet::default() };
+            control.service_set(&key, &set).map(|(service, ..)| service)
+        }
+        None => control.service_add(&ServiceNew::named(name)),
+    };
+    let done = match form.finish() {
+        Ok(()) => visit.call.control(run).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(service) => {
+            let next = address(Step::Source, None, Some(&service.key.to_string()));
+            Ok(visit.on_to(&next, Some(notice::NAMED)))
+        }
+        Err(error) => {
+            let asked = Asked { step: Some(Step::Service), name: typed, ..Asked::default() };
+            again(&visit, error, asked).await
+        }
+    }
+}
+
+/// Connects a source, or takes one of its kind that nothing came from yet, and shows its address, which
+/// the audit log tells. With `source` it shows the address of that one once more.
+pub(in crate::ui) async fn source(mut visit: Visit) -> Shown {
+    visit.call.principal()?.may(Scope::IntegrationsWrite)?;
+    let mut form = visit.form();
+    let known: Option<IntegrationId> = form.one("source", "int_ and 32 hexadecimal digits");
+    let mut one = |name| form.one::<String>(name, "a text").unwrap_or_default();
+    let (provider, service) = (one("provider"), one("service"));
+    if known.is_none() && !PROVIDERS.iter().any(|one| one.slug() == provider) {
+        form.wrong("provider", "one of those above", &provider);
+    }
+    let chosen = Some(service.clone()).filter(|key| !key.is_empty());
+    let opened = match form.finish() {
+        Err(error) => Err(error),
+        Ok(()) => {
+            let heard = visit.call.store(|store| store.counts()).await?;
+            let heard: HashSet<_> = heard
+                .into_iter()
+                .filter(|(_, counts)| counts.received > 0)
+                .map(|(id, _)| id)
+                .collect();
+            let run = move |control: &Control| match known {
+                Some(id) => control.integration_reveal(&id.to_string()),
+                None => connect(control, &heard, &provider, &service),
+            };
+            visit.call.control(run).await
+        }
+    };
+    match opened {
+        Ok(opened) => {
+            let asked = Asked {
+                step: Some(Step::Source),
+                source: Some(opened.view.integration.id),
+                key: Some(opened.routing_key),
+                ..Asked::default()
+            };
+            shown(&visit, asked).await
+        }
+        Err(error) => {
+            let asked = Asked { step: Some(Step::Source), service: chosen, ..Asked::default() };
+            again(&visit, error, asked).await
+        }
+    }
+}
+
+/// One of a kind that is connected and was never heard is taken, so that whoever goes back does not
+/// leave a trail of them.
+fn connect(
+    control: &Control,
+    heard: &HashSet<IntegrationId>,
+    provider: &str,
+    service: &str,
+) -> Result<Credentials, ControlError> {
+    let waits = control.integration_list()?.into_iter().find(|view| {
+        let one = &view.integration;
+        one.provider == provider
+            && one.state == IntegrationState::Connected
+            && !heard.contains(&one.id)
+    });
+    let id = match waits {
+        Some(view) => {
+            let id = view.integration.id.to_string();
+            control.integration_link(&id, service, None)?;
+            let set = IntegrationSet {
+                default_service: Some(Some(service.to_owned())),
+                ..IntegrationSet::default()
+            };
+            control.integration_set(&id, &set)?;
+            id
+        }
+        None => {
+            let new = IntegrationNew {
+                provider: provider.to_owned(),
+                default_service: Some(service.to_owned()),
+                ..IntegrationNew::default()
+            };
+            control.integration_add(&new)?.view.integration.id.to_string()
+        }
+    };
+    control.integration_reveal(&id)
+}
+
+/// Sends a test alert.
+pub(in crate::ui) async fn test(mut visit: Visit) -> Shown {
+    let mut form = visit.form();
+    let source: Option<IntegrationId> = form.one("source", "int_ and 32 hexadecimal digits");
+    let Some(source) = source else {
+        form.wrong("source", "int_ and 32 hexadecimal digits", "nothing");
+        return match form.finish() {
+            Ok(()) => Err(ApiError::unavailable("the source was lost")),
+            Err(error) => again(&visit, error, Asked::default()).await,
+        };
+    };
+    form.finish()?;
+    match tested(&visit, source).await {
+        Ok(_) => Ok(visit.on_to(&address(Step::Incident, Some(source), None), None)),
+        Err(error) => {
+            let asked = Asked { step: Some(Step::Test), source: Some(source), ..Asked::default() };
+            again(&visit, error, asked).await
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The first run, as a browser without scripts goes through it.
+
+use crate::support::{Api, PASSWORD, Reply, Server, Visitor};
+
+/// The part of an address behind `name=`.
+fn part(reply: &Reply, name: &str) -> String {
+    let address = reply.header("location").unwrap();
+    let (_, rest) = address.split_once(&format!("{name}=")).expect(address);
+    rest.split('&').next().unwrap().to_owned()
+}
+
+/// What stands between `before` and the next `<` or quotation mark.
+fn after<'a>(page: &'a str, before: &str) -> &'a str {
+    let (_, rest) = page.split_once(before).unwrap_or_else(|| panic!("{before}: {page}"));
+    rest.split(['<', '"']).next().unwrap()
+}
+
+/// The step that a page of the first run shows.
+fn step(page: &str) -> &str {
+    after(page, "<h2 id=\"step-head\">").split(':').next().unwrap()
+}
+
+#[test]
+fn a_first_owner_is_led_from_the_link_to_the_first_incident() {
+    let server = Server::start();
+    let link = server.cli.json(&["user", "owner-link"]);
+    let link = format!("/sign-in/{}", link["url"].as_str().unwrap().rsplit('/').next().unwrap());
+    let owner = Visitor::stranger(&server);
+    let fields = [("email", "olga@example.com"), ("name", "Olga"), ("password", PASSWORD)];
+    owner.submit(&link, &link, &fields).leads_to("/welcome");
+    let page = owner.page("/welcome");
+    super::is_safe(&owner.get("/welcome"));
+    assert_eq!(step(&page), "Name a service");
+    assert!(page.contains("Demo API (SER-00001)") && page.contains("Skip: to the overview"));
+
+    let empty = owner.submit("/welcome", "/welcome/service", &[("name", " "), ("rename", "")]);
+    assert!(empty.status == 400 && empty.body.contains("role=\"alert\""), "{empty:?}");
+    let named = [("name", "Checkout"), ("rename", "SER-00001")];
+    let next = owner.submit("/welcome", "/welcome/service", &named);
+    assert_eq!(part(&next, "done"), "named");
+    let page = owner.page(next.header("location").unwrap());
+    assert_eq!(step(&page), "Connect a source");
+    assert!(page.contains("selected>Checkout (SER-00001)"), "{page}");
+    for provider in watchbell_providers::PROVIDERS {
+        assert!(page.contains(&format!("value=\"{}\"", provider.slug())), "{page}");
+    }
+    let service = part(&next, "service");
+    assert_eq!(server.api("/api/v1/services/SER-00001").data()["name"], "Checkout");
+
+    let audited = |api: &Api<'_>| api.get("/audit?action=key.revealed").data()["items"].clone();
+    let api = Api::for_everything(&server);
+    let before = audited(&api).as_array().unwrap().len();
+    let fields = [("provider", "alertmanager"), ("service", service.as_str())];
+    let connected = owner.submit("/welcome", "/welcome/source", &fields);
+    assert_eq!(connected.status, 200, "{connected:?}");
+    super::is_safe(&connected);
+    assert!(connected.body.contains("How to set the sender up"), "{connected:?}");
+    assert_eq!(audited(&api).as_array().unwrap().len(), before + 1, "that it was shown is told");
+    let url = after(&connected.body, "<code id=\"webhook-url\">");
+    assert!(url.ends_with(&server.cli.routing_key("alertmanager")), "{url}");
+    // Whoever goes back leaves no trail: the one that waits is taken again.
+    owner.submit("/welcome", "/welcome/source", &fields);
+    let found = server.api("/api/v1/integrations?provider=alertmanager").data();
+    assert_eq!(found["items"].as_array().unwrap().len(), 1, "{found}");
+    let id = found["items"][0]["integration_id"].as_str().unwrap().to_owned();
+    assert!(connected.body.contains(&format!("/welcome?step=test&#38;source={id}")));
+
+    let path = format!("/welcome?step=incident&source={id}");
+    assert!(owner.page(&path).contains("Waiting for the first delivery."));
+    let path = format!("/welcome?step=test&source={id}");
+    assert_eq!(step(&owner.page(&path)), "Send a test alert");
+    let sent = owner.submit(&path, "/welcome/test", &[("source", &id)]);
+    sent.leads_to(&format!("/welcome?step=incident&source={id}"));
+    // What is done is read from what is there: without any address it goes on where it was left.
+    for path in ["/welcome", sent.header("location").unwrap()] {
+        let page = owner.page(path);
+        assert_eq!(step(&page), "See the incident");
+        assert!(
+            page.contains("It arrived.") && page.contains("<strong>created</strong>"),
+            "{page}"
+        );
+        assert_eq!(page.matches("word good\">done").count(), 4, "{page}");
+        let incident = after(&page, "id=\"incident\" href=\"").to_owned();
+        assert!(owner.page(&incident).contains("Checkout"), "{incident}");
+    }
+}
+
+#[test]
+fn the_overview_leads_back_until_something_has_come_in() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let api = Api::for_everything(&server);
+    let [responder, admin] = ["responder", "admin"].map(|r| Visitor::with_role(&server, &api, r));
+    let told = "Go through the first steps";
+    assert!(owner.page("/").contains(told) && admin.page("/").contains(told));
+    assert!(!responder.page("/").contains(told));
+    assert_eq!(responder.get("/welcome").status, 403);
+    for form in ["service", "source", "test"] {
+        let refused = responder.submit("/", &format!("/welcome/{form}"), &[]);
+        assert_eq!(refused.status, 403, "{form}");
+    }
+    let number = super::incidents::opened(&server, "a");
+    assert!(!owner.page("/").contains(told));
+    // Whoever opens it all the same sees what came in last.
+    assert!(admin.page("/welcome").contains(&format!("/incidents/{number}")));
+}
+
+#[test]
+fn where_something_has_come_in_the_link_leads_to_the_overview() {
+    let server = Server::start();
+    super::incidents::opened(&server, "a");
+    let link = server.cli.json(&["user", "owner-link"]);
+    let link = format!("/sign-in/{}", link["url"].as_str().unwrap().rsplit('/').next().unwrap());
+    let fields = [("email", "olga@example.com"), ("name", "Olga"), ("password", PASSWORD)];
+    Visitor::stranger(&server).submit(&link, &link, &fields).leads_to("/");
+}
+
+#[test]
+fn without_a_demo_everything_is_made_on_the_way() {
+    let server = Server::builder().set("first_run.demo", "false").start();
+    let owner = Visitor::owner(&server);
+    let page = owner.page("/welcome");
+    assert!(step(&page) == "Name a service" && !page.contains("name=\"rename\""), "{page}");
+    // A step can be left out, but nothing is tested without a source.
+    assert_eq!(step(&owner.page("/welcome?step=test")), "Connect a source");
+    let none = owner.submit("/welcome", "/welcome/source", &[("provider", "custom")]);
+    assert!((400..500).contains(&none.status), "{none:?}");
+    let named = owner.submit("/welcome", "/welcome/service", &[("name", "Shop")]);
+    let service = part(&named, "service");
+    let fields = [("provider", "custom"), ("service", service.as_str())];
+    let connected = owner.submit("/welcome", "/welcome/source", &fields);
+    assert!(connected.body.contains("<code id=\"webhook-url\">"), "{connected:?}");
+    // The only source is the one that is meant.
+    let page = owner.page("/welcome");
+    assert_eq!(step(&page), "Send a test alert");
+    let id = after(&page, "name=\"source\" value=\"").to_owned();
+    owner.submit("/welcome", "/welcome/test", &[("source", &id)]);
+    assert!(owner.page("/welcome").contains("It arrived."));
+    let wrong = [
+        ("/welcome/source", [("provider", "nothing"), ("service", &service)]),
+        ("/welcome/source", [("provider", "custom"), ("service", "SER-09999")]),
+        ("/welcome/source", [("provider", "custom"), ("x", "y")]),
+        ("/welcome/test", [("source", "int_1"), ("x", "y")]),
+    ];
+    for (form, fields) in wrong {
+        let refused = owner.submit("/welcome", form, &fields);
+        assert!((400..500).contains(&refused.status), "{fields:?}: {refused:?}");
+        super::is_safe(&refused);
+    }
+    assert_eq!(owner.get("/welcome?step=fifth").status, 400);
+    let gone = "/welcome?step=test&source=int_00000000000070008000000000000000";
+    assert_eq!(owner.get(gone).status, 404);
+}
+
+#[test]
+fn what_only_a_topic_can_send_says_what_to_do() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let found = server.api("/api/v1/integrations?provider=cloudwatch").data();
+    let id = found["items"][0]["integration_id"].as_str().unwrap();
+    let path = format!("/welcome?step=test&source={id}");
+    let page = owner.page(&path);
+    assert!(page.contains("set off an alarm by hand") && page.contains("<pre"), "{page}");
+    assert!(!page.contains("action=\"/welcome/test\""), "{page}");
+    let refused = owner.submit(&path, "/welcome/test", &[("source", id)]);
+    assert!(refused.status == 409 && refused.body.contains("role=\"alert\""), "{refused:?}");
+}
