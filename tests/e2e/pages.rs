@@ -7,6 +7,7 @@ mod hostile;
 mod incidents;
 mod integrations;
 mod known;
+mod linked;
 mod records;
 mod roles;
 mod welcome;

@@ -9,7 +9,7 @@ mod explain;
 mod fields;
 pub(crate) mod gate;
 pub(crate) mod incidents;
-mod integrations;
+pub(crate) mod integrations;
 mod jobs;
 mod keys;
 pub(crate) mod open_id;

@@ -13,6 +13,7 @@ mod enrichment;
 mod error;
 mod find;
 mod form;
+mod from_service;
 mod incidents;
 mod integration;
 mod issues;

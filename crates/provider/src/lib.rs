@@ -6,6 +6,7 @@ pub mod conformance;
 mod heartbeat;
 mod issue_links;
 mod origin;
+mod presets;
 mod problems;
 mod proof;
 mod received;
@@ -20,6 +21,7 @@ use watchbell_model::{Delivery, Secret, SeverityAction, Timestamp};
 pub use heartbeat::Heartbeat;
 pub use issue_links::{IssueLinks, IssueName, IssueNamed, LinkForm, LinkRequest, LinkWith};
 pub use origin::{Field, FieldRule, Origin, Place, origins};
+pub use presets::{Preset, presets};
 pub use problems::Problems;
 pub use proof::{Hmac, Proof, SignatureHeaders, SignedTime};
 pub use received::{

@@ -5,6 +5,7 @@ mod incident;
 mod incidents;
 mod integrations;
 mod known;
+mod linked;
 mod overview;
 mod records;
 mod sign_in;
@@ -19,10 +20,11 @@ pub use incident::{
 };
 pub use incidents::{IncidentFilters, IncidentRow, Incidents};
 pub use integrations::{
-    Block, Card, Choice, HubPage, Inline, IntegrationForms, IntegrationPage, KeyRow, LinkRow,
-    OptionField, SecretRow,
+    Block, Card, Choice, HubPage, Inline, IntegrationForms, IntegrationPage, KeyRow, OptionField,
+    SecretRow,
 };
 pub use known::{CommitRow, Crumb, FrameRow, IssueRow, Known, Links, Raised};
+pub use linked::{LevelRow, LinkRow, MappingForm, ProjectRow, Projects, TopicRow};
 pub use overview::{Bar, CHART, LogShape, OpenCount, Overview, SourceRow};
 pub use records::{Cell, Field, Form, Kind, Records, Table};
 pub use sign_in::{LinkPage, SignIn};

@@ -1,9 +1,9 @@
 //! Integrations: which there are, how they are set, and whether they take deliveries.
 
 pub(super) mod connections;
-pub(super) mod links;
+pub(crate) mod links;
 pub(super) mod secrets;
-pub(super) mod topics;
+pub(crate) mod topics;
 pub(super) mod view;
 
 use std::collections::BTreeMap;

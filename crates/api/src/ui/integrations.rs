@@ -1,16 +1,18 @@
 //! The Integrations Hub.
 
 pub(super) mod act;
+pub(super) mod around;
 pub(super) mod detail;
+pub(super) mod mapping;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use watchbell_control::{Control, IntegrationNew, IntegrationView};
 use watchbell_ingest::Snapshot;
-use watchbell_model::Scope;
+use watchbell_model::{IntegrationState, Scope};
 use watchbell_providers::PROVIDERS;
 use watchbell_web::page::{Card, Choice, HubPage};
-use watchbell_web::{Notice, Section, text};
+use watchbell_web::{Notice, Section, StateWord, text};
 
 use super::Shown;
 use super::notice::CONNECTED;
@@ -62,6 +64,15 @@ async fn shown(
         frame,
     };
     Ok(html(status, &page))
+}
+
+/// Whether it takes deliveries.
+pub(super) const fn stands(state: IntegrationState) -> StateWord {
+    let kind = match state {
+        IntegrationState::Connected => "good",
+        IntegrationState::Disabled | IntegrationState::Disconnected => "quiet",
+    };
+    StateWord { kind, word: text::integration_state(state) }
 }
 
 /// The services that take incidents, by name.

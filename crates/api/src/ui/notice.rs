@@ -29,6 +29,10 @@ pub(super) const REMOVED: Done = Done("removed", text::DONE_REMOVED);
 pub(super) const TESTED: Done = Done("tested", text::DONE_TESTED);
 
 pub(super) const NAMED: Done = Done("named", text::DONE_NAMED);
+pub(super) const MAPPED: Done = Done("mapped", text::DONE_MAPPED);
+pub(super) const PROJECT: Done = Done("project", text::DONE_PROJECT);
+pub(super) const PROJECT_GONE: Done = Done("project-gone", text::DONE_PROJECT_GONE);
+pub(super) const TOPIC: Done = Done("topic", text::DONE_TOPIC);
 
 pub(super) const ADDED: Done = Done("added", text::DONE_ADDED);
 pub(super) const REMOVED_TEAM: Done = Done("gone", text::DONE_REMOVED_TEAM);
@@ -53,6 +57,10 @@ const ALL: &[Done] = &[
     REMOVED,
     TESTED,
     NAMED,
+    MAPPED,
+    PROJECT,
+    PROJECT_GONE,
+    TOPIC,
     ADDED,
     REMOVED_TEAM,
     KEY_ENDED,

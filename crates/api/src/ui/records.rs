@@ -4,6 +4,7 @@ pub(super) mod keys;
 pub(super) mod logs;
 pub(super) mod services;
 pub(super) mod settings;
+pub(super) mod sources;
 pub(super) mod teams;
 pub(super) mod users;
 
@@ -58,6 +59,7 @@ fn page(visit: &Visit, section: Section, title: &str, shown: &mut As) -> Records
         lead: "",
         facts: Vec::new(),
         made: shown.made.take(),
+        table_title: "",
         table: None,
         forms: Vec::new(),
     }

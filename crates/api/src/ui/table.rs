@@ -70,6 +70,10 @@ fn set_up() -> Vec<Page> {
         post("/integrations/{id}/settings", set_up, integrations::act::settings),
         post("/integrations/{id}/link", set_up, integrations::act::link),
         post("/integrations/{id}/unlink", set_up, integrations::act::unlink),
+        post("/integrations/{id}/mapping", set_up, integrations::mapping::set),
+        post("/integrations/{id}/projects", set_up, integrations::around::project_map),
+        post("/integrations/{id}/projects/remove", set_up, integrations::around::project_unmap),
+        post("/integrations/{id}/topics/confirm", set_up, integrations::around::topic_confirm),
         post("/integrations/{id}/reveal", keys, integrations::act::reveal),
         post("/integrations/{id}/rotate", set_up, integrations::act::rotate),
         post("/integrations/{id}/secrets", set_up, integrations::act::secret_add),
@@ -79,7 +83,8 @@ fn set_up() -> Vec<Page> {
 
 /// What is set up besides, and the logs about it.
 fn records() -> Vec<Page> {
-    use records::{keys, logs, services, settings, teams, users};
+    use records::{keys, logs, services, settings, sources, teams, users};
+    let set_up = Needs(Scope::IntegrationsWrite);
     let (service, service_set) = (Needs(Scope::ServicesRead), Needs(Scope::ServicesWrite));
     let (team, team_set) = (Needs(Scope::TeamsRead), Needs(Scope::TeamsWrite));
     let (user, user_set) = (Needs(Scope::UsersRead), Needs(Scope::UsersWrite));
@@ -89,6 +94,8 @@ fn records() -> Vec<Page> {
         post("/services", service_set, services::add),
         get("/services/{key}", service, services::detail),
         post("/services/{key}", service_set, services::change),
+        post("/services/{key}/sources", set_up, sources::add),
+        post("/services/{key}/sources/link", set_up, sources::link),
         get("/teams", team, teams::list),
         post("/teams", team_set, teams::add),
         get("/teams/{team}", team, teams::detail),

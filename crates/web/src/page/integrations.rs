@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{DeliveryRow, Offered};
+use super::{DeliveryRow, LinkRow, Offered, Projects, TopicRow};
 use crate::text as t;
 use crate::{Frame, Moment, Notice, StateWord};
 
@@ -82,6 +82,10 @@ pub struct IntegrationPage {
     pub secrets: Vec<SecretRow>,
     /// Its linked services.
     pub links: Vec<LinkRow>,
+    /// Projects at the source; none: its alerts have none.
+    pub projects: Option<Projects>,
+    /// Topics at the source; none: it has none.
+    pub topics: Option<Vec<TopicRow>>,
     /// What is set: name and value.
     pub settings: Vec<(String, String)>,
     /// How to set its sender up.
@@ -110,21 +114,6 @@ pub struct SecretRow {
     pub id: String,
     /// When it was set.
     pub set: Moment,
-}
-
-/// A linked service.
-#[derive(Debug, Clone)]
-pub struct LinkRow {
-    /// Its key.
-    pub key: String,
-    /// What people call it.
-    pub name: String,
-    /// Whether alerts without a service go there.
-    pub is_default: bool,
-    /// Whether it takes incidents.
-    pub is_active: bool,
-    /// How it reads levels: level and what that gives.
-    pub mapping: Vec<(String, String)>,
 }
 
 /// What may be changed.

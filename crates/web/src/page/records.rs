@@ -20,6 +20,8 @@ pub struct Records {
     pub facts: Vec<(&'static str, Cell)>,
     /// What is shown this once: what it is, and the text.
     pub made: Option<(&'static str, String)>,
+    /// What the table is called; empty: as the page is.
+    pub table_title: &'static str,
     /// The table; none: the page has none.
     pub table: Option<Table>,
     /// What can be done.

@@ -25,7 +25,11 @@ pub(in crate::rest) async fn link(call: Call, mut fields: Fields) -> Answered {
     call.no_query()?;
     let reference = reference(&call)?;
     let service = call.part("service_key");
-    let mapping = fields.texts("severity_mapping").map(|texts| mapping(&mut fields, texts));
+    let texts = fields.texts("severity_mapping");
+    let mapping = texts.map(|texts| {
+        let texts = texts.into_iter().map(|(level, text)| (level, text.unwrap_or_default()));
+        mapping(texts, |path, expected, got| fields.wrong(path, expected, got))
+    });
     fields.finish()?;
     let linked = call
         .control(move |control| control.integration_link(&reference, &service, mapping.as_ref()));
@@ -33,20 +37,28 @@ pub(in crate::rest) async fn link(call: Call, mut fields: Fields) -> Answered {
     Ok(shown(&call, &view))
 }
 
-fn mapping(fields: &mut Fields, texts: BTreeMap<String, Option<String>>) -> LevelMapping {
-    if texts.len() > MAX_LEVELS {
-        fields.wrong("severity_mapping", format!("at most {MAX_LEVELS} levels"), texts.len());
-    }
+/// The mapping of these levels to these texts. What is wrong is told `wrong`: where, what was expected,
+/// and what was found.
+pub(crate) fn mapping(
+    texts: impl IntoIterator<Item = (String, String)>,
+    mut wrong: impl FnMut(&str, &str, String),
+) -> LevelMapping {
     let mut entries = Vec::new();
-    for (level, action) in texts {
-        let text = action.unwrap_or_default();
+    for (level, text) in texts {
         if let Ok(action) = text.parse::<SeverityAction>() {
             entries.push((level, action));
         } else {
             let path = format!("severity_mapping.{}", watchbell_model::cut(level, 60));
             let got = format!("\"{}\"", watchbell_model::cut(text, 60));
-            fields.wrong(&path, "SEV0, SEV1, SEV2, SEV3, SEV4 or do_not_create", got);
+            wrong(&path, "SEV0, SEV1, SEV2, SEV3, SEV4 or do_not_create", got);
         }
+    }
+    if entries.len() > MAX_LEVELS {
+        wrong(
+            "severity_mapping",
+            &format!("at most {MAX_LEVELS} levels"),
+            entries.len().to_string(),
+        );
     }
     LevelMapping::new(entries)
 }

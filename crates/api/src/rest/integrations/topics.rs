@@ -49,9 +49,16 @@ pub(in crate::rest) async fn confirm(call: Call, mut fields: Fields) -> Answered
     let topic = fields.text("topic", 1..=300);
     let topic = fields.required("topic", topic).unwrap_or_default();
     fields.finish()?;
+    let_in(&call, &reference, topic).await?;
+    let topics = call.control(move |control| control.topics(&reference)).await?;
+    let views: Vec<_> = topics.iter().map(TopicView::new).collect();
+    Ok(call.ok(&views))
+}
+
+/// Tells the source that a topic which waits is wanted, and takes its messages from then on.
+pub(crate) async fn let_in(call: &Call, reference: &str, topic: String) -> Result<(), ApiError> {
     let notifications = std::sync::Arc::clone(&call.state.notifications);
-    let name = topic.clone();
-    let id = reference.clone();
+    let (id, name) = (reference.to_owned(), topic.clone());
     let (integration, url) = call.control(move |control| control.topic_waiting(&id, &name)).await?;
     let asked = actix_web::web::block(move || notifications.confirm(&url)).await;
     match asked {
@@ -69,8 +76,5 @@ pub(in crate::rest) async fn confirm(call: Call, mut fields: Fields) -> Answered
         }
         Err(_) => return Err(ApiError::unavailable("the question was cut off; try again")),
     }
-    call.control(move |control| control.topic_confirmed(integration.id, &topic)).await?;
-    let topics = call.control(move |control| control.topics(&reference)).await?;
-    let views: Vec<_> = topics.iter().map(TopicView::new).collect();
-    Ok(call.ok(&views))
+    call.control(move |control| control.topic_confirmed(integration.id, &topic)).await
 }

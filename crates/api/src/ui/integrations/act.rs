@@ -21,7 +21,7 @@ use crate::ui::sign_in::refused;
 use crate::ui::visit::Visit;
 
 /// Does it, and shows the integration again: as it is now, or with why it was not done.
-async fn done<T: Send + 'static>(
+pub(super) async fn done<T: Send + 'static>(
     visit: &Visit,
     form: Query,
     done: Done,
@@ -33,7 +33,7 @@ async fn done<T: Send + 'static>(
     }
 }
 
-async fn tried<T: Send + 'static>(
+pub(super) async fn tried<T: Send + 'static>(
     visit: &Visit,
     form: Query,
     run: impl FnOnce(&Control, &str) -> Result<T, ControlError> + Send + 'static,
@@ -43,11 +43,11 @@ async fn tried<T: Send + 'static>(
     visit.call.control(move |control| run(control, &reference)).await
 }
 
-fn on(visit: &Visit, done: Done) -> Shown {
+pub(super) fn on(visit: &Visit, done: Done) -> Shown {
     Ok(visit.on_to(&format!("/integrations/{}", id(visit)?), Some(done)))
 }
 
-async fn shown_refused(visit: &Visit, error: ApiError) -> Shown {
+pub(super) async fn shown_refused(visit: &Visit, error: ApiError) -> Shown {
     let (status, notice) = refused(error)?;
     shown(visit, status, Some(notice), Shows::default()).await
 }
@@ -124,7 +124,7 @@ fn option_fields() -> impl Iterator<Item = (&'static str, &'static str)> {
     FIELDS.iter().map(|(key, field)| (field.as_str(), *key))
 }
 
-fn service(form: &mut Query) -> String {
+pub(super) fn service(form: &mut Query) -> String {
     form.one::<String>("service", "a service's key").unwrap_or_default()
 }
 
@@ -151,7 +151,7 @@ pub(in crate::ui) async fn reveal(mut visit: Visit) -> Shown {
     let opened = tried(&visit, form, Control::integration_reveal).await;
     match opened {
         Ok(opened) => {
-            let shows = Shows { key: Some(opened.routing_key), secret: None };
+            let shows = Shows { key: Some(opened.routing_key), ..Shows::default() };
             shown(&visit, StatusCode::OK, None, shows).await
         }
         Err(error) => shown_refused(&visit, error).await,
@@ -184,7 +184,7 @@ pub(in crate::ui) async fn secret_add(mut visit: Visit) -> Shown {
             None => on(&visit, notice::STORED),
             Some(secret) => {
                 let done = Some(Notice::Done(notice::STORED.1));
-                let shows = Shows { key: None, secret: Some(secret) };
+                let shows = Shows { secret: Some(secret), ..Shows::default() };
                 shown(&visit, StatusCode::OK, done, shows).await
             }
         },

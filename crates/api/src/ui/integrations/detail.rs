@@ -4,15 +4,15 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use watchbell_control::{IntegrationView, intake_url};
 use watchbell_model::{IntegrationId, IntegrationState, RoutingKey, Scope, Secret};
-use watchbell_provider::{GuideContext, Proof, Provider, Setting, SettingKind};
+use watchbell_provider::{GuideContext, Provider, Setting, SettingKind};
 use watchbell_store::{DeliveryFilter, Page};
 use watchbell_web::page::{
-    Block, Choice, IntegrationForms, IntegrationPage, KeyRow, LinkRow, Offered, OptionField,
-    SecretRow,
+    Block, Choice, IntegrationForms, IntegrationPage, KeyRow, Offered, OptionField, SecretRow,
 };
-use watchbell_web::{Frame, Notice, Section, StateWord, text};
+use watchbell_web::{Frame, Notice, Section, text};
 
-use super::active_services;
+use super::mapping::Draft;
+use super::{active_services, around, mapping, stands};
 use crate::error::ApiError;
 use crate::ui::Shown;
 use crate::ui::incidents::detail::delivery;
@@ -24,11 +24,12 @@ const ROWS: i64 = 20;
 /// What stands before a setting's name in the form.
 pub(super) const OPTION: &str = "option.";
 
-/// What is shown this once, because it was asked for or just made.
+/// What is shown this once, because it was asked for, just made, or typed and not stored.
 #[derive(Debug, Default)]
 pub(super) struct Shows {
     pub(super) key: Option<RoutingKey>,
     pub(super) secret: Option<Secret>,
+    pub(super) draft: Option<Draft>,
 }
 
 /// The integration in the address.
@@ -63,10 +64,16 @@ pub(super) async fn shown(
             Ok((known, store.delivery_list(&filter, Page::after(rows, None))?.items))
         })
         .await?;
+    let provider = watchbell_providers::find(&view.integration.provider);
+    let topics = if around::has_topics(&view, provider) {
+        let reference = id.to_string();
+        Some(visit.call.control(move |control| control.topics(&reference)).await?)
+    } else {
+        None
+    };
     let snapshot = visit.call.snapshot();
     let mut frame = visit.frame(Section::Integrations, view.integration.name.clone());
     frame.notice = notice;
-    let provider = watchbell_providers::find(&view.integration.provider);
     let base = &visit.call.state.settings.public_url;
     let url = shows.key.as_ref().map(|key| intake_url(base, key));
     let Heard { counts, last } = known;
@@ -87,21 +94,15 @@ pub(super) async fn shown(
         made_secret: shows.secret.map(|secret| secret.expose().to_owned()),
         takes_secret: view.takes_secret,
         secrets: secrets(&view, &frame),
-        links: links(&view),
+        links: mapping::rows(&view, provider, may_change, shows.draft.as_ref()),
+        projects: provider.and_then(|one| around::projects(&view, one, &snapshot)),
+        topics: topics.map(|topics| around::topics(&topics, &frame)),
         settings: settings(&view, provider),
         deliveries: if sees_log { Offered::Here(deliveries) } else { Offered::Hidden },
         forms: may_change.then(|| forms(&view, provider, active_services(&snapshot))),
         frame,
     };
     Ok(html(status, &page))
-}
-
-const fn stands(state: IntegrationState) -> StateWord {
-    let kind = match state {
-        IntegrationState::Connected => "good",
-        IntegrationState::Disabled | IntegrationState::Disconnected => "quiet",
-    };
-    StateWord { kind, word: text::integration_state(state) }
 }
 
 fn keys(view: &IntegrationView, frame: &Frame) -> Vec<KeyRow> {
@@ -119,21 +120,6 @@ fn secrets(view: &IntegrationView, frame: &Frame) -> Vec<SecretRow> {
         set: frame.moment(secret.created_at),
     };
     view.secrets.iter().map(row).collect()
-}
-
-fn links(view: &IntegrationView) -> Vec<LinkRow> {
-    let row = |link: &watchbell_control::LinkView| LinkRow {
-        key: link.service.key.to_string(),
-        name: link.service.name.clone(),
-        is_default: view.integration.default_service == Some(link.service.id),
-        is_active: link.service.active,
-        mapping: link
-            .mapping
-            .iter()
-            .map(|(l, action)| (l.to_owned(), action.to_string()))
-            .collect(),
-    };
-    view.links.iter().map(row).collect()
 }
 
 /// What is set, in words.
@@ -188,8 +174,7 @@ fn forms(
         is_chosen: integration.default_service == Some(link.service.id),
     });
     let described = provider.map(Provider::settings).unwrap_or_default();
-    let options = watchbell_provider::Options::new(&integration.options);
-    let is_sns = provider.is_some_and(|provider| provider.proof(&options) == Proof::Sns);
+    let is_sns = around::has_topics(view, provider);
     IntegrationForms {
         moves: match integration.state {
             IntegrationState::Connected => {

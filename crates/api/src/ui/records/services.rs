@@ -7,7 +7,8 @@ use watchbell_web::page::{Cell, Choice, Field, Kind};
 use watchbell_web::{Section, SeverityWord, StateWord, text as t};
 
 use super::{
-    As, answer, choices, field, form, given, line, may, on, page, read, severities, text, whole,
+    As, answer, choices, field, form, given, line, may, on, page, read, severities, sources, text,
+    whole,
 };
 use crate::error::ApiError;
 use crate::query::Query;
@@ -169,7 +170,7 @@ pub(in crate::ui) async fn detail(visit: Visit) -> Shown {
     one(&visit, As::asked(&visit)?).await
 }
 
-async fn one(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
+pub(super) async fn one(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
     let key = visit.call.part("key");
     let service = visit.call.control(move |control| control.service_show(&key)).await?;
     let snapshot = visit.call.snapshot();
@@ -199,6 +200,7 @@ async fn one(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
         ),
     ];
     page.facts.retain(|(_, cell)| !matches!(cell, Cell::Nothing));
+    sources::add_to(&mut page, visit, &service).await?;
     if may(visit, Scope::ServicesWrite) {
         let action = format!("{base}/services/{}", service.key);
         page.forms.push(form(t::SERVICE_CHANGE, action, fields(visit, Some(&service)), t::SAVE));
