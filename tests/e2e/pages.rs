@@ -2,14 +2,17 @@
 //! forms are believed.
 
 mod deliveries;
+mod deploy_keys;
 mod forms;
 mod hostile;
+mod hub;
 mod incidents;
 mod integrations;
 mod known;
 mod linked;
 mod records;
 mod roles;
+mod rule_form;
 mod welcome;
 
 use crate::support::{Reply, Server, Visitor};

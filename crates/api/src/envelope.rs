@@ -120,6 +120,16 @@ pub(crate) fn success<T: Serialize>(
     json(status, &enveloped(request, data))
 }
 
+/// A success with JSON that is there already, to the byte.
+pub(crate) fn success_as_it_stands(request: &Request, data: &str) -> HttpResponse {
+    let mut body = br#"{"success":true,"data":"#.to_vec();
+    body.extend_from_slice(data.as_bytes());
+    body.extend_from_slice(br#","meta":"#);
+    body.extend(encode(&request.meta()));
+    body.push(b'}');
+    HttpResponse::Ok().content_type("application/json").body(body)
+}
+
 /// Any JSON. Our own views always serialise; should one not, the answer is an empty 503.
 pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> HttpResponse {
     match serde_json::to_vec(body) {

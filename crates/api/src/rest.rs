@@ -3,7 +3,7 @@
 mod audit;
 pub(crate) mod call;
 pub(crate) mod deliveries;
-mod deploys;
+pub(crate) mod deploys;
 mod enrichment;
 mod explain;
 mod fields;

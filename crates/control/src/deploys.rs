@@ -37,6 +37,17 @@ pub struct GithubSecretMade {
     pub generated: Option<Secret>,
 }
 
+/// What proves a service's deploys, without the secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeployKeyView {
+    /// Which proof it is.
+    pub kind: DeployKeyKind,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends, if it has been replaced.
+    pub expires_at: Option<Timestamp>,
+}
+
 impl Control {
     /// Gives a service a new deploy token. The old ones end after `grace_s` seconds.
     ///
@@ -101,14 +112,44 @@ impl Control {
         })
     }
 
+    /// What proves deploys of a service now, without the secrets, the newest first.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`].
+    pub fn deploy_keys(&self, reference: &str) -> Result<Vec<DeployKeyView>, ControlError> {
+        let config = self.store.config_load()?;
+        let (service, now) = (find::service(&config, reference)?.id, self.clock.now());
+        let its = config.deploy_keys.iter().rev();
+        let its = its.filter(|record| record.service == service && record.is_live(now));
+        Ok(its
+            .map(|record| DeployKeyView {
+                kind: record.proof.kind(),
+                created_at: record.created_at,
+                expires_at: record.expires_at,
+            })
+            .collect())
+    }
+
+    /// Takes no more deploys that are told with a token of the service's. False if it had none.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`].
+    pub fn deploy_token_remove(&self, reference: &str) -> Result<bool, ControlError> {
+        self.deploy_keys_end(reference, DeployKeyKind::Token)
+    }
+
     /// Takes no more webhooks of GitHub's for a service. False if it took none.
     ///
     /// # Errors
     /// [`ControlError::NotFound`].
     pub fn github_secret_remove(&self, reference: &str) -> Result<bool, ControlError> {
+        self.deploy_keys_end(reference, DeployKeyKind::GitHub)
+    }
+
+    fn deploy_keys_end(&self, reference: &str, kind: DeployKeyKind) -> Result<bool, ControlError> {
         self.change(|config| {
             let service = find::service(config, reference)?.id;
-            let (kind, at) = (DeployKeyKind::GitHub, self.clock.now());
+            let at = self.clock.now();
             let is_there = live(config, service, kind, at);
             let end = ConfigChange::DeployKeysEnd { service, kind, at };
             Ok((if is_there { vec![end] } else { Vec::new() }, is_there))

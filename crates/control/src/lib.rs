@@ -45,7 +45,7 @@ pub use connections::{
     ProjectChoice, ProjectOffer, ProjectOffers, REFRESH_JOB, RefreshHandler, Refreshed,
 };
 pub use demo::{DEMO_SERVICES, Demo};
-pub use deploys::{DeployTokenMade, GithubSecretMade};
+pub use deploys::{DeployKeyView, DeployTokenMade, GithubSecretMade};
 pub use enrichment::{
     CommitKnown, EnrichmentHandler, EnrichmentShown, EventCountHandler, Known, KnownFrom,
 };

@@ -4,7 +4,7 @@ use watchbell_model::{
     IncidentNumber, Integration, LevelMapping, RoutingKey, Secret, SecretId, Service, ServiceId,
     Timestamp,
 };
-use watchbell_provider::Options;
+use watchbell_provider::{GuideContext, Options};
 use watchbell_store::{RoutingKeyRecord, StoredConfig};
 use watchbell_vault::purpose;
 
@@ -30,6 +30,25 @@ pub struct IntegrationView {
     pub default_service: Option<Service>,
     /// What stands for exactly this state of it: the [`etag`] of its document.
     pub etag: String,
+}
+
+impl IntegrationView {
+    /// How to set its sender up, in Markdown: with the address that `key` makes, else with the masked
+    /// one. None if this program does not have the provider.
+    pub fn guide(&self, public_url: &str, key: Option<&RoutingKey>) -> Option<String> {
+        let provider = find::provider_of(&self.integration).ok()?;
+        let masked = || {
+            let key = self.keys.first().and_then(|key| key.masked.as_deref()).unwrap_or("…");
+            Secret::new(format!("{}/webhooks/{key}", public_url.trim_end_matches('/')))
+        };
+        let linked = || self.links.first().map(|link| &link.service);
+        let service = self.default_service.as_ref().or_else(linked);
+        let context = GuideContext {
+            url: key.map_or_else(masked, |key| intake_url(public_url, key)),
+            service_key: service.map_or_else(|| "SER-00001".to_owned(), |one| one.key.to_string()),
+        };
+        Some(provider.guide(&context))
+    }
 }
 
 /// A routing key, masked.

@@ -5,6 +5,7 @@ mod body;
 mod field;
 pub mod github;
 mod report;
+pub mod snippet;
 
 pub use body::{NotRead, read};
 pub use report::{Pushed, Report};

@@ -81,7 +81,7 @@ fn options(pairs: &[[&str; 2]]) -> Vec<[String; 2]> {
 
 /// The words that a rule's severity can be, with what they mean.
 const SEVERITIES: [[&str; 2]; 10] = [
-    ["auto", "Automatic, by level"],
+    ["auto", "Automatic, by level and number of events"],
     ["critical", "Critical (SEV0)"],
     ["error", "Error (SEV2)"],
     ["warning", "Warning (SEV3)"],

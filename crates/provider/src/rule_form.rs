@@ -5,6 +5,12 @@ use watchbell_model::{Reason, Secret, cut};
 /// A source whose alert rules have a form of ours: the person chooses a service there, and what was
 /// chosen comes back with each alert.
 pub trait RuleForm: std::fmt::Debug {
+    /// What people call the document.
+    fn name(&self) -> &'static str;
+
+    /// What the source says when it refuses the document, and because of what. Markdown, one line each.
+    fn refusals(&self) -> &'static [(&'static str, &'static str)];
+
     /// The document that describes the form, to be pasted at the source. It holds the routing key.
     ///
     /// # Errors

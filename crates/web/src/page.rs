@@ -1,5 +1,6 @@
 //! A value for each page: what is to be shown.
 
+mod day;
 mod deliveries;
 mod incident;
 mod incidents;
@@ -8,10 +9,12 @@ mod known;
 mod linked;
 mod overview;
 mod records;
+mod rule_form;
 mod sign_in;
 mod trouble;
 mod welcome;
 
+pub use day::{Day, SPARK};
 pub use deliveries::{
     Deliveries, DeliveryFilters, DeliveryPage, Part, Rehearsal, ResultRow, StepGroup,
 };
@@ -26,7 +29,8 @@ pub use integrations::{
 pub use known::{CommitRow, Crumb, FrameRow, IssueRow, Known, Links, Raised};
 pub use linked::{LevelRow, LinkRow, MappingForm, ProjectRow, Projects, TopicRow};
 pub use overview::{Bar, CHART, LogShape, OpenCount, Overview, SourceRow};
-pub use records::{Cell, Field, Form, Kind, Records, Table};
+pub use records::{Cell, Field, Form, Kind, Part as RecordsPart, Records, Table};
+pub use rule_form::RuleFormPart;
 pub use sign_in::{LinkPage, SignIn};
 pub use trouble::Trouble;
 pub use welcome::{Arrival, StepLine, WelcomePage, WelcomeStep};

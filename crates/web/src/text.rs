@@ -2,7 +2,9 @@
 
 #![expect(missing_docs, reason = "each is its own documentation")]
 
+mod day;
 mod deliveries;
+mod deploys;
 mod incidents;
 mod integrations;
 mod known;
@@ -10,10 +12,13 @@ mod linked;
 mod overview;
 mod people;
 mod records;
+mod rule_form;
 mod trouble;
 mod welcome;
 
+pub use day::*;
 pub use deliveries::*;
+pub use deploys::*;
 pub use incidents::*;
 pub use integrations::*;
 pub use known::*;
@@ -21,6 +26,7 @@ pub use linked::*;
 pub use overview::*;
 pub use people::*;
 pub use records::*;
+pub use rule_form::*;
 pub use trouble::*;
 pub use welcome::*;
 

@@ -78,6 +78,7 @@ pub(super) fn run(command: IntegrationCommand, config: &Config, out: Out) -> Res
             connections::run(command, &control, config, out)?;
         }
         IntegrationCommand::Topic(command) => topics::run(command, &control, config, out)?,
+        IntegrationCommand::Guide(which) => form::guide(&which, &control, &base, out)?,
         IntegrationCommand::SentryJson { which, extended } => {
             form::document(&which, extended, &control, &base, out)?;
         }

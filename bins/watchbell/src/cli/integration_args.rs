@@ -87,6 +87,8 @@ pub(super) enum IntegrationCommand {
     /// Show its topics at the source, or let in one that waits.
     #[command(subcommand)]
     Topic(TopicCommand),
+    /// Print how to set its sender up, in Markdown, with the masked address.
+    Guide(Which),
     /// Print the JSON that describes the form of Sentry's alert rules. It holds the routing key.
     SentryJson {
         #[command(flatten)]

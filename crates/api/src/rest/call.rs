@@ -16,7 +16,7 @@ use watchbell_store::{Store, StoreError};
 
 use super::gate::Principal;
 use crate::State;
-use crate::envelope::{Request, success};
+use crate::envelope::{Request, success, success_as_it_stands};
 use crate::error::{ApiError, Code};
 use crate::query::Query;
 
@@ -146,6 +146,11 @@ impl Call {
     /// 200 with this data.
     pub(crate) fn ok<T: Serialize>(&self, data: &T) -> HttpResponse {
         success(&self.request, StatusCode::OK, data)
+    }
+
+    /// 200 with this JSON, to the byte: for what is copied and shown elsewhere as well.
+    pub(crate) fn ok_as_it_stands(&self, json: &str) -> HttpResponse {
+        success_as_it_stands(&self.request, json)
     }
 
     /// 201 with this data.

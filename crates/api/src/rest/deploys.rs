@@ -109,6 +109,13 @@ pub(super) async fn rotate_token(call: Call, mut fields: Fields) -> Answered {
     }))
 }
 
+pub(super) async fn remove_token(call: Call) -> Answered {
+    call.no_query()?;
+    let key = call.part("key");
+    let removed = call.control(move |control| control.deploy_token_remove(&key)).await?;
+    Ok(call.ok(&DeployKeysRemovedView { removed }))
+}
+
 /// A secret that GitHub signs with.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes what the handler reads one by one")]
@@ -149,7 +156,7 @@ pub(super) async fn set_github_secret(call: Call, mut fields: Fields) -> Answere
 
 /// Whether something was taken away.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct GithubSecretRemovedView {
+pub(super) struct DeployKeysRemovedView {
     /// False, if there was none.
     removed: bool,
 }
@@ -158,11 +165,11 @@ pub(super) async fn remove_github_secret(call: Call) -> Answered {
     call.no_query()?;
     let key = call.part("key");
     let removed = call.control(move |control| control.github_secret_remove(&key)).await?;
-    Ok(call.ok(&GithubSecretRemovedView { removed }))
+    Ok(call.ok(&DeployKeysRemovedView { removed }))
 }
 
 /// An address of ours in full.
-fn address(call: &Call, path: &str) -> String {
+pub(crate) fn address(call: &Call, path: &str) -> String {
     format!("{}{path}", call.state.settings.public_url.trim_end_matches('/'))
 }
 

@@ -2,8 +2,10 @@
 
 pub(super) mod act;
 pub(super) mod around;
+mod day;
 pub(super) mod detail;
 pub(super) mod mapping;
+pub(super) mod rule_form;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -38,8 +40,13 @@ async fn shown(
 ) -> Result<HttpResponse, ApiError> {
     let mut views = visit.call.control(Control::integration_list).await?;
     views.sort_by_cached_key(|view| view.integration.name.to_lowercase());
-    let ids = views.iter().take(MOST_HEARD).map(|view| view.integration.id).collect();
-    let heard = visit.call.store(move |store| heard(store, ids)).await?;
+    let ids: Vec<_> = views.iter().take(MOST_HEARD).map(|view| view.integration.id).collect();
+    let now = visit.call.request.at;
+    let known = visit
+        .call
+        .store(move |store| Ok((day::looked(store, &ids, now)?, heard(store, ids)?)))
+        .await?;
+    let (looked, heard) = known;
     let mut frame = visit.frame(Section::Integrations, text::HUB);
     frame.notice = notice;
     let card = |view: &IntegrationView| {
@@ -53,6 +60,7 @@ async fn shown(
             last: last.map(|at| frame.moment(at)),
             received: counts.received,
             refused: counts.rejected.saturating_add(counts.failed),
+            day: looked.get(&view.integration.id).map(|looked| day::day(looked, now)),
         }
     };
     let may = visit.call.principal()?.may(Scope::IntegrationsWrite).is_ok();

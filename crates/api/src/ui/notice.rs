@@ -38,6 +38,9 @@ pub(super) const ADDED: Done = Done("added", text::DONE_ADDED);
 pub(super) const REMOVED_TEAM: Done = Done("gone", text::DONE_REMOVED_TEAM);
 pub(super) const KEY_ENDED: Done = Done("ended", text::DONE_KEY_ENDED);
 
+pub(super) const DEPLOY_STORED: Done = Done("deploy-secret", text::DONE_DEPLOY_STORED);
+pub(super) const DEPLOY_REMOVED: Done = Done("deploy-key-gone", text::DONE_DEPLOY_REMOVED);
+
 const ALL: &[Done] = &[
     SIGNED_OUT,
     ACKNOWLEDGED,
@@ -64,6 +67,8 @@ const ALL: &[Done] = &[
     ADDED,
     REMOVED_TEAM,
     KEY_ENDED,
+    DEPLOY_STORED,
+    DEPLOY_REMOVED,
 ];
 
 impl FromStr for Done {

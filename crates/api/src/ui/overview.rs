@@ -1,6 +1,6 @@
 //! What is going on. Every query here reads a bounded number of rows, however much there is.
 
-mod log;
+pub(super) mod log;
 pub(super) mod sources;
 
 use actix_web::http::StatusCode;

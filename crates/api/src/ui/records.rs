@@ -62,6 +62,7 @@ fn page(visit: &Visit, section: Section, title: &str, shown: &mut As) -> Records
         table_title: "",
         table: None,
         forms: Vec::new(),
+        parts: Vec::new(),
     }
 }
 

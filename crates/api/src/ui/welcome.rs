@@ -14,13 +14,12 @@ use watchbell_model::{DeliveryRecord, IntegrationId, IntegrationState, RoutingKe
 use watchbell_provider::Proof;
 use watchbell_providers::PROVIDERS;
 use watchbell_store::{DeliveryFilter, Page, Store, StoreError};
-use watchbell_web::page::{Arrival, Choice, StepLine, WelcomePage, WelcomeStep};
+use watchbell_web::page::{Arrival, Block, Choice, StepLine, WelcomePage, WelcomeStep};
 use watchbell_web::{Frame, Notice, Section, text};
 
 use super::Shown;
 use super::incidents::detail::outcome;
 use super::integrations::active_services;
-use super::integrations::detail::guide;
 use super::visit::{Visit, html};
 use crate::error::ApiError;
 
@@ -163,12 +162,11 @@ fn connected(visit: &Visit, view: &IntegrationView, key: Option<&RoutingKey>) ->
     let base = &visit.call.state.settings.public_url;
     let url = key.map(|key| watchbell_control::intake_url(base, key));
     let masked = view.keys.first().and_then(|key| key.masked.clone());
-    let provider = watchbell_providers::find(&view.integration.provider);
     WelcomeStep::Connected {
         id: view.integration.id.to_string(),
         name: view.integration.name.clone(),
         masked: masked.unwrap_or_else(|| text::KEY_SEALED.to_owned()),
-        guide: provider.map(|one| guide(one, view, base, url.as_ref())).unwrap_or_default(),
+        guide: Block::of_markdown(&view.guide(base, key).unwrap_or_default()),
         url: url.map(|url| url.expose().to_owned()),
         other: format!("{}{}", visit.base(), address(Step::Source, None, None)),
     }
@@ -180,7 +178,7 @@ fn test(visit: &Visit, source: &Source, view: &IntegrationView) -> WelcomeStep {
         id: source.integration.id.to_string(),
         name: source.integration.name.clone(),
         can_test: source.proof != Proof::Sns,
-        guide: guide(source.provider, view, base, None),
+        guide: Block::of_markdown(&view.guide(base, None).unwrap_or_default()),
     }
 }
 

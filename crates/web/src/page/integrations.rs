@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{DeliveryRow, LinkRow, Offered, Projects, TopicRow};
+use super::{Day, DeliveryRow, LinkRow, Offered, Projects, RuleFormPart, SPARK, TopicRow};
 use crate::text as t;
 use crate::{Frame, Moment, Notice, StateWord};
 
@@ -37,6 +37,8 @@ pub struct Card {
     pub received: i64,
     /// How much of that was refused or failed.
     pub refused: i64,
+    /// What it sent in the last day, if that was looked at.
+    pub day: Option<Day>,
 }
 
 /// Something that can be chosen in a form.
@@ -90,6 +92,8 @@ pub struct IntegrationPage {
     pub settings: Vec<(String, String)>,
     /// How to set its sender up.
     pub guide: Vec<Block>,
+    /// The document of the form of alert rules, where the source has one.
+    pub rule_form: Option<RuleFormPart>,
     /// The newest deliveries.
     pub deliveries: Offered<Vec<DeliveryRow>>,
     /// What may be changed; none: nothing by whoever looks.
@@ -159,12 +163,12 @@ pub struct OptionField {
 /// A part of a guide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Block {
-    /// A heading.
-    Heading(String),
+    /// A heading: 1 for one of the guide's own parts, 2 below it.
+    Heading(u8, String),
     /// Text.
     Text(Inline),
-    /// A point of a list.
-    Point(Inline),
+    /// A list: whether its points are steps, one after the other, and the points.
+    List(bool, Vec<Inline>),
     /// To be pasted as it stands.
     Code(String),
     /// A table: the names of its columns first.
@@ -195,9 +199,10 @@ impl Block {
                 code.push('\n');
                 continue;
             }
-            let point = trimmed.strip_prefix("- ").or_else(|| {
+            let bullet = trimmed.strip_prefix("- ").map(|rest| (false, rest));
+            let point = bullet.or_else(|| {
                 let (number, rest) = trimmed.split_once(". ")?;
-                number.bytes().all(|b| b.is_ascii_digit()).then_some(rest)
+                number.bytes().all(|b| b.is_ascii_digit()).then_some((true, rest))
             });
             if let Some(cells) = trimmed.strip_prefix('|') {
                 let cells = cells.trim_end_matches('|').split('|').map(str::trim);
@@ -213,15 +218,19 @@ impl Block {
             } else if trimmed.is_empty() {
                 open = false;
             } else if let Some(heading) = trimmed.strip_prefix('#') {
+                let level = if heading.starts_with('#') { 2 } else { 1 };
                 let heading = heading.trim_start_matches('#').trim();
-                blocks.push(Self::Heading(heading.replace(['`', '*'], "")));
+                blocks.push(Self::Heading(level, heading.replace(['`', '*'], "")));
                 open = false;
-            } else if let Some(point) = point {
-                blocks.push(Self::Point(inline(point)));
+            } else if let Some((is_step, point)) = point {
+                match blocks.last_mut() {
+                    Some(Self::List(are_steps, points)) if *are_steps == is_step => {
+                        points.push(inline(point));
+                    }
+                    _ => blocks.push(Self::List(is_step, vec![inline(point)])),
+                }
                 open = true;
-            } else if let (true, Some(Self::Text(parts) | Self::Point(parts))) =
-                (open, blocks.last_mut())
-            {
+            } else if open && let Some(parts) = blocks.last_mut().and_then(Self::last_text) {
                 parts.push((false, " ".to_owned()));
                 parts.extend(inline(trimmed));
             } else {
@@ -231,6 +240,20 @@ impl Block {
         }
         blocks.extend(code.map(Self::Code));
         blocks
+    }
+
+    /// A line of a guide's Markdown.
+    pub fn inline(line: &str) -> Inline {
+        inline(line)
+    }
+
+    /// The text that a further line belongs to.
+    fn last_text(&mut self) -> Option<&mut Inline> {
+        match self {
+            Self::Text(parts) => Some(parts),
+            Self::List(_, points) => points.last_mut(),
+            Self::Heading(..) | Self::Code(_) | Self::Rows(_) => None,
+        }
     }
 }
 
@@ -251,11 +274,11 @@ mod tests {
     fn a_guide_becomes_blocks() {
         let text = |text: &str| (false, text.to_owned());
         let code = |text: &str| (true, text.to_owned());
-        let guide = "# Set `it` up\n\nPut this **here**\nand `there`:\n\n```yaml\na: <b>\n  c: 1\n```\n1. One\n   more\n- Two\n\n| a | b |\n|---|---|\n| `c` | |";
+        let guide = "# Set `it` up\n\nPut this **here**\nand `there`:\n\n```yaml\na: <b>\n  c: 1\n```\n1. One\n   more\n2. Next\n- Two\n\n## Below\n\n| a | b |\n|---|---|\n| `c` | |";
         assert_eq!(
             Block::of_markdown(guide),
             [
-                Block::Heading("Set it up".to_owned()),
+                Block::Heading(1, "Set it up".to_owned()),
                 Block::Text(vec![
                     text("Put this here"),
                     text(" "),
@@ -264,8 +287,12 @@ mod tests {
                     text(":"),
                 ]),
                 Block::Code("a: <b>\n  c: 1\n".to_owned()),
-                Block::Point(vec![text("One"), text(" "), text("more")]),
-                Block::Point(vec![text("Two")]),
+                Block::List(
+                    true,
+                    vec![vec![text("One"), text(" "), text("more")], vec![text("Next")]],
+                ),
+                Block::List(false, vec![vec![text("Two")]]),
+                Block::Heading(2, "Below".to_owned()),
                 Block::Rows(vec![
                     vec![vec![text("a")], vec![text("b")]],
                     vec![vec![code("c")], Vec::new()],

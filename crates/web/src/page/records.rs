@@ -26,6 +26,25 @@ pub struct Records {
     pub table: Option<Table>,
     /// What can be done.
     pub forms: Vec<Form>,
+    /// What belongs to it, each under a heading of its own.
+    pub parts: Vec<Part>,
+}
+
+/// Something that belongs to a page, under a heading of its own.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// What it is called within the page's address.
+    pub id: &'static str,
+    /// Its heading.
+    pub title: &'static str,
+    /// What this is about.
+    pub lead: String,
+    /// What is known.
+    pub facts: Vec<(&'static str, Cell)>,
+    /// What can be done.
+    pub forms: Vec<Form>,
+    /// What can be pasted elsewhere: what it is, and the text.
+    pub pastes: Vec<(&'static str, String)>,
 }
 
 /// A table.
@@ -106,6 +125,8 @@ pub struct Field {
 pub enum Kind {
     /// A line: what stands there, and whether something must.
     Line(String, bool),
+    /// Something that is not shown while it is typed.
+    Secret,
     /// A number, or nothing.
     Number(String),
     /// An e-mail address.

@@ -19,6 +19,9 @@ pub(in crate::cli) struct TokenArgs {
     /// How many seconds the old token lives on.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     grace: u32,
+    /// Take no more deploys by the tokens that there are, and make none.
+    #[arg(long, conflicts_with = "grace")]
+    remove: bool,
 }
 
 #[derive(Debug, Args)]
@@ -40,6 +43,18 @@ pub(in crate::cli) struct SecretArgs {
 }
 
 pub(super) fn token(args: &TokenArgs, control: &Control, out: Out) -> Result<(), Failure> {
+    if args.remove {
+        let is_changed = control.deploy_token_remove(&args.service)?;
+        out.result(&json!({"removed": is_changed}), || {
+            let text = if is_changed {
+                "deploys of this service are not taken by a token any more"
+            } else {
+                "nothing to remove: the service has no deploy token"
+            };
+            text.to_owned()
+        });
+        return Ok(());
+    }
     let made = control.deploy_token_rotate(&args.service, args.grace)?;
     let (key, token) = (made.service.key.as_str(), made.token.expose());
     out.result(&json!({"service_key": key, "deploy_token": token}), || {

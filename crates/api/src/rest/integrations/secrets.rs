@@ -4,8 +4,6 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use watchbell_control::{MAX_GRACE_S, SecretRemove, intake_url};
 use watchbell_model::{Secret, SecretId};
-use watchbell_provider::GuideContext;
-use watchbell_providers::find;
 
 use super::reference;
 use super::view::IntegrationCreatedView;
@@ -118,18 +116,10 @@ pub(in crate::rest) async fn guide(call: Call) -> Answered {
     call.no_query()?;
     let reference = reference(&call)?;
     let view = call.control(move |control| control.integration_show(&reference)).await?;
-    let provider = find(&view.integration.provider);
-    let provider = provider.ok_or_else(|| {
+    let markdown = view.guide(&call.state.settings.public_url, None).ok_or_else(|| {
         ApiError::new(Code::Conflict, "this program does not have the integration's provider")
     })?;
-    let masked = view.keys.first().and_then(|key| key.masked.clone());
-    let base = call.state.settings.public_url.trim_end_matches('/').to_owned();
-    let link = view.links.first();
-    let context = GuideContext {
-        url: Secret::new(format!("{base}/webhooks/{}", masked.unwrap_or_else(|| "…".to_owned()))),
-        service_key: link.map_or_else(|| "SER-00001".to_owned(), |l| l.service.key.to_string()),
-    };
-    Ok(call.ok(&GuideView { markdown: provider.guide(&context) }))
+    Ok(call.ok(&GuideView { markdown }))
 }
 
 /// Which form of alert rules.
@@ -148,7 +138,5 @@ pub(in crate::rest) async fn rule_form(call: Call) -> Answered {
     let reference = reference(&call)?;
     let url = call.state.settings.public_url.clone();
     let made = call.control(move |control| control.rule_form(&reference, &url, extended)).await?;
-    let document: serde_json::Value = serde_json::from_str(&made)
-        .map_err(|_| ApiError::unavailable("the form could not be made"))?;
-    Ok(call.ok(&document))
+    Ok(call.ok_as_it_stands(&made))
 }

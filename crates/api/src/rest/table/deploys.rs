@@ -36,6 +36,13 @@ pub(super) fn operations() -> Vec<Operation> {
         )
         .may_take::<deploys::DeployTokenRotate>()
         .creates(),
+        Operation::new::<deploys::DeployKeysRemovedView, _, _>(
+            DELETE,
+            "/services/{key}/deploy-token",
+            write,
+            deploys::remove_token,
+            "Take no more deploys that are told with a token of the service's",
+        ),
         Operation::new::<deploys::GithubSecretView, _, _>(
             POST,
             "/services/{key}/github-secret",
@@ -45,7 +52,7 @@ pub(super) fn operations() -> Vec<Operation> {
         )
         .may_take::<deploys::GithubSecretSet>()
         .creates(),
-        Operation::new::<deploys::GithubSecretRemovedView, _, _>(
+        Operation::new::<deploys::DeployKeysRemovedView, _, _>(
             DELETE,
             "/services/{key}/github-secret",
             write,

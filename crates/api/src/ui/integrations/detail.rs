@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use watchbell_control::{IntegrationView, intake_url};
 use watchbell_model::{IntegrationId, IntegrationState, RoutingKey, Scope, Secret};
-use watchbell_provider::{GuideContext, Provider, Setting, SettingKind};
+use watchbell_provider::{Provider, Setting, SettingKind};
 use watchbell_store::{DeliveryFilter, Page};
 use watchbell_web::page::{
     Block, Choice, IntegrationForms, IntegrationPage, KeyRow, Offered, OptionField, SecretRow,
@@ -12,7 +12,7 @@ use watchbell_web::page::{
 use watchbell_web::{Frame, Notice, Section, text};
 
 use super::mapping::Draft;
-use super::{active_services, around, mapping, stands};
+use super::{active_services, around, mapping, rule_form, stands};
 use crate::error::ApiError;
 use crate::ui::Shown;
 use crate::ui::incidents::detail::delivery;
@@ -30,6 +30,8 @@ pub(super) struct Shows {
     pub(super) key: Option<RoutingKey>,
     pub(super) secret: Option<Secret>,
     pub(super) draft: Option<Draft>,
+    /// The document of the form of alert rules.
+    pub(super) document: Option<String>,
 }
 
 /// The integration in the address.
@@ -55,6 +57,7 @@ pub(super) async fn shown(
     let view = visit.call.control(move |control| control.integration_show(&reference)).await?;
     let may = |scope| visit.call.principal().is_ok_and(|who| who.may(scope).is_ok());
     let (sees_log, may_change) = (may(Scope::DeliveriesRead), may(Scope::IntegrationsWrite));
+    let may_reveal = may(Scope::IntegrationsSecrets);
     let (known, records) = visit
         .call
         .store(move |store| {
@@ -87,9 +90,8 @@ pub(super) async fn shown(
         last: last.map(|at| frame.moment(at)),
         received: counts.received,
         keys: keys(&view, &frame),
-        guide: provider
-            .map(|provider| guide(provider, &view, base, url.as_ref()))
-            .unwrap_or_default(),
+        guide: Block::of_markdown(&view.guide(base, shows.key.as_ref()).unwrap_or_default()),
+        rule_form: rule_form::part(&view, provider, shows.document, may_reveal),
         url: url.map(|url| url.expose().to_owned()),
         made_secret: shows.secret.map(|secret| secret.expose().to_owned()),
         takes_secret: view.takes_secret,
@@ -136,27 +138,6 @@ fn settings(view: &IntegrationView, provider: Option<&dyn Provider>) -> Vec<(Str
         all.push((setting.map_or(key.clone(), |one| one.label.to_owned()), value.clone()));
     }
     all
-}
-
-/// How to set the sender up: with the address where that was asked for, else with the masked one.
-pub(in crate::ui) fn guide(
-    provider: &dyn Provider,
-    view: &IntegrationView,
-    base: &str,
-    url: Option<&Secret>,
-) -> Vec<Block> {
-    let masked = view.keys.first().and_then(|key| key.masked.clone());
-    let masked = || {
-        let key = masked.unwrap_or_else(|| "…".to_owned());
-        Secret::new(format!("{}/webhooks/{key}", base.trim_end_matches('/')))
-    };
-    let service = view.default_service.as_ref();
-    let service = service.or_else(|| view.links.first().map(|link| &link.service));
-    let context = GuideContext {
-        url: url.cloned().unwrap_or_else(masked),
-        service_key: service.map_or_else(|| "SER-00001".to_owned(), |one| one.key.to_string()),
-    };
-    Block::of_markdown(&provider.guide(&context))
 }
 
 fn forms(

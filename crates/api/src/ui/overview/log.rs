@@ -44,7 +44,7 @@ pub(super) fn shape(records: &[DeliveryRecord]) -> Option<LogShape> {
             .zip(sums)
             .map(|(one, sum)| (outcome(one), one.as_str(), sum))
             .collect(),
-        bars: drawn(&counts),
+        bars: drawn(&counts, (CHART.0, CHART.1)),
         noisy: noisy(records),
     })
 }
@@ -56,11 +56,13 @@ fn a_minute(count: usize, seconds: u64) -> f64 {
     exact(count) * 60.0 / exact(seconds.max(60))
 }
 
-/// The bars, as high as the chart where most came.
-fn drawn(counts: &[[usize; Outcome::ALL.len()]]) -> Vec<Bar> {
-    let (width, height, _) = CHART;
+/// The bars in a chart of this width and height, as high as the chart where most came.
+pub(in crate::ui) fn drawn(
+    counts: &[[usize; Outcome::ALL.len()]],
+    (width, height): (usize, usize),
+) -> Vec<Bar> {
     let most = counts.iter().map(|one| one.iter().sum::<usize>()).max().unwrap_or(0).max(1);
-    let step = width / BARS;
+    let step = width / counts.len().max(1);
     let bar = |(place, counts): (usize, &[usize; Outcome::ALL.len()])| {
         let mut below = 0_usize;
         let mut parts = Vec::new();
@@ -108,7 +110,7 @@ mod tests {
         let mut counts = vec![[0; 5]; BARS];
         counts[29] = [999, 0, 0, 0, 1];
         counts[0] = [500, 0, 0, 0, 0];
-        let bars = drawn(&counts);
+        let bars = drawn(&counts, (CHART.0, CHART.1));
         assert_eq!(bars.len(), BARS);
         assert_eq!(bars[0].parts, [("processed", 50, 50)]);
         assert_eq!(bars[29].x, 580);

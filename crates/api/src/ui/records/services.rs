@@ -1,5 +1,7 @@
 //! Services.
 
+pub(in crate::ui) mod deploys;
+
 use actix_web::HttpResponse;
 use watchbell_control::{Control, ServiceNew, ServiceSet};
 use watchbell_model::{Environment, Scope, Service, ServiceKind, Severity, is_http_url};
@@ -172,7 +174,10 @@ pub(in crate::ui) async fn detail(visit: Visit) -> Shown {
 
 pub(super) async fn one(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
     let key = visit.call.part("key");
-    let service = visit.call.control(move |control| control.service_show(&key)).await?;
+    let found = visit
+        .call
+        .control(move |control| Ok((control.service_show(&key)?, control.deploy_keys(&key)?)));
+    let (service, keys) = found.await?;
     let snapshot = visit.call.snapshot();
     let mut page = page(visit, Section::Services, &service.name, &mut shown);
     let base = visit.base();
@@ -205,6 +210,7 @@ pub(super) async fn one(visit: &Visit, mut shown: As) -> Result<HttpResponse, Ap
         let action = format!("{base}/services/{}", service.key);
         page.forms.push(form(t::SERVICE_CHANGE, action, fields(visit, Some(&service)), t::SAVE));
     }
+    page.parts.push(deploys::part(visit, &service, &keys, &page.frame));
     Ok(answer(&shown, &page))
 }
 

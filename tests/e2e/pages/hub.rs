@@ -1,0 +1,36 @@
+//! The Hub's cards: what each source sent in the last day.
+
+use serde_json::json;
+
+use crate::support::{Server, Visitor, alert};
+
+/// The card of a source.
+fn card<'a>(page: &'a str, name: &str) -> &'a str {
+    let (_, rest) =
+        page.split_once(&format!("\">{name}</a></h2>")).unwrap_or_else(|| panic!("{page}"));
+    rest.split_once("</li>").unwrap().0
+}
+
+#[test]
+fn a_card_shows_the_last_day_and_how_much_of_it_went_wrong() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let hook = server.hook("custom");
+    for key in ["a", "b", "c"] {
+        assert_eq!(server.post(&hook, &alert(key)).status, 202);
+    }
+    assert_eq!(server.post(&hook, &json!({"title": 1})).status, 400);
+    let name = server.cli.json(&["integration", "show", "custom"])["name"].clone();
+    let page = owner.page("/integrations");
+    let shown = card(&page, name.as_str().unwrap());
+    assert!(shown.contains("4 in the last 24 hours, 25 % refused or failed (1)"), "{shown}");
+    assert!(shown.contains("class=\"processed\"") && shown.contains("class=\"rejected\""));
+    let name = server.cli.json(&["integration", "show", "grafana"])["name"].clone();
+    let quiet = card(&page, name.as_str().unwrap());
+    assert!(quiet.contains("nothing in the last 24 hours") && quiet.contains("not verified"));
+    assert!(!quiet.contains("class=\"processed\""), "{quiet}");
+    // What is older is not of the last day.
+    server.cli.place().sql("UPDATE deliveries SET received_at = received_at - 86400000000");
+    let page = owner.page("/integrations");
+    assert!(!page.contains("refused or failed ("), "{page}");
+}
