@@ -10,6 +10,7 @@ mod incidents;
 mod integrations;
 mod known;
 mod linked;
+mod live;
 mod records;
 mod roles;
 mod rule_form;

@@ -10,7 +10,8 @@ use watchbell_testkit::Database;
 
 use crate::cloudwatch;
 use crate::support::{
-    Cli, Fire, Server, SnsOrigin, alert, distinct_and_repeated, eventually, unlimited_on,
+    Cli, Fire, PASSWORD, Server, SnsOrigin, Visitor, alert, distinct_and_repeated, eventually,
+    unlimited_on,
 };
 
 /// Two servers on one database, as two machines would run them, without limits from the beginning.
@@ -58,6 +59,25 @@ fn what_one_opens_the_other_counts_and_resolves() {
     over["status"] = json!("resolved");
     assert_eq!(two.post(&two.hook("custom"), &over).data()["reason"], "resolved");
     assert_eq!(one.post(&one.hook("custom"), &over).data()["reason"], "nothing_open");
+}
+
+#[test]
+fn an_open_page_at_one_is_told_what_the_other_does() {
+    let Pair { database: _database, one, two } = Pair::start();
+    Visitor::owner(&one);
+    let visitor = Visitor::stranger(&two);
+    let who = [("email", "olga@example.com"), ("password", PASSWORD)];
+    visitor.submit("/sign-in", "/sign-in", &who).leads_to("/");
+    let mut stream = visitor.listen("/live", &[]);
+    assert_eq!(stream.heard(), "incidents deliveries");
+    let number = one.post(&one.hook("custom"), &alert("elsewhere")).incident();
+    assert_eq!(stream.heard(), "incidents deliveries");
+    assert!(visitor.page("/incidents").contains(&number));
+    let there = Visitor::stranger(&one);
+    there.submit("/sign-in", "/sign-in", &who).leads_to("/");
+    let path = format!("/incidents/{number}");
+    there.submit(&path, &format!("{path}/acknowledge"), &[]);
+    assert_eq!(stream.heard(), "incidents");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{Load, Server, eventually, unlimited};
+use crate::support::{Load, Server, Visitor, eventually, unlimited};
 
 const SENDERS: usize = 8;
 
@@ -65,6 +65,27 @@ fn an_idle_server_stops_at_once_also_with_open_connections() {
     let took = started.elapsed();
     assert!(took < Duration::from_secs(10), "it took {took:?}");
     drop(silent);
+}
+
+#[test]
+fn open_pages_do_not_keep_a_server_from_stopping() {
+    let mut server = Server::builder().set("server.shutdown_seconds", "20").start();
+    let started;
+    {
+        let owner = Visitor::owner(&server);
+        let mut streams: Vec<_> = (0..3).map(|_| owner.listen("/live", &[])).collect();
+        for stream in &mut streams {
+            assert_eq!(stream.heard(), "incidents deliveries");
+        }
+        started = Instant::now();
+        server.signal("TERM");
+        for stream in &mut streams {
+            stream.ends();
+        }
+    }
+    assert_eq!(server.wait(), Some(0));
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(10), "it took {took:?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use watchbell_api::Metrics;
+use watchbell_api::{Metrics, Updates};
 use watchbell_control::SESSION_IDLE;
 use watchbell_dedup::Policy;
 use watchbell_ingest::{HeartbeatWatch, Live};
@@ -21,6 +21,8 @@ const TURN: Duration = Duration::from_millis(100);
 /// How often it looks whether the configuration has changed: well within the second after which a
 /// revoked key must not work any more.
 const LOOK: Duration = Duration::from_millis(500);
+/// How often it looks what has changed, while pages are open that want to know.
+const NEWS: Duration = Duration::from_secs(1);
 /// In which turns it begins to forget what has served its time: every minute. It takes a turn for
 /// each little step, so that a long past keeps it from nothing else.
 const TURNS_PER_CLEANING: u32 = 600;
@@ -68,6 +70,7 @@ pub(crate) struct Keeping {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) retention: Retention,
     pub(crate) heartbeats: Arc<HeartbeatWatch>,
+    pub(crate) updates: Arc<Updates>,
     /// What the configuration file says of reopening; the instance's settings win.
     pub(crate) policy: Policy,
     pub(crate) server: ServerId,
@@ -79,6 +82,7 @@ impl Keeping {
         let mut turn = 0_u32;
         let mut cleaning = false;
         let mut looked = Instant::now();
+        let mut told = Instant::now();
         let mut waits_for = None;
         while !wait(stop, TURN) {
             turn = turn.wrapping_add(1);
@@ -90,6 +94,10 @@ impl Keeping {
                 if waits_for != Some(revision) && self.wait_for_heartbeats() {
                     waits_for = Some(revision);
                 }
+            }
+            if told.elapsed() >= NEWS {
+                told = Instant::now();
+                self.tell_pages();
             }
             if let Err(error) = self.opened.checkpoint() {
                 tracing::debug!(
@@ -132,6 +140,16 @@ impl Keeping {
                 }
                 false
             }
+        }
+    }
+
+    /// Tells open pages what has changed, whichever server changed it.
+    fn tell_pages(&self) {
+        if let Err(error) = self.updates.look(&*self.store) {
+            tracing::debug!(
+                error = error_chain(&error),
+                "what has changed could not be read; open pages ask by themselves"
+            );
         }
     }
 

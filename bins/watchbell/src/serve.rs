@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use actix_web::{App, HttpServer, web};
 use chrono::TimeDelta;
-use watchbell_api::{ApiSettings, DeployLimits, KeyUses, Metrics, State, TrustedProxies};
+use watchbell_api::{ApiSettings, DeployLimits, KeyUses, Metrics, State, TrustedProxies, Updates};
 use watchbell_control::Demo;
 use watchbell_dedup::Policy;
 use watchbell_ingest::{
@@ -69,8 +69,10 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
     let sentry = outside::sentry(config);
     let handlers = work::handlers(&session.control, &heartbeats, &sentry, config);
     let worker = work::start(&store, me, &metrics, handlers).map_err(|error| no_thread(&error))?;
+    let updates = Arc::new(Updates::new());
     let keeping = Keeping {
         heartbeats,
+        updates: Arc::clone(&updates),
         live: Arc::clone(&live),
         store: Arc::clone(&store),
         opened: session.opened.clone(),
@@ -97,6 +99,7 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
         clock: session.clock.clone(),
         ids: session.ids.clone(),
         key_uses: KeyUses::default(),
+        updates,
         metrics,
         settings: ApiSettings {
             max_body_bytes: config.intake.max_body_bytes,
@@ -231,7 +234,8 @@ async fn http(config: &Config, session: &Session, state: web::Data<State>) -> Re
     let demo = if config.first_run.demo { session.control.demo_setup()? } else { None };
     state.live.refresh(&*state.store).map_err(|error| Failure::Failed(error_chain(&error)))?;
     let server = server.run();
-    stop_on_signal(server.handle(), interrupt, terminate);
+    let updates = Arc::clone(&state.updates);
+    stop_on_signal(server.handle(), updates, interrupt, terminate);
     announce(config, session, bound, demo)?;
     server.await.map_err(|error| Failure::Failed(format!("the server broke off: {error}")))
 }
@@ -239,6 +243,7 @@ async fn http(config: &Config, session: &Session, state: web::Data<State>) -> Re
 /// Both signals stop the same way: actix's own SIGINT drops what waits for its commit.
 fn stop_on_signal(
     handle: actix_web::dev::ServerHandle,
+    updates: Arc<Updates>,
     mut interrupt: Signal,
     mut terminate: Signal,
 ) {
@@ -246,6 +251,8 @@ fn stop_on_signal(
         let (first, second) = (Box::pin(interrupt.recv()), Box::pin(terminate.recv()));
         drop(futures_util::future::select(first, second).await);
         tracing::info!("stopping: what was accepted is finished first");
+        // Open pages are answers that would not end by themselves.
+        updates.close();
         handle.stop(true).await;
     });
 }

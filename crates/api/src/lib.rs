@@ -18,6 +18,7 @@ mod query;
 mod rest;
 mod state;
 mod ui;
+mod updates;
 mod views;
 
 use actix_web::web;
@@ -31,6 +32,7 @@ pub use notifications::{NotConfirmed, Notifications};
 pub use open_id::OpenId;
 pub use rest::openapi_json;
 pub use state::{ApiSettings, State};
+pub use updates::Updates;
 pub use views::{ExplanationView, ThenView};
 
 /// Adds every address to an actix-web application. The application's data must hold a

@@ -13,6 +13,8 @@ use watchbell_ingest::{BatchReport, Intake};
 use watchbell_model::{Outcome, Timestamp};
 use watchbell_store::Expired;
 
+use crate::Updates;
+
 /// An outcome as a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct OutcomeLabel(Outcome);
@@ -65,6 +67,7 @@ pub struct Metrics {
     jobs: Family<JobLabels, Counter>,
     jobs_waiting: Gauge<i64, AtomicI64>,
     jobs_dead: Gauge<i64, AtomicI64>,
+    open_pages: Gauge<i64, AtomicI64>,
 }
 
 impl Default for Metrics {
@@ -95,6 +98,7 @@ impl Metrics {
             jobs: Family::default(),
             jobs_waiting: Gauge::default(),
             jobs_dead: Gauge::default(),
+            open_pages: Gauge::default(),
         };
         let Self { registry: r, deliveries, strangers, unavailable, .. } = &mut metrics;
         r.register("deliveries", "Deliveries by provider and outcome", deliveries.clone());
@@ -127,6 +131,8 @@ impl Metrics {
         r.register("promises_checked_timestamp_seconds", help, metrics.checked_at.clone());
         let help = "What this server forgot because it had served its time, by class";
         r.register("expired", help, metrics.expired.clone());
+        let help = "Pages that this server tells of changes";
+        r.register("open_pages", help, metrics.open_pages.clone());
         metrics.register_jobs();
         metrics
     }
@@ -197,12 +203,17 @@ impl Metrics {
     }
 
     /// All counters in the `OpenMetrics` text format.
-    pub(crate) fn text(&self, intake: &Intake) -> Result<String, std::fmt::Error> {
+    pub(crate) fn text(
+        &self,
+        intake: &Intake,
+        updates: &Updates,
+    ) -> Result<String, std::fmt::Error> {
         let set = |gauge: &Gauge<i64, AtomicI64>, count: usize| {
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         };
         set(&self.queue, intake.depth());
         set(&self.under_way, intake.under_way());
+        set(&self.open_pages, updates.listeners());
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

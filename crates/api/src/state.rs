@@ -12,7 +12,7 @@ use watchbell_model::{ApiKeyId, Clock, Ids, ServerId};
 use watchbell_sentry_client::Client;
 use watchbell_store::Store;
 
-use crate::{DeployLimits, KeyUses, Metrics, Notifications, OpenId, TrustedProxies};
+use crate::{DeployLimits, KeyUses, Metrics, Notifications, OpenId, TrustedProxies, Updates};
 
 /// The bounds and names of the HTTP edge.
 #[derive(Debug, Clone)]
@@ -104,6 +104,8 @@ pub struct State {
     pub ids: Ids,
     /// When API keys were last used.
     pub key_uses: KeyUses,
+    /// What open pages are told.
+    pub updates: Arc<Updates>,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// Bounds and names.

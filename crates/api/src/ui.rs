@@ -5,6 +5,7 @@ mod door;
 mod files;
 mod incidents;
 mod integrations;
+mod live;
 mod notice;
 mod overview;
 mod records;

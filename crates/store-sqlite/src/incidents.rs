@@ -4,8 +4,10 @@ mod list;
 mod open;
 
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel::sqlite::Sqlite;
 use watchbell_model::{Incident, IncidentId, IncidentNumber, TimelineEntry};
-use watchbell_store::stored::number_in;
+use watchbell_store::stored::{number_in, number_out};
 use watchbell_store::{
     IncidentChange, IncidentCursor, IncidentFilter, IncidentStore, Listed, NewIncident, Opened,
     Opening, Page, StoreError,
@@ -29,6 +31,24 @@ impl IncidentStore for SqliteStore {
         page: Page<IncidentCursor>,
     ) -> Result<Listed<Incident, IncidentCursor>, StoreError> {
         self.pool.read(|reader| list::list(reader, filter, page))
+    }
+
+    fn incident_versions(
+        &self,
+        newest: i64,
+        also: &[IncidentNumber],
+    ) -> Result<Vec<(IncidentNumber, i64)>, StoreError> {
+        // A number that cannot be stored is one that is not there.
+        let also: Vec<_> = also.iter().filter_map(|number| number_in(*number).ok()).collect();
+        let found = self.pool.read(|reader| {
+            let mut found: Vec<(i64, i64)> = newest_versions(newest).load(reader)?;
+            if !also.is_empty() {
+                found.extend(versions_of(also).load::<(i64, i64)>(reader)?);
+            }
+            Ok(found)
+        })?;
+        let number = |(number, version)| Ok((number_out(number)?, version));
+        found.into_iter().map(number).collect()
     }
 
     fn incident_get(
@@ -79,6 +99,23 @@ impl IncidentStore for SqliteStore {
         self.waker.wrote(wrote);
         Ok(incident)
     }
+}
+
+type Versions<'a> = incidents::BoxedQuery<'a, Sqlite, (BigInt, BigInt)>;
+
+/// Numbers with versions.
+fn versions<'a>() -> Versions<'a> {
+    incidents::table.select((incidents::number, incidents::version)).into_boxed()
+}
+
+/// Those with the highest numbers.
+pub(crate) fn newest_versions<'a>(most: i64) -> Versions<'a> {
+    versions().order(incidents::number.desc()).limit(most)
+}
+
+/// Those of these numbers.
+pub(crate) fn versions_of<'a>(numbers: Vec<i64>) -> Versions<'a> {
+    versions().filter(incidents::number.eq_any(numbers))
 }
 
 /// An incident, or `NotFound`.

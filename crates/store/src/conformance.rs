@@ -108,6 +108,7 @@ macro_rules! conformance_tests {
             expiry::forgetting_breaks_no_promise,
             incidents::every_field_of_an_incident_comes_back,
             incidents::every_field_of_a_timeline_comes_back_in_order,
+            incidents::versions_tell_of_every_change,
             incidents::a_change_keeps_what_it_does_not_touch,
             incidents::incidents_are_listed_filtered_and_the_newest_first,
             incidents::time_is_kept_and_ordered_below_a_second,

@@ -111,6 +111,15 @@ pub trait IncidentStore {
         page: Page<IncidentCursor>,
     ) -> Result<Listed<Incident, IncidentCursor>, StoreError>;
 
+    /// How far each of the incidents with the `newest` highest numbers, and each of `also` that is
+    /// there, has changed: its version. In no order, and what is asked for twice may come twice. It
+    /// reads as many rows as it gives.
+    fn incident_versions(
+        &self,
+        newest: i64,
+        also: &[IncidentNumber],
+    ) -> Result<Vec<(IncidentNumber, i64)>, StoreError>;
+
     /// An incident with its timeline, the oldest line first.
     ///
     /// # Errors

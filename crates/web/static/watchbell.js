@@ -22,7 +22,7 @@
   };
   setInterval(ages, 10000);
 
-  // Whoever reads does not want the text to move: updates can be stopped, and are while a form is filled in.
+  // Whoever reads does not want the text to move: updates can be stopped.
   const PAUSED = "watchbell-paused";
   const paused = () => sessionStorage.getItem(PAUSED) === "yes";
   const live = document.getElementById("live");
@@ -36,12 +36,55 @@
     live.addEventListener("click", () => {
       sessionStorage.setItem(PAUSED, paused() ? "no" : "yes");
       show();
-      if (!paused()) document.body.dispatchEvent(new Event("watchbell-change"));
+      if (!paused()) refresh();
+      listen();
     });
     show();
   }
+
+  // The server says when something has changed. Only a page that can be seen listens: a browser has six
+  // connections for all its windows. Where the stream does not come, parts ask every ten seconds.
+  const PAUSE = 2000;
+  const SELDOM = 60000;
+  let stream = null;
+  let asked = 0;
+  let waiting = 0;
+  const refresh = () => {
+    clearTimeout(waiting);
+    waiting = 0;
+    asked = Date.now();
+    document.body.dispatchEvent(new Event("watchbell-change"));
+  };
+  const heard = (event) => {
+    const kinds = event.data.split(" ");
+    const parts = [...document.querySelectorAll("[data-live]")];
+    const wanted = parts.some((part) => !part.dataset.live || kinds.includes(part.dataset.live));
+    if (wanted && !waiting) waiting = setTimeout(refresh, Math.max(0, asked + PAUSE - Date.now()));
+  };
+  const hush = () => {
+    clearTimeout(waiting);
+    waiting = 0;
+    if (stream) stream.close();
+    stream = null;
+  };
+  const listen = () => {
+    const address = live && live.dataset.stream;
+    if (!address || document.hidden || paused()) return hush();
+    if (stream && stream.readyState !== EventSource.CLOSED) return;
+    stream = new EventSource(address);
+    stream.addEventListener("change", heard);
+  };
+  document.addEventListener("visibilitychange", listen);
+  addEventListener("pagehide", hush);
+  addEventListener("pageshow", listen);
+  // One that was refused is tried again.
+  setInterval(listen, 30000);
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.hasAttribute("data-live") && (paused() || document.hidden)) event.preventDefault();
+    if (!event.target.hasAttribute("data-live")) return;
+    const isPoll = !event.detail.requestConfig.triggeringEvent;
+    const isTold = stream && stream.readyState === EventSource.OPEN && Date.now() - asked < SELDOM;
+    if (paused() || document.hidden || (isPoll && isTold)) event.preventDefault();
+    else asked = Date.now();
   });
 
   for (const button of document.querySelectorAll("button[data-copy]")) button.hidden = false;

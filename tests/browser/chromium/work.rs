@@ -59,6 +59,38 @@ fn two_people_see_what_the_other_does() {
 }
 
 #[test]
+fn what_others_do_is_seen_without_asking_again_and_again() {
+    let server = lively();
+    let (one, other) = (Browser::of(&server, true), Browser::of(&server, true));
+    signed_in(&server, &one);
+    other.go("/sign-in");
+    other.write("#email", "olga@example.com");
+    other.write("#password", PASSWORD);
+    other.click("main button.main");
+    other.sees("h1", "Overview");
+    let number = server.post(&server.hook("custom"), &alert("one")).incident();
+    let path = format!("/incidents/{number}");
+    for place in ["/incidents", path.as_str()] {
+        one.go(place);
+        // No part asks by itself any more: what is new comes because the server told of it.
+        one.run(
+            "document.addEventListener('htmx:beforeRequest', event => { if \
+             (!event.detail.requestConfig.triggeringEvent) event.preventDefault(); })",
+        );
+        other.go(&path);
+        if place == "/incidents" {
+            other.click("#act button.main");
+            one.sees("#list", "acknowledged");
+        } else {
+            other.write("#comment", "on my way");
+            other.click("form[action$=comments] button");
+            one.sees("#timeline", "on my way");
+        }
+    }
+    assert_eq!(one.complaints(), Vec::<String>::new());
+}
+
+#[test]
 fn whoever_reads_can_stop_the_updates() {
     let server = lively();
     let browser = Browser::of(&server, true);

@@ -20,6 +20,7 @@ mod sentry_server;
 mod server;
 mod sns_origin;
 mod story;
+mod stream;
 mod visitor;
 mod waiting;
 
@@ -41,6 +42,7 @@ pub(crate) use sentry_server::{Installed, SentryServer, Trouble};
 pub(crate) use server::{Cli, Server, ServerBuilder};
 pub(crate) use sns_origin::{Served, SnsOrigin};
 pub(crate) use story::{NOTICED, alert, group, hmac, now_s, with};
+pub(crate) use stream::Stream;
 pub(crate) use visitor::{PASSWORD, Visitor, csrf_of};
 pub(crate) use waiting::{eventually, eventually_every};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{Api, Reply, Server};
+use super::{Api, Reply, Server, Stream};
 
 /// What browsers accept.
 const ACCEPT: (&str, &str) = ("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
@@ -50,9 +50,7 @@ impl<'a> Visitor<'a> {
     }
 
     fn ask(&self, method: &str, path: &str, extra: &[(&str, &str)], body: &str) -> Reply {
-        let cookies: Vec<_> =
-            self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let cookies = cookies.join("; ");
+        let cookies = self.cookies();
         let mut headers = vec![ACCEPT];
         if !cookies.is_empty() {
             headers.push(("cookie", &cookies));
@@ -70,6 +68,18 @@ impl<'a> Visitor<'a> {
             }
         }
         reply
+    }
+
+    /// The cookies, as they are sent.
+    fn cookies(&self) -> String {
+        let kept = self.cookies.borrow();
+        let cookies: Vec<_> = kept.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        cookies.join("; ")
+    }
+
+    /// Listens to what the server tells open pages.
+    pub(crate) fn listen(&self, path: &str, headers: &[(&str, &str)]) -> Stream {
+        Stream::open(self.server, path, &self.cookies(), headers)
     }
 
     pub(crate) fn get(&self, path: &str) -> Reply {

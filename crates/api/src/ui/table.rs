@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, Responder, Route};
 use watchbell_model::Scope;
 
-use super::{deliveries, incidents, integrations, overview, records, sign_in, welcome};
+use super::{deliveries, incidents, integrations, live, overview, records, sign_in, welcome};
 use crate::rest::operation::Access::{self, Anyone, Needs, Open};
 
 /// One row of the table.
@@ -35,6 +35,7 @@ fn work() -> Vec<Page> {
         post("/sign-in/{token}", Open, sign_in::link::choose),
         post("/sign-out", Anyone, sign_in::sign_out),
         get("/", read, overview::show),
+        get("/live", Anyone, live::stream),
         get("/deliveries", log, deliveries::list),
         get("/deliveries/{id}", log, deliveries::detail::show),
         post("/deliveries/{id}/rehearse", replay, deliveries::replay::rehearse),

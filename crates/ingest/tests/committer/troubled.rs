@@ -207,6 +207,14 @@ impl IncidentStore for Troubled {
         self.inner.incident_list(filter, page)
     }
 
+    fn incident_versions(
+        &self,
+        newest: i64,
+        also: &[IncidentNumber],
+    ) -> Result<Vec<(IncidentNumber, i64)>, StoreError> {
+        self.inner.incident_versions(newest, also)
+    }
+
     fn incident_get(
         &self,
         number: IncidentNumber,

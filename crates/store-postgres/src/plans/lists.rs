@@ -239,3 +239,10 @@ fn what_is_forgotten_is_found_by_an_index() {
     };
     plans.readers(incidents, "using incidents_state");
 }
+
+#[test]
+fn the_versions_of_the_newest_are_read_from_the_end() {
+    let plans = grown();
+    plans.walks(incidents::newest_versions(256), "incidents_pkey");
+    plans.goes(incidents::versions_of(vec![1, 2]), "incidents_pkey");
+}

@@ -267,3 +267,12 @@ fn the_deliveries_of_a_key_are_walked_through_in_the_order_of_its_index() {
     let (received_after, received_before) = (Some(noon()), Some(noon()));
     check(DeliveryFilter { received_after, received_before, ..any() }, between, between, &further);
 }
+
+#[test]
+fn the_versions_of_the_newest_are_read_from_the_end() {
+    let plans = Plans::new();
+    // A table's own order is that of its numbers.
+    plans.check(incidents::newest_versions(256), &["SCAN incidents"]);
+    let one = "SEARCH incidents USING INTEGER PRIMARY KEY (rowid=?)";
+    plans.check(incidents::versions_of(vec![1, 2]), &[one]);
+}

@@ -61,6 +61,31 @@ pub fn every_field_of_a_timeline_comes_back_in_order<F: Fixture>(fixture: &F) {
     assert_eq!(store.incident_get(number(2)).unwrap().1, [other]);
 }
 
+pub fn versions_tell_of_every_change<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    assert!(store.incident_versions(10, &[number(1)]).unwrap().is_empty());
+    let incidents: Vec<_> =
+        (1..=5).map(|place| bare_incident(service_id(), number(place))).collect();
+    open(store, &incidents);
+    let again = fixture.open_again();
+    let check = |newest, also: &[IncidentNumber], expected: &[(i64, i64)]| {
+        let mut found = again.incident_versions(newest, also).unwrap();
+        found.sort_unstable();
+        found.dedup();
+        let expected: Vec<_> = expected.iter().map(|(n, version)| (number(*n), *version)).collect();
+        assert_eq!(found, expected, "{newest} {also:?}");
+    };
+    check(2, &[], &[(4, 1), (5, 1)]);
+    check(0, &[number(3)], &[(3, 1)]);
+    let touched = store.incident_change(number(2), &mut |mut incident| {
+        incident.version += 1;
+        Some(IncidentChange { incident, timeline: Vec::new(), jobs: Vec::new() })
+    });
+    assert_eq!(touched.unwrap().version, 2);
+    let unknown = IncidentNumber { year: 2026, place: i64::MAX };
+    check(1, &[number(2), number(5), number(9), unknown], &[(2, 2), (5, 1)]);
+}
+
 pub fn a_change_keeps_what_it_does_not_touch<F: Fixture>(fixture: &F) {
     let store = fixture.store();
     let full = incident(&identity("full"), service_id(), number(1));
