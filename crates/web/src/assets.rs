@@ -1,8 +1,11 @@
 //! What browsers load besides pages. Each is named by its content, so that it never changes under its
 //! name and may be kept for ever.
 
+use std::io::Write;
 use std::sync::LazyLock;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
 /// A file that pages refer to.
@@ -14,6 +17,8 @@ pub struct Asset {
     pub media_type: &'static str,
     /// Its content.
     pub content: &'static [u8],
+    /// The same, compressed once for all (gzip); none where that is no smaller.
+    pub packed: Option<Vec<u8>>,
 }
 
 impl Asset {
@@ -25,8 +30,14 @@ impl Asset {
             _ = write!(name, "{byte:02x}");
         }
         name.push_str(ending);
-        Self { name, media_type, content }
+        Self { name, media_type, content, packed: packed(content) }
     }
+}
+
+fn packed(content: &[u8]) -> Option<Vec<u8>> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+    packer.write_all(content).ok()?;
+    packer.finish().ok().filter(|packed| packed.len() < content.len())
 }
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
@@ -64,6 +75,19 @@ mod tests {
         for wrong in ["", "watchbell.css", "watchbell-.css", "../Cargo.toml"] {
             assert!(asset(wrong).is_none(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_is_packed_is_much_smaller_and_the_same() {
+        for asset in [&STYLE, &HTMX, &OWN_SCRIPT] {
+            let packed = asset.packed.as_deref().unwrap();
+            assert!(packed.len() * 2 < asset.content.len(), "{}: {}", asset.name, packed.len());
+            let mut content = Vec::new();
+            let mut reader = flate2::read::GzDecoder::new(packed);
+            std::io::Read::read_to_end(&mut reader, &mut content).unwrap();
+            assert_eq!(content, asset.content, "{}", asset.name);
+        }
+        assert!(packed(b"x").is_none());
     }
 
     #[test]
