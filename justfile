@@ -50,7 +50,7 @@ run *args:
 bench:
     tests/load/bench
 
-# Measure every list of the REST API on a database of a million incidents and five million deliveries.
+# Measure every list of the REST API and every page on a database of a million incidents and five million deliveries.
 bench-lists:
     tests/load/lists
 

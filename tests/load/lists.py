@@ -1,4 +1,4 @@
-"""Measures the lists of the REST API on a database of 1,000,000 incidents and 5,000,000 deliveries.
+"""Measures the lists of the REST API, and the pages, on a database of 1,000,000 incidents and 5,000,000 deliveries.
 
 Called by tests/load/lists with the program and the databases to try.
 """
@@ -16,12 +16,17 @@ import tempfile
 import time
 import urllib.parse
 
+import pages
+
 HERE = pathlib.Path(__file__).parent
 BEGIN = 1_735_689_600  # 2025-01-01, in seconds
 # Settings of what is kept for a time.
 RETENTION = ("PROCESSED_DAYS", "IGNORED_DAYS", "FAILED_DAYS", "INCIDENTS_DAYS")
 MOST = 50.0  # milliseconds
-INCIDENTS, DELIVERIES = 1_000_000, 5_000_000
+INCIDENTS = int(os.environ.get("BENCH_INCIDENTS", "1000000"))
+DELIVERIES = 5 * INCIDENTS
+# In the middle of all: one of the key with a tenth, and one of a key that has few.
+HOT, ONE = (f"INC-2025-{INCIDENTS // 20 * 10 + n:03}" for n in (1, 3))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 
 
@@ -73,6 +78,7 @@ class Sqlite:
             "false": "0",
             "body": "x'7b7d'",
             "delivery_n": "delivery_id(n)",
+            "still_from": f"{INCIDENTS * 997 // 1000}",
             "numbers_1000000": numbers(INCIDENTS),
             "numbers_5000000": numbers(DELIVERIES),
         }
@@ -114,6 +120,7 @@ class Postgres:
             "false": "false",
             "body": r"'\x7b7d'",
             "delivery_n": f"(lpad(to_hex(({BEGIN} + n * 6) * 1000), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid",
+            "still_from": f"{INCIDENTS * 997 // 1000}",
             "numbers_1000000": f"generate_series(1::bigint, {INCIDENTS}) n",
             "numbers_5000000": f"generate_series(1::bigint, {DELIVERIES}) n",
         }
@@ -293,8 +300,8 @@ def questions(services, integrations):
         "a key with a tenth": {"dedup_key": "hot"},
         "a key with a tenth, a fifth": {"dedup_key": "hot", "integration_id": fifth},
         "no such key": {"dedup_key": "nobody"},
-        "an incident": {"incident_number": "INC-2025-500001"},
-        "an incident of the key with a tenth": {"incident_number": "INC-2025-500003"},
+        "an incident": {"incident_number": ONE},
+        "an incident of the key with a tenth": {"incident_number": HOT},
     }
     # Where people walk: from the newest that can be in it to the time's beginning.
     week, half = INCIDENTS - 7 * day // 30, INCIDENTS // 2
@@ -323,7 +330,7 @@ def measure(api, services, integrations):
                     took.append(milliseconds)
         took.sort()
         yield what, name, found, took[len(took) // 2], took[int(len(took) * 0.95)], took[-1]
-    for name, number in (("an incident's page", "INC-2025-500001"), ("the same, of the key with a tenth", "INC-2025-500003")):
+    for name, number in (("an incident, whole", ONE), ("the same, of the key with a tenth", HOT)):
         took = sorted(api.ask("GET", f"/incidents/{number}")[1] for _ in range(33))
         yield "incident", name, 1, took[16], took[31], took[-1]
 
@@ -351,19 +358,23 @@ def bench(base, program, work):
             mark = "  OVER" if p95 >= MOST else ""
             over += p95 >= MOST
             print(f"{base.name:9} {what:11} {name:36} {found:3} rows  p50 {p50:7.2f}  p95 {p95:7.2f}  max {most:7.2f} ms{mark}", flush=True)
-        return over
+        visitor = pages.Visitor(address, server.command("user", "owner-link")["url"])
+        return over, pages.report(base.name, visitor, services, integrations, ONE, HOT)
 
 
 def main():
     program, stores = sys.argv[1], sys.argv[2:]
-    over = 0
+    over, pages_over = 0, 0
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
         for store in stores:
             base = Sqlite(work) if store == "sqlite" else Postgres(os.environ["BENCH_CLUSTER"])
-            over += bench(base, program, work / "run" if store != "sqlite" else work)
+            more = bench(base, program, work / "run" if store != "sqlite" else work)
+            over, pages_over = over + more[0], pages_over + more[1]
     print(f"{over} lists over {MOST:.0f} ms" if over else f"every list under {MOST:.0f} ms at the 95th percentile")
-    sys.exit(1 if over else 0)
+    bounds = f"{pages.MOST:.0f} ms or {pages.BYTES // 1000} kB"
+    print(f"{pages_over} pages over {bounds}" if pages_over else f"every page under {bounds}")
+    sys.exit(1 if over or pages_over else 0)
 
 
 main()

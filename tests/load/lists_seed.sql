@@ -1,4 +1,4 @@
--- A database as years leave it behind: 1,000,000 incidents and 5,000,000 small deliveries. Run by
+-- A database as years leave it behind: 1,000,000 incidents and 5,000,000 small deliveries, unless told otherwise. Run by
 -- tests/load/lists on a database with services, integrations and users, and no server. It is for both
 -- databases: {…} are the few words that they say differently.
 --
@@ -15,7 +15,7 @@ SELECT 20250000000000 + n, {id_n}, i.id, {zeros},
     CASE WHEN still THEN NULL ELSE {ended} END, {false}, 'Error rate of host ' || n, '{{}}',
     CASE WHEN n % 3 = 0 THEN u.id END,
     CASE WHEN still THEN NULL WHEN n % 4 = 0 THEN u.actor ELSE 'system' END
-FROM (SELECT n, n > 997000 OR n % 2000 = 7 AS still,
+FROM (SELECT n, n > {still_from} OR n % 2000 = 7 AS still,
              60 * CASE n * 7919 % 100 WHEN 0 THEN 20000 + n % 20000 WHEN 1 THEN 2000 + n % 2000
                                       ELSE 2 + n * 31 % 200 END AS life
       FROM {numbers_1000000} AS c) AS n
