@@ -1,6 +1,7 @@
 //! The pages as a browser without scripts gets them: what stands in them, who gets them, and which
 //! forms are believed.
 
+mod account;
 mod deliveries;
 mod deploy_keys;
 mod forms;
@@ -11,6 +12,7 @@ mod integrations;
 mod known;
 mod linked;
 mod live;
+mod logs;
 mod records;
 mod roles;
 mod rule_form;
@@ -99,7 +101,7 @@ fn what_is_not_there_is_said_as_the_asker_reads() {
     let wrong = owner.get("/incidents?status=gone&severity=bad");
     assert_eq!(wrong.status, 400);
     assert!(wrong.body.contains("severity") && wrong.body.contains("a status, over or all"));
-    assert_eq!(owner.post("/incidents", &[], &[]).header("allow"), Some("GET"));
+    assert_eq!(owner.post("/deploys", &[], &[]).header("allow"), Some("GET"));
 }
 
 #[test]
@@ -120,6 +122,33 @@ fn what_pages_load_is_kept_by_browsers_and_small() {
     }
     assert!(seen >= 4 && bytes < 100_000, "{seen} files and the page: {bytes} bytes");
     assert_eq!(owner.get("/assets/watchbell.css").status, 404);
+}
+
+#[test]
+fn files_are_compressed_and_pages_never_are() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let page = owner.get_with("/", &[("accept-encoding", "gzip")]);
+    assert_eq!(page.header("content-encoding"), None, "a page holds what must stay secret");
+    let (_, rest) = page.body.split_once("/assets/").unwrap();
+    let path = format!("/assets/{}", rest.split('"').next().unwrap());
+    let check = |accepts: &str, expected: Option<&str>| {
+        // Bytes as they come: the client would unpack them.
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\naccept-encoding: {accepts}\r\n\r\n"
+        );
+        let answer = crate::support::raw(server.address(), request.as_bytes()).to_lowercase();
+        let (head, _) = answer.split_once("\r\n\r\n").unwrap();
+        let encoding = head.lines().find_map(|line| line.strip_prefix("content-encoding: "));
+        assert_eq!(encoding, expected, "{accepts}: {head}");
+        assert!(head.contains("\r\nvary: accept-encoding"), "{head}");
+    };
+    check("gzip, deflate, br", Some("gzip"));
+    check("br, gzip;q=0.8", Some("gzip"));
+    check("br", None);
+    check("gzip;q=0", None);
+    check("identity", None);
+    check("", None);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The pages: one table of them, one door before them.
 
+mod account;
 mod deliveries;
 mod door;
 mod files;
@@ -36,6 +37,8 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         };
         resources.push((path, resource.route(page.route)));
     }
+    // The first that fits is taken: a name goes before a pattern that it fits.
+    resources.sort_by_key(|(path, _)| path.contains('{'));
     for (_, resource) in resources {
         config.service(resource.wrap(from_fn(door::door)));
     }

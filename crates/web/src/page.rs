@@ -1,12 +1,15 @@
 //! A value for each page: what is to be shown.
 
+mod account;
 mod day;
 mod deliveries;
+mod filters;
 mod incident;
 mod incidents;
 mod integrations;
 mod known;
 mod linked;
+mod open;
 mod overview;
 mod records;
 mod rule_form;
@@ -14,12 +17,15 @@ mod sign_in;
 mod trouble;
 mod welcome;
 
+pub use account::Account;
 pub use day::{Day, SPARK};
 pub use deliveries::{
     Deliveries, DeliveryFilters, DeliveryPage, Part, Rehearsal, ResultRow, StepGroup,
 };
+pub use filters::{Filter, FilterKind, Filters};
 pub use incident::{
-    Change, DeliveryRow, IncidentPage, Line, Offered, SuspectPart, SuspectRow, Suspects,
+    Change, DeliveryRow, IncidentPage, Line, Occurrences, Offered, SuspectPart, SuspectRow,
+    Suspects,
 };
 pub use incidents::{IncidentFilters, IncidentRow, Incidents};
 pub use integrations::{
@@ -28,6 +34,7 @@ pub use integrations::{
 };
 pub use known::{CommitRow, Crumb, FrameRow, IssueRow, Known, Links, Raised};
 pub use linked::{LevelRow, LinkRow, MappingForm, ProjectRow, Projects, TopicRow};
+pub use open::{OpenIncident, Typed};
 pub use overview::{Bar, CHART, LogShape, OpenCount, Overview, SourceRow};
 pub use records::{Cell, Field, Form, Kind, Part as RecordsPart, Records, Table};
 pub use rule_form::RuleFormPart;

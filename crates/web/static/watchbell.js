@@ -87,6 +87,20 @@
     else asked = Date.now();
   });
 
+  // In a list, j and k go to the next and the previous row; only while the focus is on a row.
+  document.addEventListener("keydown", (event) => {
+    const step = { j: 1, k: -1 }[event.key];
+    if (!step || event.ctrlKey || event.altKey || event.metaKey) return;
+    const list = event.target.closest("#list");
+    const rows = list ? [...list.querySelectorAll("tbody th a")] : [];
+    const at = rows.indexOf(event.target);
+    if (at < 0) return;
+    event.preventDefault();
+    const next = rows[at + step];
+    if (next) next.focus();
+  });
+  for (const part of document.querySelectorAll("[data-scripted]")) part.hidden = false;
+
   for (const button of document.querySelectorAll("button[data-copy]")) button.hidden = false;
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button[data-copy]");

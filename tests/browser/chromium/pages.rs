@@ -108,6 +108,8 @@ fn every_page_is_accessible_and_fits() {
         ("incidents", "/incidents".to_owned()),
         ("incidents-none", "/incidents?status=closed".to_owned()),
         ("incident", format!("/incidents/{number}")),
+        ("incident-new", "/incidents/new".to_owned()),
+        ("account", "/account".to_owned()),
         ("deliveries", "/deliveries".to_owned()),
         ("delivery", format!("/deliveries/{delivery}")),
         ("integrations", "/integrations".to_owned()),

@@ -33,6 +33,38 @@ fn an_incident_is_worked_on_by_keyboard_alone() {
 }
 
 #[test]
+fn a_list_is_walked_through_by_letters_while_the_focus_is_in_it() {
+    let server = lively();
+    let browser = Browser::of(&server, true);
+    signed_in(&server, &browser);
+    browser.go("/incidents");
+    let at = || {
+        let script = "const all = [...document.querySelectorAll('#list tbody th a')]; \
+                      return all.indexOf(document.activeElement)";
+        browser.run(script)
+    };
+    // Elsewhere letters are letters.
+    browser.press(&["j"]);
+    assert_eq!(at(), -1);
+    browser.run("document.querySelector('#list tbody th a').focus()");
+    browser.press(&["j"]);
+    browser.press(&["j"]);
+    assert_eq!(at(), 2);
+    browser.press(&["k"]);
+    assert_eq!(at(), 1);
+    // The list changes under the focus, which stays where it is.
+    let kept = browser.run("return document.activeElement.id");
+    let body = with(alert("new"), "title", "Something that is new");
+    server.post(&server.hook("custom"), &body);
+    browser.sees("#list", "Something that is new");
+    assert_eq!(browser.run("return document.activeElement.id"), kept);
+    browser.press(&["k"]);
+    assert_eq!(at(), 1);
+    browser.press(&[ENTER]);
+    browser.sees("h1", "INC-");
+}
+
+#[test]
 fn two_people_see_what_the_other_does() {
     let server = lively();
     let (one, other) = (Browser::of(&server, true), Browser::of(&server, true));

@@ -152,3 +152,67 @@ fn what_cannot_be_done_is_said_on_the_incidents_own_page() {
     refused("acknowledge", &[], 409, "was acknowledged already");
     assert_eq!(owner.submit(&path, "/incidents/INC-2000-001/acknowledge", &[]).status, 404);
 }
+
+#[test]
+fn somebody_opens_an_incident_by_hand() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let api = Api::for_everything(&server);
+    let viewer = Visitor::with_role(&server, &api, "viewer");
+    assert!(owner.page("/incidents").contains("href=\"/incidents/new\""));
+    assert!(!viewer.page("/incidents").contains("/incidents/new"));
+    assert_eq!(viewer.get("/incidents/new").status, 403);
+    let page = owner.get("/incidents/new");
+    super::is_safe(&page);
+    let fields = |title: &'static str, service: &'static str, once: &'static str| {
+        [
+            ("title", title),
+            ("service", service),
+            ("severity", "SEV1"),
+            ("description", "since noon\r\nor so"),
+            ("also", "SER-00002\r\n"),
+            ("once", once),
+        ]
+    };
+    let refused = owner.submit("/incidents/new", "/incidents", &fields(" ", "nobody", "1"));
+    assert_eq!(refused.status, 400);
+    super::is_safe(&refused);
+    assert!(refused.body.contains("1 to 200 characters"), "{refused:?}");
+    assert!(refused.body.contains("SER-00002") && refused.body.contains("or so"), "what was typed");
+    let unknown = owner.submit("/incidents/new", "/incidents", &fields("Down", "nobody", "1"));
+    assert!(unknown.status == 400 && unknown.body.contains("nobody"), "{unknown:?}");
+    // A form that is sent twice opens one.
+    let send = || owner.submit("/incidents/new", "/incidents", &fields("Down", "SER-00001", "2"));
+    let opened = send();
+    let path = opened.header("location").unwrap().to_owned();
+    send().leads_to(&path);
+    let number = path.strip_prefix("/incidents/").unwrap().strip_suffix("?done=opened").unwrap();
+    let page = owner.page(&path);
+    assert!(page.contains("It is open.") && page.contains("It was opened by hand"), "{page}");
+    assert!(!page.contains("id=\"occurrences\""), "nothing reported it");
+    let incident = server.incident(number);
+    assert_eq!((&incident["title"], &incident["severity"]), (&json!("Down"), &json!("SEV1")));
+    assert_eq!(incident["description"], "since noon\nor so");
+    let listed = api.get("/incidents").data();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn reports_are_drawn_over_time_for_everybody_who_reads() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let viewer = Visitor::with_role(&server, &Api::for_everything(&server), "viewer");
+    let number = opened(&server, "again");
+    let page = viewer.page(&format!("/incidents/{number}"));
+    assert!(page.contains("<p>One report</p>"), "{page}");
+    for _ in 0..3 {
+        assert_eq!(opened(&server, "again"), number);
+    }
+    // Another's do not count.
+    opened(&server, "another");
+    for visitor in [&owner, &viewer] {
+        let page = visitor.page(&format!("/incidents/{number}"));
+        assert!(page.contains("<p>4 reports, over "), "{page}");
+        assert!(page.contains("<rect class=\"bar\"") && !page.contains("There are more"), "{page}");
+    }
+}

@@ -58,7 +58,7 @@ pub(super) async fn list(call: Call) -> Answered {
 }
 
 /// An environment in a query.
-struct EnvironmentText(String);
+pub(crate) struct EnvironmentText(pub(crate) String);
 
 impl std::str::FromStr for EnvironmentText {
     type Err = ();

@@ -59,7 +59,12 @@ pub(super) async fn list(visit: Visit) -> Shown {
 }
 
 /// What a text stands for; nothing where it is empty, or wrong, which is noted.
-fn read<T: FromStr>(query: &mut Query, name: &str, expected: &str, text: &str) -> Option<T> {
+pub(super) fn read<T: FromStr>(
+    query: &mut Query,
+    name: &str,
+    expected: &str,
+    text: &str,
+) -> Option<T> {
     if text.is_empty() {
         return None;
     }
@@ -91,10 +96,10 @@ fn filter_of(query: &mut Query, filters: &DeliveryFilters) -> DeliveryFilter {
     }
 }
 
-const A_MINUTE: &str = "a moment as in 2026-11-21T12:00";
+pub(super) const A_MINUTE: &str = "a moment as in 2026-11-21T12:00";
 
 /// A moment as forms give it: without a time zone, which is UTC here.
-struct Minute(Timestamp);
+pub(super) struct Minute(pub(super) Timestamp);
 
 impl FromStr for Minute {
     type Err = ();

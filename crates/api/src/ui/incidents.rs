@@ -3,11 +3,13 @@
 pub(super) mod change;
 pub(super) mod detail;
 pub(super) mod known;
+mod occurrences;
+pub(super) mod open;
 
 use std::sync::Arc;
 
 use watchbell_ingest::Snapshot;
-use watchbell_model::{Incident, IncidentNumber, Severity, Status};
+use watchbell_model::{Incident, IncidentNumber, Scope, Severity, Status};
 use watchbell_store::{IncidentCursor, IncidentFilter, Listed, Page, Store, StoreError};
 use watchbell_web::page::{IncidentFilters, IncidentRow, Incidents};
 use watchbell_web::{Frame, Section, SeverityWord, StatusWord, text};
@@ -65,6 +67,7 @@ pub(super) async fn list(visit: Visit) -> Shown {
         newest: address(None),
         older: listed.next.map(|next| address(Some(next))),
         is_deep: after.is_some(),
+        can_open: visit.call.principal()?.may(Scope::IncidentsWrite).is_ok(),
         searched,
         services: services(&snapshot),
         teams: snapshot.teams.iter().map(|team| team.name.clone()).collect(),

@@ -9,6 +9,8 @@ use watchbell_web::text;
 pub(super) struct Done(pub(super) &'static str, pub(super) &'static str);
 
 pub(super) const SIGNED_OUT: Done = Done("signed-out", text::SIGNED_OUT);
+pub(super) const PASSWORD_CHANGED: Done = Done("password", text::DONE_PASSWORD);
+pub(super) const OPENED: Done = Done("opened", text::DONE_OPENED);
 pub(super) const ACKNOWLEDGED: Done = Done("acknowledged", text::DONE_ACKNOWLEDGED);
 pub(super) const STATUS: Done = Done("status", text::DONE_STATUS);
 pub(super) const CHANGED: Done = Done("changed", text::DONE_CHANGED);
@@ -43,6 +45,8 @@ pub(super) const DEPLOY_REMOVED: Done = Done("deploy-key-gone", text::DONE_DEPLO
 
 const ALL: &[Done] = &[
     SIGNED_OUT,
+    PASSWORD_CHANGED,
+    OPENED,
     ACKNOWLEDGED,
     STATUS,
     CHANGED,

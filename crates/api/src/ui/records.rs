@@ -1,5 +1,7 @@
 //! What is set up, as tables and forms.
 
+pub(super) mod audit;
+mod filters;
 pub(super) mod keys;
 pub(super) mod logs;
 pub(super) mod services;
@@ -57,6 +59,7 @@ fn page(visit: &Visit, section: Section, title: &str, shown: &mut As) -> Records
         frame,
         above: None,
         lead: "",
+        filters: None,
         facts: Vec::new(),
         made: shown.made.take(),
         table_title: "",

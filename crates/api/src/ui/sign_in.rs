@@ -10,7 +10,7 @@ use watchbell_model::Secret;
 use watchbell_web::{Notice, page, text};
 
 use super::Shown;
-use super::notice::SIGNED_OUT;
+use super::notice::{Done, SIGNED_OUT};
 use super::visit::{Visit, html};
 use crate::address;
 use crate::error::{ApiError, Code};
@@ -58,7 +58,7 @@ pub(super) async fn sign_in(mut visit: Visit) -> Shown {
     let who = email.clone();
     let signed_in = visit.call.control(move |control| control.sign_in(&who, &password, from));
     match signed_in.await {
-        Ok(signed_in) => Ok(welcome(&visit, &back, &signed_in)),
+        Ok(signed_in) => Ok(welcome(&visit, &back, None, &signed_in)),
         Err(error) => {
             let (status, notice) = refused(error)?;
             Ok(form(&visit, status, back, email, Some(notice)))
@@ -78,11 +78,16 @@ pub(super) fn refused(error: ApiError) -> Result<(StatusCode, Notice), ApiError>
 }
 
 /// The answer to somebody who has just been let in.
-fn welcome(visit: &Visit, back: &str, signed_in: &SignedIn) -> HttpResponse {
+pub(super) fn welcome(
+    visit: &Visit,
+    back: &str,
+    done: Option<Done>,
+    signed_in: &SignedIn,
+) -> HttpResponse {
     let settings = &visit.call.state.settings;
     let life = CookieDuration::seconds(SESSION_LIFE.num_seconds());
     let token = signed_in.token.expose();
-    with_cookie(visit.on_to(back, None), &cookie(settings, settings.session_cookie(), token, life))
+    with_cookie(visit.on_to(back, done), &cookie(settings, settings.session_cookie(), token, life))
 }
 
 pub(super) async fn sign_out(mut visit: Visit) -> Shown {
@@ -91,7 +96,12 @@ pub(super) async fn sign_out(mut visit: Visit) -> Shown {
         let token = token.clone();
         visit.call.control(move |control| control.sign_out(&token)).await?;
     }
+    Ok(gone(&visit))
+}
+
+/// The answer to somebody whose session is over.
+pub(super) fn gone(visit: &Visit) -> HttpResponse {
     let settings = &visit.call.state.settings;
     let gone = cookie(settings, settings.session_cookie(), "", CookieDuration::ZERO);
-    Ok(with_cookie(visit.on_to("/sign-in", Some(SIGNED_OUT)), &gone))
+    with_cookie(visit.on_to("/sign-in", Some(SIGNED_OUT)), &gone)
 }

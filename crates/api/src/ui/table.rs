@@ -5,7 +5,9 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, Responder, Route};
 use watchbell_model::Scope;
 
-use super::{deliveries, incidents, integrations, live, overview, records, sign_in, welcome};
+use super::{
+    account, deliveries, incidents, integrations, live, overview, records, sign_in, welcome,
+};
 use crate::rest::operation::Access::{self, Anyone, Needs, Open};
 
 /// One row of the table.
@@ -34,6 +36,9 @@ fn work() -> Vec<Page> {
         get("/sign-in/{token}", Open, sign_in::link::show),
         post("/sign-in/{token}", Open, sign_in::link::choose),
         post("/sign-out", Anyone, sign_in::sign_out),
+        get("/account", Anyone, account::show),
+        post("/account/password", Anyone, account::password),
+        post("/account/sign-out", Anyone, account::sign_out_everywhere),
         get("/", read, overview::show),
         get("/live", Anyone, live::stream),
         get("/deliveries", log, deliveries::list),
@@ -41,6 +46,8 @@ fn work() -> Vec<Page> {
         post("/deliveries/{id}/rehearse", replay, deliveries::replay::rehearse),
         post("/deliveries/{id}/replay", replay, deliveries::replay::run),
         get("/incidents", read, incidents::list),
+        post("/incidents", write, incidents::open::open),
+        get("/incidents/new", write, incidents::open::show),
         get("/incidents/{number}", read, incidents::detail::show),
         post("/incidents/{number}/acknowledge", write, incidents::change::acknowledge),
         post("/incidents/{number}/status", write, incidents::change::status),
@@ -85,7 +92,7 @@ fn set_up() -> Vec<Page> {
 
 /// What is set up besides, and the logs about it.
 fn records() -> Vec<Page> {
-    use records::{keys, logs, services, settings, sources, teams, users};
+    use records::{audit, keys, logs, services, settings, sources, teams, users};
     let set_up = Needs(Scope::IntegrationsWrite);
     let (service, service_set) = (Needs(Scope::ServicesRead), Needs(Scope::ServicesWrite));
     let (team, team_set) = (Needs(Scope::TeamsRead), Needs(Scope::TeamsWrite));
@@ -116,7 +123,7 @@ fn records() -> Vec<Page> {
         post("/api-keys", key_set, keys::make),
         post("/api-keys/{id}/end", key_set, keys::end),
         get("/deploys", service, logs::deploys),
-        get("/audit", Needs(Scope::AuditRead), logs::audit),
+        get("/audit", Needs(Scope::AuditRead), audit::list),
         get("/settings", Needs(Scope::SettingsRead), settings::show),
         post("/settings", Needs(Scope::SettingsWrite), settings::change),
     ]

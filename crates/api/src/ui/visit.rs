@@ -61,6 +61,11 @@ impl Visit {
         frame(&self.call.state, &self.call.request, who).within(section).titled(title)
     }
 
+    /// What stands around a page about whoever looks at it, which is in no section.
+    pub(super) fn own_frame(&self, title: impl Into<String>) -> Frame {
+        frame(&self.call.state, &self.call.request, self.call.principal().ok()).titled(title)
+    }
+
     /// What stands around a page for strangers.
     pub(super) fn bare_frame(&self, title: impl Into<String>) -> Frame {
         frame(&self.call.state, &self.call.request, None).titled(title)

@@ -3,6 +3,7 @@
 use askama::Template;
 use watchbell_model::{Severity, Status, TimelineKind};
 
+use super::CHART;
 use super::known::{Known, Links};
 use crate::text as t;
 use crate::{Frame, Moment, Notice, SeverityWord, StateWord, StatusWord};
@@ -49,12 +50,29 @@ pub struct IncidentPage {
     pub deliveries: Offered<Vec<DeliveryRow>>,
     /// The deploys that it may have come from.
     pub suspects: Suspects,
+    /// When it was reported; none: no delivery is kept that did.
+    pub occurrences_chart: Option<Occurrences>,
     /// What its source says of it; none: it can tell no more.
     pub known: Option<Known>,
     /// The issues that it is linked with.
     pub links: Links,
     /// What may be changed; none: nothing by whoever looks.
     pub change: Option<Change>,
+}
+
+/// When it was reported, as a chart.
+#[derive(Debug, Clone)]
+pub struct Occurrences {
+    /// What is shown, in words.
+    pub title: String,
+    /// What one bar stands for, and how high the highest is.
+    pub scale: String,
+    /// Whether there are more than these.
+    pub is_part: bool,
+    /// The bars, the oldest first: from the left, from the top, height.
+    pub bars: Vec<(usize, usize, usize)>,
+    /// How wide a bar is.
+    pub bar: usize,
 }
 
 /// Something that not everybody sees, or that cannot be.

@@ -28,6 +28,8 @@ pub struct Incidents {
     pub older: Option<String>,
     /// Whether this part is not the first.
     pub is_deep: bool,
+    /// Whether whoever looks may open one by hand.
+    pub can_open: bool,
     /// How many were looked at for the words that are searched; none if nothing is.
     pub searched: Option<usize>,
 }

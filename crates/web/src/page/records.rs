@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::Choice;
+use super::{Choice, FilterKind, Filters};
 use crate::text as t;
 use crate::{Frame, Moment, Notice, SeverityWord, StateWord};
 
@@ -16,6 +16,8 @@ pub struct Records {
     pub above: Option<(String, &'static str)>,
     /// What this is about.
     pub lead: &'static str,
+    /// What restricts the table.
+    pub filters: Option<Filters>,
     /// What is known of the one thing that the page is about.
     pub facts: Vec<(&'static str, Cell)>,
     /// What is shown this once: what it is, and the text.

@@ -77,11 +77,36 @@ pub const SEVERITY_FORM: &str = "New severity";
 pub const OPEN_FOR_ALL: &str = "All incidents";
 pub const EDIT: &str = "Edit title and description";
 pub const SAVE: &str = "Save";
+pub const OPEN_INCIDENT: &str = "Open an incident";
+pub const OPEN_LEAD: &str = "For what no source reports. Sources open theirs by themselves.";
+pub const OPEN_NO_SERVICE: &str = "An incident is on a service, and there is none that is active.";
+pub const OPEN_SEVERITY: &str = "as the service says";
+pub const OPEN_DESCRIPTION: &str = "Description (optional)";
+pub const OPEN_ALSO: &str = "Also affected (optional)";
+pub const OPEN_ALSO_HELP: &str = "Keys of further services, one a line";
+pub const LIST_KEYS: &str = "While the focus is on an incident of the list, j and k go to the next and the previous one, and Enter opens it.";
+pub const OVER_TIME: &str = "Occurrences over time";
+pub const OVER_TIME_PART: &str =
+    "There are more: only the newest 500 deliveries are looked at, of those that are kept.";
 
+pub const DONE_OPENED: &str = "It is open.";
 pub const DONE_ACKNOWLEDGED: &str = "It is acknowledged.";
 pub const DONE_STATUS: &str = "The status is changed.";
 pub const DONE_CHANGED: &str = "The change is saved.";
 pub const DONE_COMMENT: &str = "The comment is in the timeline.";
+
+/// How often something was reported, and over how long.
+pub fn reports(count: usize, span: &str) -> String {
+    match count {
+        1 => "One report".to_owned(),
+        count => format!("{count} reports, over {span}"),
+    }
+}
+
+/// How high the highest bar is.
+pub fn at_most(count: usize) -> String {
+    format!("at most {count} in one")
+}
 
 /// What a line of the timeline tells.
 pub const fn timeline_kind(kind: TimelineKind) -> &'static str {

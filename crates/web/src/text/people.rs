@@ -24,5 +24,16 @@ pub const DEAD_LINK_ADVICE: &str = "It was used, replaced by a newer one, or is 
 pub const BY_CURL: &str = "Without a browser";
 pub const BY_CURL_SHOW: &str = "What the link is for:";
 pub const BY_CURL_USE: &str = "Choose a password of 12 characters or more (the first owner also gives \"email\" and \"name\"):";
+pub const ACCOUNT: &str = "Your account";
+pub const PRESENT_PASSWORD: &str = "Present password";
+pub const NEW_PASSWORD: &str = "New password";
+pub const CHANGE_PASSWORD: &str = "Change the password";
+pub const PASSWORD_ENDS: &str = "Every session that you have elsewhere ends.";
+pub const NO_PASSWORD: &str = "You have no password here, since you sign in at your identity provider. An admin can make a link with \
+     which you choose one.";
+pub const SIGN_OUT_EVERYWHERE: &str = "Sign out everywhere";
+pub const SIGN_OUT_EVERYWHERE_LEAD: &str =
+    "Ends every session that you have, on every machine, this one included.";
+pub const DONE_PASSWORD: &str = "The password is changed, and your sessions elsewhere have ended.";
 pub const SIGNED_OUT: &str = "You are signed out.";
 pub const SIGNED_IN_AS: &str = "Signed in as";

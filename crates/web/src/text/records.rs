@@ -74,6 +74,9 @@ pub const AUDIT: &str = "Audit log";
 pub const AUDIT_LEAD: &str =
     "Who changed what, saw a key, or signed in; the newest first. It only grows.";
 pub const AUDIT_NONE: &str = "Nothing was changed yet.";
+pub const AUDIT_EXPORT: &str = "All of this time as JSON lines";
+pub const SYSTEM_ACTOR: &str = "system (the command line)";
+pub const NOTHING_FITS: &str = "Nothing fits these filters.";
 pub const WHO: &str = "Who";
 pub const WHAT: &str = "What";
 pub const SUBJECT: &str = "Of what";

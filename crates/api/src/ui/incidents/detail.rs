@@ -12,7 +12,7 @@ use watchbell_web::page::{
 };
 use watchbell_web::{Frame, Notice, Section, SeverityWord, StateWord, StatusWord, text};
 
-use super::known;
+use super::{known, occurrences};
 use crate::error::ApiError;
 use crate::rest::incidents::{Whole, whole};
 use crate::ui::Shown;
@@ -42,6 +42,9 @@ pub(super) async fn shown(
 ) -> Result<HttpResponse, ApiError> {
     let Whole { incident, timeline, deliveries, suspects, enrichment, may: may_see, links } =
         whole(&visit.call).await?;
+    let looked_at = incident.clone();
+    let reports = visit.call.store(move |store| occurrences::reports(store, &looked_at)).await?;
+    let until = incident.ended_at.unwrap_or(visit.call.request.at);
     let snapshot = visit.call.snapshot();
     let number = incident.number.to_string();
     let title = format!("{number}: {}", incident.title);
@@ -73,6 +76,8 @@ pub(super) async fn shown(
         timeline: timeline.iter().rev().map(|entry| line(entry, &snapshot, &frame)).collect(),
         deliveries,
         suspects: suspected(suspects),
+        occurrences_chart: reports
+            .and_then(|(reports, is_part)| occurrences::drawn(&reports, is_part, until)),
         known: enrichment
             .map(|shown| known::known(shown, may_see, may(Scope::IncidentsWrite), &frame)),
         links: known::links(links, may(Scope::IncidentsWrite)),

@@ -1,38 +1,47 @@
-//! Deploys, and the audit log: what only grows.
+//! Deploys, as they were told.
 
-use watchbell_model::{AuditEntry, AuditId, Deploy, cut, is_http_url};
-use watchbell_store::{AuditFilter, AuditOrder, AuditPage, DeployCursor, DeployFilter, Page};
-use watchbell_web::page::{Cell, Table};
+use watchbell_ingest::Snapshot;
+use watchbell_model::{Deploy, cut, is_http_url};
+use watchbell_store::{DeployCursor, DeployFilter, Page};
+use watchbell_web::page::{Cell, Filter, Filters, Table};
 use watchbell_web::{Section, text as t};
 
+use super::filters::Asked;
 use super::{As, answer, page, text};
-use crate::query::Query;
+use crate::rest::deploys::EnvironmentText;
 use crate::ui::Shown;
 use crate::ui::visit::Visit;
-use crate::views::ActorView;
 
 /// The rows of a page.
 const ROWS: i64 = 50;
 /// How many characters of a commit are shown.
 const SHOWN_COMMIT: usize = 12;
-/// The most characters of a change that are shown.
-const SHOWN_CHANGE: usize = 600;
-
-/// Where in the list the address says that one is.
-fn place<T: std::str::FromStr>(query: &mut Query) -> Option<T> {
-    query.one("cursor", "a place in this list")
-}
 
 pub(in crate::ui) async fn deploys(visit: Visit) -> Shown {
     let mut query = visit.call.query();
-    let after: Option<DeployCursor> = place(&mut query);
-    query.finish()?;
-    let (filter, part) = (DeployFilter::default(), Page::after(ROWS, after));
-    let listed = visit.call.store(move |store| store.deploy_list(&filter, part)).await?;
+    let names = ["service", "environment", "from", "until"];
+    let asked = Asked::new(format!("{}/deploys", visit.base()), &mut query, &names);
     let snapshot = visit.call.snapshot();
+    let key = asked.text("service");
+    let service = snapshot.services.find(key).map(|service| service.id);
+    if service.is_none() && !key.is_empty() {
+        query.wrong("service", "a service's key", key);
+    }
+    let environment: Option<EnvironmentText> =
+        asked.value(&mut query, "environment", "1 to 255 characters");
+    let filter = DeployFilter {
+        service,
+        environment: environment.map(|text| text.0),
+        after: asked.minute(&mut query, "from"),
+        before: asked.minute(&mut query, "until"),
+    };
+    let after: Option<DeployCursor> = query.one("cursor", "a place in this list");
+    query.finish()?;
+    let part = Page::after(ROWS, after);
+    let listed = visit.call.store(move |store| store.deploy_list(&filter, part)).await?;
     let mut shown = As::default();
     let mut page = page(&visit, Section::Deploys, t::DEPLOYS, &mut shown);
-    let (frame, base) = (&page.frame, visit.base());
+    let frame = &page.frame;
     let row = |deploy: &Deploy| {
         let told = &deploy.told;
         let service = snapshot.services.get(deploy.service);
@@ -66,56 +75,29 @@ pub(in crate::ui) async fn deploys(visit: Visit) -> Shown {
     let table = Table {
         columns: columns.to_vec(),
         rows: listed.items.iter().map(row).collect(),
-        empty: t::DEPLOYS_NONE,
-        newest: after.map(|_| format!("{base}/deploys")),
-        older: listed.next.map(|next| format!("{base}/deploys?cursor={next}")),
+        empty: if asked.is_clear() { t::DEPLOYS_NONE } else { t::NOTHING_FITS },
+        newest: after.map(|_| asked.address(None)),
+        older: listed.next.map(|next| asked.address(Some(next.to_string()))),
     };
     page.lead = t::DEPLOYS_LEAD;
+    page.filters = Some(Filters {
+        action: format!("{}/deploys", visit.base()),
+        fields: fields(&asked, &snapshot),
+        is_clear: asked.is_clear(),
+        export: None,
+    });
     page.table = Some(table);
     Ok(answer(&shown, &page))
 }
 
-pub(in crate::ui) async fn audit(visit: Visit) -> Shown {
-    let mut query = visit.call.query();
-    let past: Option<AuditId> = place(&mut query);
-    query.finish()?;
-    let wanted = AuditPage { order: AuditOrder::NewestFirst, past, limit: ROWS.saturating_add(1) };
-    let filter = AuditFilter::default();
-    let mut entries =
-        visit.call.control(move |control| control.audit_list(&filter, wanted)).await?;
-    let most = usize::try_from(ROWS).unwrap_or(0);
-    let more = entries.len() > most;
-    entries.truncate(most);
-    let snapshot = visit.call.snapshot();
-    let mut shown = As::default();
-    let mut page = page(&visit, Section::Audit, t::AUDIT, &mut shown);
-    let (frame, base) = (&page.frame, visit.base());
-    let row = |entry: &AuditEntry| {
-        let change = |text: &Option<String>| {
-            text.as_ref()
-                .map_or(Cell::Nothing, |text| Cell::Lines(cut(text.as_str(), SHOWN_CHANGE)))
-        };
-        let subject = &entry.subject;
-        let name = if subject.name.is_empty() { &subject.id } else { &subject.name };
-        vec![
-            Cell::When(frame.moment(entry.at)),
-            Cell::Text(ActorView::new(entry.actor, &snapshot).into_name()),
-            Cell::Text(entry.action.as_str().to_owned()),
-            Cell::Text(format!("{} {name}", subject.kind.as_str())),
-            change(&entry.before),
-            change(&entry.after),
-        ]
-    };
-    let columns = [t::WHEN, t::WHO, t::WHAT, t::SUBJECT, t::BEFORE_WORD, t::AFTER_WORD];
-    let next = entries.last().filter(|_| more).map(|entry| entry.id);
-    let table = Table {
-        columns: columns.to_vec(),
-        rows: entries.iter().map(row).collect(),
-        empty: t::AUDIT_NONE,
-        newest: past.map(|_| format!("{base}/audit")),
-        older: next.map(|id| format!("{base}/audit?cursor={id}")),
-    };
-    page.lead = t::AUDIT_LEAD;
-    page.table = Some(table);
-    Ok(answer(&shown, &page))
+fn fields(asked: &Asked, snapshot: &Snapshot) -> Vec<Filter> {
+    let services = snapshot.services.iter().map(|one| (one.key.to_string(), one.name.clone()));
+    let mut services: Vec<_> = services.collect();
+    services.sort_by_cached_key(|(_, name)| name.to_lowercase());
+    let mut fields = vec![
+        asked.one_of("service", t::SERVICE, services),
+        asked.written("environment", t::ENVIRONMENT),
+    ];
+    fields.extend(asked.between());
+    fields
 }

@@ -93,7 +93,7 @@ pub(in crate::ui) async fn choose(mut visit: Visit) -> Shown {
     match visit.call.control(move |control| control.link_use(&link, &choice)).await {
         Ok(signed_in) => {
             let is_first = purpose == Some(LinkPurpose::FirstRun) && is_ahead(&visit).await?;
-            Ok(welcome(&visit, if is_first { "/welcome" } else { "/" }, &signed_in))
+            Ok(welcome(&visit, if is_first { "/welcome" } else { "/" }, None, &signed_in))
         }
         Err(error) => {
             let (status, notice) = refused(error)?;

@@ -1,0 +1,118 @@
+//! Opening an incident by hand.
+
+use actix_web::HttpResponse;
+use watchbell_control::{
+    IncidentNew, IncidentOpened, MAX_DESCRIPTION, MAX_SERVICES, MAX_TITLE, OpeningRules,
+};
+use watchbell_model::{IdempotencyKey, IncidentNumber, Severity};
+use watchbell_web::page::{OpenIncident, Typed};
+use watchbell_web::{Notice, Section, text as t};
+
+use super::change::text;
+use crate::error::ApiError;
+use crate::query::Query;
+use crate::ui::Shown;
+use crate::ui::notice;
+use crate::ui::sign_in::refused;
+use crate::ui::visit::{Visit, html};
+
+/// The most characters of what names a request.
+const MAX_ONCE: usize = 100;
+
+pub(in crate::ui) async fn show(visit: Visit) -> Shown {
+    let mut query = visit.call.query();
+    let service = query.one::<String>("service", "a service's key").unwrap_or_default();
+    query.finish()?;
+    let typed = Typed { service, once: visit.call.request.id.to_string(), ..Typed::default() };
+    Ok(form(&visit, actix_web::http::StatusCode::OK, typed, None))
+}
+
+fn form(
+    visit: &Visit,
+    status: actix_web::http::StatusCode,
+    typed: Typed,
+    notice: Option<Notice>,
+) -> HttpResponse {
+    let snapshot = visit.call.snapshot();
+    let mut frame = visit.frame(Section::Incidents, t::OPEN_INCIDENT);
+    frame.notice = notice;
+    let active = snapshot.services.iter().filter(|service| service.active);
+    let mut services: Vec<_> = active.map(|one| (one.key.to_string(), one.name.clone())).collect();
+    services.sort_by_cached_key(|(_, name)| name.to_lowercase());
+    html(status, &OpenIncident { frame, services, typed })
+}
+
+/// What somebody typed, and what they mean by it.
+fn read(form: &mut Query) -> (Typed, IncidentNew) {
+    let mut sent = |name| form.one::<String>(name, "a text").unwrap_or_default();
+    let (service, also) = (sent("service").trim().to_owned(), sent("also").replace("\r\n", "\n"));
+    let (severity, once) = (sent("severity"), sent("once"));
+    let typed = Typed {
+        title: text(form, "title", MAX_TITLE),
+        description: text(form, "description", MAX_DESCRIPTION),
+        severity,
+        service,
+        also,
+        once: once.chars().take(MAX_ONCE).collect(),
+    };
+    if typed.title.trim().is_empty() {
+        form.wrong("title", "1 to 200 characters", "");
+    }
+    if typed.service.is_empty() {
+        form.wrong("service", "an active service", "none");
+    }
+    let severity: Option<Severity> = typed.severity.parse().ok();
+    if severity.is_none() && !typed.severity.is_empty() {
+        form.wrong("severity", "SEV0, SEV1, SEV2, SEV3 or SEV4", &typed.severity);
+    }
+    let further = typed.also.split_whitespace().map(ToOwned::to_owned);
+    let services: Vec<_> = std::iter::once(typed.service.clone()).chain(further).collect();
+    if services.len() > MAX_SERVICES {
+        form.wrong("also", "50 services at most", services.len());
+    }
+    let new = IncidentNew {
+        title: typed.title.clone(),
+        description: Some(typed.description.clone()).filter(|text| !text.trim().is_empty()),
+        severity,
+        services,
+    };
+    (typed, new)
+}
+
+pub(in crate::ui) async fn open(mut visit: Visit) -> Shown {
+    let mut sent = visit.form();
+    let (typed, new) = read(&mut sent);
+    let opened = match sent.finish() {
+        Ok(()) => opened(&visit, &typed, new).await,
+        Err(error) => Err(error),
+    };
+    match opened {
+        Ok(number) => Ok(visit.on_to(&format!("/incidents/{number}"), Some(notice::OPENED))),
+        Err(error) => {
+            let (status, notice) = refused(error)?;
+            Ok(form(&visit, status, typed, Some(notice)))
+        }
+    }
+}
+
+/// Opens it, and gives its number: of a form that is sent twice, the same one.
+async fn opened(
+    visit: &Visit,
+    typed: &Typed,
+    new: IncidentNew,
+) -> Result<IncidentNumber, ApiError> {
+    let body = format!("{typed:?}");
+    let key = Some(&typed.once).filter(|once| !once.is_empty());
+    let key = key.map(|once| IdempotencyKey::new(once, body.as_bytes()));
+    let rules = OpeningRules {
+        default_severity: visit.call.snapshot().default_severity,
+        remember_for: visit.call.state.settings.remember_for,
+    };
+    let opened = visit.call.control(move |control| {
+        control.incident_open(&new, key, rules, |incident, _| incident.number.to_string().into())
+    });
+    let (IncidentOpened::New(answer) | IncidentOpened::Before(answer)) = opened.await?;
+    let number = String::from_utf8_lossy(&answer).parse();
+    number
+        .map_err(|_| ApiError::unavailable("it is open, but its number was lost: look at the list"))
+}
