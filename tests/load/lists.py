@@ -335,6 +335,26 @@ def measure(api, services, integrations):
         yield "incident", name, 1, took[16], took[31], took[-1]
 
 
+def noisy(server, address):
+    """The number of an incident that was reported 600 times, each time by a delivery of its own."""
+    added = server.command("integration", "add", "custom", "--name", "Noisy", "--rate-limit", "0", "--default-service", "SER-00001")
+    connection = http.client.HTTPConnection(address, timeout=60)
+    body = json.dumps({"title": "Again", "service_id": "SER-00001", "dedup_key": "again"})
+    reports = 0
+    while reports < 600:
+        connection.request("POST", "/webhooks/" + added["routing_key"], body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        raw = answer.read()
+        # The server looks for changes every half second.
+        if answer.status == 404:
+            time.sleep(0.5)
+            continue
+        if answer.status != 202:
+            sys.exit(f"an alert: {answer.status} {raw.decode()}")
+        reports += 1
+    return json.loads(raw)["data"]["alerts"][0]["incident_number"]
+
+
 def bench(base, program, work):
     work.mkdir(exist_ok=True)
     server = Server(program, work, base.url)
@@ -358,8 +378,9 @@ def bench(base, program, work):
             mark = "  OVER" if p95 >= MOST else ""
             over += p95 >= MOST
             print(f"{base.name:9} {what:11} {name:36} {found:3} rows  p50 {p50:7.2f}  p95 {p95:7.2f}  max {most:7.2f} ms{mark}", flush=True)
+        busy = noisy(server, address)
         visitor = pages.Visitor(address, server.command("user", "owner-link")["url"])
-        return over, pages.report(base.name, visitor, services, integrations, ONE, HOT)
+        return over, pages.report(base.name, visitor, services, integrations, ONE, HOT, busy)
 
 
 def main():

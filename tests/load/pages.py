@@ -37,7 +37,7 @@ class Visitor:
         return raw, took
 
 
-def addresses(services, integrations, incident, hot):
+def addresses(services, integrations, incident, hot, busy):
     """Each page with what it is called: as most open it, and with filters that many or few rows fit."""
     yield "overview", "/"
     yield "incidents", "/incidents"
@@ -48,6 +48,7 @@ def addresses(services, integrations, incident, hot):
     yield "incidents: words that stand nowhere", "/incidents?status=all&q=nothing+of+the+kind"
     yield "an incident", f"/incidents/{incident}"
     yield "an incident of the key with a tenth", f"/incidents/{hot}"
+    yield "an incident with 600 deliveries", f"/incidents/{busy}"
     yield "a form for an incident", "/incidents/new"
     yield "deliveries", "/deliveries"
     yield "deliveries: a common reason", "/deliveries?reason=updated"
@@ -66,10 +67,10 @@ def addresses(services, integrations, incident, hot):
     yield "account", "/account"
 
 
-def measure(visitor, services, integrations, incident, hot):
+def measure(visitor, *seeded):
     """Of each page: name, bytes, bytes of a first visit, the first time's and then p50, p95 and most milliseconds."""
     sizes = {}
-    for name, path in addresses(services, integrations, incident, hot):
+    for name, path in addresses(*seeded):
         raw, first = visitor.get(path)
         visit = len(raw)
         for file in sorted(set(re.findall(r'"(/assets/[^"]+)"', raw.decode()))):

@@ -48,6 +48,7 @@
   const SELDOM = 60000;
   let stream = null;
   let asked = 0;
+  let took = 0;
   let waiting = 0;
   const refresh = () => {
     clearTimeout(waiting);
@@ -59,7 +60,9 @@
     const kinds = event.data.split(" ");
     const parts = [...document.querySelectorAll("[data-live]")];
     const wanted = parts.some((part) => !part.dataset.live || kinds.includes(part.dataset.live));
-    if (wanted && !waiting) waiting = setTimeout(refresh, Math.max(0, asked + PAUSE - Date.now()));
+    // A server that answers slowly has other things to do: it is asked a twentieth of the time at most.
+    const pause = Math.min(SELDOM, Math.max(PAUSE, 20 * took));
+    if (wanted && !waiting) waiting = setTimeout(refresh, Math.max(0, asked + pause - Date.now()));
   };
   const hush = () => {
     clearTimeout(waiting);
@@ -85,6 +88,9 @@
     const isTold = stream && stream.readyState === EventSource.OPEN && Date.now() - asked < SELDOM;
     if (paused() || document.hidden || (isPoll && isTold)) event.preventDefault();
     else asked = Date.now();
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt.hasAttribute("data-live")) took = Date.now() - asked;
   });
 
   // In a list, j and k go to the next and the previous row; only while the focus is on a row.
