@@ -1,6 +1,9 @@
 //! What only a browser shows. Tests are told by this name from those that need none (`.config/nextest.toml`).
 
 mod first_run;
+mod hostile;
 mod keyboard;
 mod pages;
+mod providers;
+mod roles;
 mod work;

@@ -48,20 +48,7 @@ impl Browser {
     /// A browser that looks at `server`, with scripts or without.
     pub(crate) fn of(server: &Server, with_scripts: bool) -> Self {
         let profile = TempDir::new().unwrap();
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver runs: ./scripts/test browser installs it");
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let (_, port) = line.split_once("successfully on port ")?;
-            port.trim_end_matches('.').parse::<u16>().ok()
-        });
-        let port = port.expect("chromedriver says its port");
-        // Whoever prints into a closed pipe would end; keep reading.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        let (driver, port) = started();
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_mins(1)))
@@ -150,6 +137,12 @@ impl Browser {
         self.ask("POST", &format!("/element/{element}/value"), &json!({"text": text}));
     }
 
+    /// Chooses what a field for choosing is to send.
+    pub(crate) fn choose(&self, css: &str, value: &str) {
+        let option = format!("{css} option[value={}]", json!(value));
+        self.click(&option);
+    }
+
     /// Presses keys, wherever the focus is.
     pub(crate) fn press(&self, keys: &[&str]) {
         let strokes = keys.iter().flat_map(|key| {
@@ -181,8 +174,12 @@ impl Browser {
             "Emulation.setDeviceMetricsOverride",
             &json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false}),
         );
-        let feature = json!([{"name": "prefers-color-scheme", "value": scheme}]);
-        self.devtools("Emulation.setEmulatedMedia", &json!({"features": feature}));
+        // Without motion: half-way from one colour to the next nothing can be judged.
+        let features = json!([
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]);
+        self.devtools("Emulation.setEmulatedMedia", &json!({"features": features}));
     }
 
     /// Leaves a picture of the whole page in `target/screenshots`.
@@ -225,6 +222,32 @@ impl Drop for Browser {
         drop(self.driver.kill());
         drop(self.driver.wait());
     }
+}
+
+/// The driver, and the port at which it listens.
+fn started() -> (Child, u16) {
+    // It takes a free port of one kind of addresses and then the same of the other kind, which another
+    // program may have: then it ends, and is started again.
+    for _ in 0..5 {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver runs: ./scripts/test browser installs it");
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            let (_, port) = line.split_once("successfully on port ")?;
+            port.trim_end_matches('.').parse::<u16>().ok()
+        });
+        if let Some(port) = port {
+            // Whoever prints into a closed pipe would end; keep reading.
+            std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+            return (driver, port);
+        }
+        driver.wait().unwrap();
+    }
+    panic!("chromedriver says no port");
 }
 
 fn ask_driver(agent: &ureq::Agent, method: &str, url: &str, body: &Value) -> Result<Value, String> {

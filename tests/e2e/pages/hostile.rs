@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Api, Server, Visitor};
+use crate::support::{Api, MARK, Sent, Server, SnsOrigin, Visitor, payload};
 
 /// What would run, if it were not text.
 const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}</textarea>";
@@ -54,4 +54,45 @@ fn hostile_texts_stay_texts() {
     }
     let done = owner.get("/incidents?done=%3Cscript%3E");
     assert!(done.status == 400 && !done.body.contains("<script>"), "{done:?}");
+}
+
+/// What a page of it must not hold: a text that has become a part of the page.
+fn is_text(page: &str, what: &str) {
+    assert!(page.contains(MARK), "{what}: it is shown: {page}");
+    for wrong in ["<img src=x", "<script>pwned", "href=\"javascript"] {
+        assert!(!page.contains(wrong), "{what}: {wrong}: {page}");
+    }
+}
+
+#[test]
+fn every_field_of_every_recorded_delivery_stays_text() {
+    let sns = SnsOrigin::start();
+    let server = crate::cloudwatch::believing(&[&sns]).start();
+    let owner = Visitor::owner(&server);
+    let mut shown = 0;
+    for provider in watchbell_providers::PROVIDERS {
+        let slug = provider.slug();
+        let name = payload(slug);
+        let limits = ["--default-service", "SER-00001", "--rate-limit", "0"];
+        let hook = server.add(slug, &name, &limits);
+        crate::cloudwatch::post(&server, &hook, &sns.question(&SnsOrigin::topic("hostile"), 1));
+        let recorded = Sent::recorded(*provider).into_iter();
+        let all = recorded.chain(Sent::samples(*provider, slug));
+        for (number, sent) in all.enumerate() {
+            let tag = format!("{slug}{number}");
+            let sent = sent.poisoned(*provider, &tag, number % 2 == 0);
+            let reply = sent.send(*provider, &server, &hook, &sns);
+            assert_eq!(reply.status, 202, "{}: {reply:?}", sent.name);
+            let data = reply.data();
+            let delivery = data["delivery_id"].as_str().unwrap();
+            is_text(&owner.page(&format!("/deliveries/{delivery}")), &sent.name);
+            if let Some(incident) = data["alerts"][0]["incident_number"].as_str() {
+                is_text(&owner.page(&format!("/incidents/{incident}")), &sent.name);
+                shown += 1;
+            }
+        }
+    }
+    assert!(shown > 50, "{shown} of the fixtures were shown");
+    is_text(&owner.page("/incidents"), "the list");
+    server.cli.assert_sound();
 }

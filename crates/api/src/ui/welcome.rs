@@ -2,24 +2,21 @@
 //! is read from what is there, so it can be left and taken up again, by whoever may.
 
 pub(super) mod act;
+mod journey;
 
 use std::str::FromStr;
-use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use watchbell_control::{DEMO_SERVICES, IntegrationView};
-use watchbell_ingest::{Snapshot, Source};
-use watchbell_model::{DeliveryRecord, IntegrationId, IntegrationState, RoutingKey};
+use watchbell_control::IntegrationView;
+use watchbell_ingest::Source;
+use watchbell_model::{IntegrationId, RoutingKey};
 use watchbell_provider::Proof;
-use watchbell_providers::PROVIDERS;
-use watchbell_store::{DeliveryFilter, Page, Store, StoreError};
-use watchbell_web::page::{Arrival, Block, Choice, StepLine, WelcomePage, WelcomeStep};
-use watchbell_web::{Frame, Notice, Section, text};
+use watchbell_web::page::{Block, StepLine, WelcomePage, WelcomeStep};
+use watchbell_web::{Notice, Section, text};
 
+use self::journey::Journey;
 use super::Shown;
-use super::incidents::detail::outcome;
-use super::integrations::active_services;
 use super::visit::{Visit, html};
 use crate::error::ApiError;
 
@@ -76,26 +73,17 @@ pub(super) struct Asked {
     key: Option<RoutingKey>,
 }
 
-/// What is there.
-struct Journey {
-    snapshot: Arc<Snapshot>,
-    source: Option<Arc<Source>>,
-    newest: Option<DeliveryRecord>,
-    incident: Option<(String, String)>,
-    chosen: Option<String>,
-}
-
 /// The address of a step.
 pub(super) fn address(step: Step, source: Option<IntegrationId>, service: Option<&str>) -> String {
-    let mut address = format!("/welcome?step={}", step.word());
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("step", step.word());
     if let Some(source) = source {
-        address.push_str(&format!("&source={source}"));
+        query.append_pair("source", &source.to_string());
     }
     if let Some(service) = service {
-        let service: String = form_urlencoded::byte_serialize(service.as_bytes()).collect();
-        address.push_str(&format!("&service={service}"));
+        query.append_pair("service", service);
     }
-    address
+    format!("/welcome?{}", query.finish())
 }
 
 pub(super) async fn show(visit: Visit) -> Shown {
@@ -180,119 +168,4 @@ fn test(visit: &Visit, source: &Source, view: &IntegrationView) -> WelcomeStep {
         can_test: source.proof != Proof::Sns,
         guide: Block::of_markdown(&view.guide(base, None).unwrap_or_default()),
     }
-}
-
-impl Journey {
-    /// What is there now. The source is the one that the address names; else the one that was heard last;
-    /// else the only one.
-    async fn now(visit: &Visit, asked: &Asked) -> Result<Self, ApiError> {
-        let snapshot = visit.call.snapshot();
-        let named = asked.source;
-        let (newest, title) = visit
-            .call
-            .store(move |store| {
-                let newest = newest(store, named)?;
-                let number = newest.iter().flat_map(|one| &one.results).find_map(|r| r.incident);
-                let title = match number.map(|number| store.incident_get(number)) {
-                    None | Some(Err(StoreError::NotFound { .. })) => None,
-                    Some(found) => Some(found?.0),
-                };
-                Ok((newest, title.map(|one| (one.number.to_string(), one.title))))
-            })
-            .await?;
-        let heard = newest.as_ref().map(|one| one.integration);
-        let connected =
-            |source: &&Arc<Source>| source.integration.state == IntegrationState::Connected;
-        let source = match named.or(heard) {
-            Some(id) => snapshot.source(id).cloned(),
-            None => {
-                let mut all = snapshot.sources().filter(connected);
-                all.next().filter(|_| all.next().is_none()).cloned()
-            }
-        };
-        if let (Some(id), None) = (named, &source) {
-            return Err(crate::rest::call::unknown("integration", &id.to_string()));
-        }
-        Ok(Self { snapshot, source, newest, incident: title, chosen: asked.service.clone() })
-    }
-
-    fn is_done(&self, step: Step) -> bool {
-        match step {
-            Step::Service => {
-                self.snapshot.services.iter().any(|one| one.active && is_named(&one.name))
-            }
-            Step::Source => self.source.is_some(),
-            Step::Test => self.newest.is_some(),
-            Step::Incident => self.incident.is_some(),
-        }
-    }
-
-    /// The step after the last that is done: whoever left one out does not come back to it.
-    fn next(&self) -> Step {
-        let undone = Step::ALL.into_iter().rev().take_while(|step| !self.is_done(*step));
-        undone.last().unwrap_or(Step::Incident)
-    }
-
-    fn service(&self, name: String) -> WelcomeStep {
-        let mut services: Vec<_> = self.snapshot.services.iter().filter(|one| one.active).collect();
-        services.sort_by_key(|one| one.legacy_key);
-        let named = services.iter().filter(|one| is_named(&one.name));
-        let unnamed = services.iter().filter(|one| !is_named(&one.name));
-        let mut rename: Vec<_> = unnamed
-            .map(|one| Choice {
-                value: one.key.to_string(),
-                name: format!("{} ({})", one.name, one.legacy_key),
-                is_chosen: false,
-            })
-            .collect();
-        let new = text::SERVICE_NEW.to_owned();
-        if !rename.is_empty() {
-            rename.push(Choice { value: String::new(), name: new, is_chosen: false });
-        }
-        WelcomeStep::Service { name, named: named.map(|one| one.name.clone()).collect(), rename }
-    }
-
-    /// What sends, and for which service: the one that was just named, else the first with a name.
-    fn choose(&self) -> WelcomeStep {
-        let mut services = active_services(&self.snapshot);
-        let named = self.snapshot.services.iter().find(|one| one.active && is_named(&one.name));
-        let wanted = self.chosen.clone().or_else(|| named.map(|one| one.key.to_string()));
-        for one in &mut services {
-            one.is_chosen = wanted.as_ref() == Some(&one.value);
-        }
-        let providers = PROVIDERS.iter().map(|one| (one.slug(), one.name()));
-        WelcomeStep::Choose { services, providers: providers.collect() }
-    }
-
-    fn incident(&self, source: &Source, frame: &Frame, base: &str) -> WelcomeStep {
-        let id = source.integration.id;
-        let arrival = self.newest.as_ref().map(|newest| Arrival {
-            delivery: newest.id.to_string(),
-            at: frame.moment(newest.received_at),
-            outcome: outcome(newest.outcome),
-            reason: newest.reason.as_str(),
-            advice: newest.reason.advice(),
-            incident: self.incident.clone(),
-        });
-        WelcomeStep::Incident {
-            id: id.to_string(),
-            name: source.integration.name.clone(),
-            arrival,
-            here: format!("{base}{}", address(Step::Incident, Some(id), None)),
-            again: format!("{base}{}", address(Step::Test, Some(id), None)),
-        }
-    }
-}
-
-/// Whether a person gave the name.
-fn is_named(name: &str) -> bool {
-    !DEMO_SERVICES.contains(&name)
-}
-
-fn newest(
-    store: &dyn Store,
-    integration: Option<IntegrationId>,
-) -> Result<Option<DeliveryRecord>, StoreError> {
-    let filter = DeliveryFilter { integration, ..DeliveryFilter::default() };
-    Ok(store.delivery_list(&filter, Page::after(1, None))?.items.pop())
 }

@@ -28,7 +28,7 @@ pub const SOURCE_READY: &str = "Its webhook URL is below. Put it in at the sende
 pub const SOURCE_OTHER: &str = "Connect another source instead";
 
 pub const TEST_FOR: &str = "The sample goes the whole way, signed as the sender signs, and opens an incident on your service. \
-     Resolve it afterwards: nobody else is told.";
+     Resolve it afterwards like any other.";
 pub const TEST_BY_SENDER: &str =
     "Or have the sender send something: the next step shows it as soon as it is there.";
 pub const TEST_CANNOT: &str = "A notification service signs what this source sends, so no test can be sent from here. Subscribe the topic \

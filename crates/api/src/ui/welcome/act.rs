@@ -68,20 +68,8 @@ pub(in crate::ui) async fn source(mut visit: Visit) -> Shown {
     }
     let chosen = Some(service.clone()).filter(|key| !key.is_empty());
     let opened = match form.finish() {
+        Ok(()) => open(&visit, known, provider, service).await,
         Err(error) => Err(error),
-        Ok(()) => {
-            let heard = visit.call.store(|store| store.counts()).await?;
-            let heard: HashSet<_> = heard
-                .into_iter()
-                .filter(|(_, counts)| counts.received > 0)
-                .map(|(id, _)| id)
-                .collect();
-            let run = move |control: &Control| match known {
-                Some(id) => control.integration_reveal(&id.to_string()),
-                None => connect(control, &heard, &provider, &service),
-            };
-            visit.call.control(run).await
-        }
     };
     match opened {
         Ok(opened) => {
@@ -100,6 +88,23 @@ pub(in crate::ui) async fn source(mut visit: Visit) -> Shown {
     }
 }
 
+/// The source that is known, or one of this provider's for that service, with its key.
+async fn open(
+    visit: &Visit,
+    known: Option<IntegrationId>,
+    provider: String,
+    service: String,
+) -> Result<Credentials, ApiError> {
+    let counts = visit.call.store(|store| store.counts()).await?;
+    let heard = counts.into_iter().filter(|(_, counts)| counts.received > 0).map(|(id, _)| id);
+    let heard: HashSet<_> = heard.collect();
+    let run = move |control: &Control| match known {
+        Some(id) => control.integration_reveal(&id.to_string()),
+        None => connect(control, &heard, &provider, &service),
+    };
+    visit.call.control(run).await
+}
+
 /// One of a kind that is connected and was never heard is taken, so that whoever goes back does not
 /// leave a trail of them.
 fn connect(
@@ -114,25 +119,20 @@ fn connect(
             && one.state == IntegrationState::Connected
             && !heard.contains(&one.id)
     });
-    let id = match waits {
-        Some(view) => {
-            let id = view.integration.id.to_string();
-            control.integration_link(&id, service, None)?;
-            let set = IntegrationSet {
-                default_service: Some(Some(service.to_owned())),
-                ..IntegrationSet::default()
-            };
-            control.integration_set(&id, &set)?;
-            id
-        }
-        None => {
-            let new = IntegrationNew {
-                provider: provider.to_owned(),
-                default_service: Some(service.to_owned()),
-                ..IntegrationNew::default()
-            };
-            control.integration_add(&new)?.view.integration.id.to_string()
-        }
+    let id = if let Some(view) = waits {
+        let id = view.integration.id.to_string();
+        control.integration_link(&id, service, None)?;
+        let default_service = Some(Some(service.to_owned()));
+        let set = IntegrationSet { default_service, ..IntegrationSet::default() };
+        control.integration_set(&id, &set)?;
+        id
+    } else {
+        let new = IntegrationNew {
+            provider: provider.to_owned(),
+            default_service: Some(service.to_owned()),
+            ..IntegrationNew::default()
+        };
+        control.integration_add(&new)?.view.integration.id.to_string()
     };
     control.integration_reveal(&id)
 }

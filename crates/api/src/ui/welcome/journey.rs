@@ -1,0 +1,146 @@
+//! What is there of the first run: services, a source, what came of it.
+
+use std::sync::Arc;
+
+use watchbell_control::DEMO_SERVICES;
+use watchbell_ingest::{Snapshot, Source};
+use watchbell_model::{DeliveryRecord, IntegrationId, IntegrationState};
+use watchbell_providers::PROVIDERS;
+use watchbell_store::{DeliveryFilter, Page, Store, StoreError};
+use watchbell_web::page::{Arrival, Choice, WelcomeStep};
+use watchbell_web::{Frame, text};
+
+use super::{Asked, Step, address};
+use crate::error::ApiError;
+use crate::rest::call::unknown;
+use crate::ui::incidents::detail::outcome;
+use crate::ui::integrations::active_services;
+use crate::ui::visit::Visit;
+
+/// What is there.
+pub(super) struct Journey {
+    snapshot: Arc<Snapshot>,
+    pub(super) source: Option<Arc<Source>>,
+    newest: Option<DeliveryRecord>,
+    incident: Option<(String, String)>,
+    pub(super) chosen: Option<String>,
+}
+
+impl Journey {
+    /// What is there now. The source is the one that the address names; else the one that was heard last;
+    /// else the only one.
+    pub(super) async fn now(visit: &Visit, asked: &Asked) -> Result<Self, ApiError> {
+        let snapshot = visit.call.snapshot();
+        let named = asked.source;
+        let (newest, title) = visit
+            .call
+            .store(move |store| {
+                let newest = newest(store, named)?;
+                let number = newest.iter().flat_map(|one| &one.results).find_map(|r| r.incident);
+                let title = match number.map(|number| store.incident_get(number)) {
+                    None | Some(Err(StoreError::NotFound { .. })) => None,
+                    Some(found) => Some(found?.0),
+                };
+                Ok((newest, title.map(|one| (one.number.to_string(), one.title))))
+            })
+            .await?;
+        let heard = newest.as_ref().map(|one| one.integration);
+        let source = match named.or(heard) {
+            Some(id) => snapshot.source(id),
+            None => only(&snapshot),
+        };
+        let source = source.cloned();
+        if let (Some(id), None) = (named, &source) {
+            return Err(unknown("integration", &id.to_string()));
+        }
+        Ok(Self { snapshot, source, newest, incident: title, chosen: asked.service.clone() })
+    }
+
+    pub(super) fn is_done(&self, step: Step) -> bool {
+        match step {
+            Step::Service => {
+                self.snapshot.services.iter().any(|one| one.active && is_named(&one.name))
+            }
+            Step::Source => self.source.is_some(),
+            Step::Test => self.newest.is_some(),
+            Step::Incident => self.incident.is_some(),
+        }
+    }
+
+    /// The step after the last that is done: whoever left one out does not come back to it.
+    pub(super) fn next(&self) -> Step {
+        let undone = Step::ALL.into_iter().rev().take_while(|step| !self.is_done(*step));
+        undone.last().unwrap_or(Step::Incident)
+    }
+
+    pub(super) fn service(&self, name: String) -> WelcomeStep {
+        let mut services: Vec<_> = self.snapshot.services.iter().filter(|one| one.active).collect();
+        services.sort_by_key(|one| one.legacy_key);
+        let named = services.iter().filter(|one| is_named(&one.name));
+        let unnamed = services.iter().filter(|one| !is_named(&one.name));
+        let mut rename: Vec<_> = unnamed
+            .map(|one| Choice {
+                value: one.key.to_string(),
+                name: format!("{} ({})", one.name, one.legacy_key),
+                is_chosen: false,
+            })
+            .collect();
+        let new = text::SERVICE_NEW.to_owned();
+        if !rename.is_empty() {
+            rename.push(Choice { value: String::new(), name: new, is_chosen: false });
+        }
+        WelcomeStep::Service { name, named: named.map(|one| one.name.clone()).collect(), rename }
+    }
+
+    /// What sends, and for which service: the one that was just named, else the first with a name.
+    pub(super) fn choose(&self) -> WelcomeStep {
+        let mut services = active_services(&self.snapshot);
+        let named = self.snapshot.services.iter().find(|one| one.active && is_named(&one.name));
+        let wanted = self.chosen.clone().or_else(|| named.map(|one| one.key.to_string()));
+        for one in &mut services {
+            one.is_chosen = wanted.as_ref() == Some(&one.value);
+        }
+        let providers = PROVIDERS.iter().map(|one| (one.slug(), one.name()));
+        WelcomeStep::Choose { services, providers: providers.collect() }
+    }
+
+    pub(super) fn incident(&self, source: &Source, frame: &Frame, base: &str) -> WelcomeStep {
+        let id = source.integration.id;
+        let arrival = self.newest.as_ref().map(|newest| Arrival {
+            delivery: newest.id.to_string(),
+            at: frame.moment(newest.received_at),
+            outcome: outcome(newest.outcome),
+            reason: newest.reason.as_str(),
+            advice: newest.reason.advice(),
+            incident: self.incident.clone(),
+        });
+        WelcomeStep::Incident {
+            id: id.to_string(),
+            name: source.integration.name.clone(),
+            arrival,
+            here: format!("{base}{}", address(Step::Incident, Some(id), None)),
+            again: format!("{base}{}", address(Step::Test, Some(id), None)),
+        }
+    }
+}
+
+/// The source that is connected, if there is no other.
+fn only(snapshot: &Snapshot) -> Option<&Arc<Source>> {
+    let is_connected =
+        |source: &&Arc<Source>| source.integration.state == IntegrationState::Connected;
+    let mut connected = snapshot.sources().filter(is_connected);
+    connected.next().filter(|_| connected.next().is_none())
+}
+
+/// Whether a person gave the name.
+fn is_named(name: &str) -> bool {
+    !DEMO_SERVICES.contains(&name)
+}
+
+fn newest(
+    store: &dyn Store,
+    integration: Option<IntegrationId>,
+) -> Result<Option<DeliveryRecord>, StoreError> {
+    let filter = DeliveryFilter { integration, ..DeliveryFilter::default() };
+    Ok(store.delivery_list(&filter, Page::after(1, None))?.items.pop())
+}
