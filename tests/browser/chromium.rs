@@ -6,4 +6,5 @@ mod keyboard;
 mod pages;
 mod providers;
 mod roles;
+mod sentry;
 mod work;

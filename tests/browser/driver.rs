@@ -168,6 +168,20 @@ impl Browser {
         self.ask("POST", "/goog/cdp/execute", &body)
     }
 
+    /// What was copied.
+    pub(crate) fn clipboard(&self) -> String {
+        let permissions = json!(["clipboardReadWrite", "clipboardSanitizedWrite"]);
+        self.devtools(
+            "Browser.grantPermissions",
+            &json!({"permissions": permissions, "origin": self.site}),
+        );
+        let copied = self.run_async(
+            "const done = arguments[arguments.length - 1]; \
+             navigator.clipboard.readText().then(done, e => done({error: String(e)}))",
+        );
+        copied.as_str().unwrap_or_else(|| panic!("{copied}")).to_owned()
+    }
+
     /// Makes the window so wide, and the colours light or dark.
     pub(crate) fn look(&self, width: u32, scheme: &str) {
         self.devtools(

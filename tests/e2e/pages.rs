@@ -2,6 +2,7 @@
 //! forms are believed.
 
 mod account;
+mod connections;
 mod deliveries;
 mod deploy_keys;
 mod forms;

@@ -1,7 +1,5 @@
 //! The one table from error to status and code, and the one form of every error.
 
-mod page;
-
 use std::borrow::Cow;
 
 use actix_web::http::StatusCode;

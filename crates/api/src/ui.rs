@@ -12,9 +12,11 @@ mod overview;
 mod records;
 mod sign_in;
 mod table;
-mod trouble;
-mod visit;
+pub(crate) mod trouble;
+pub(crate) mod visit;
 mod welcome;
+
+pub(crate) use door::safe;
 
 use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, Resource, web};

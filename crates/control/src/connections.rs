@@ -26,7 +26,7 @@ use watchbell_store::{ConfigChange, ConnectionRecord, NewJob, StoredConfig};
 use watchbell_vault::purpose;
 
 use crate::{Control, ControlError, find};
-pub use app::{AppNew, AppView};
+pub use app::{AppNew, AppView, redirect_url};
 pub use install::Installing;
 pub use installation::InstallationHandler;
 pub use internal::ConnectionNew;

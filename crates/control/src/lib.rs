@@ -43,6 +43,7 @@ pub use apply::{FieldChange, Plan, PlanAction, PlanLine, SecretSource, Wanted};
 pub use connections::{
     AppNew, AppView, Asking, ConnectionNew, InstallationHandler, Installing, NEEDED_SCOPES,
     ProjectChoice, ProjectOffer, ProjectOffers, REFRESH_JOB, RefreshHandler, Refreshed,
+    redirect_url,
 };
 pub use demo::{DEMO_SERVICES, Demo};
 pub use deploys::{DeployKeyView, DeployTokenMade, GithubSecretMade};

@@ -6,9 +6,11 @@ mod deliveries;
 mod filters;
 mod incident;
 mod incidents;
+mod installed;
 mod integrations;
 mod known;
 mod linked;
+mod offers;
 mod open;
 mod overview;
 mod records;
@@ -28,12 +30,14 @@ pub use incident::{
     Suspects,
 };
 pub use incidents::{IncidentFilters, IncidentRow, Incidents};
+pub use installed::{Installed, InstalledPage};
 pub use integrations::{
     Block, Card, Choice, HubPage, Inline, IntegrationForms, IntegrationPage, KeyRow, OptionField,
     SecretRow,
 };
 pub use known::{CommitRow, Crumb, FrameRow, IssueRow, Known, Links, Raised};
 pub use linked::{LevelRow, LinkRow, MappingForm, ProjectRow, Projects, TopicRow};
+pub use offers::{OfferRow, Offers};
 pub use open::{OpenIncident, Typed};
 pub use overview::{Bar, CHART, LogShape, OpenCount, Overview, SourceRow};
 pub use records::{Cell, Field, Form, Kind, Part as RecordsPart, Records, Table};

@@ -2,6 +2,7 @@
 
 #![expect(missing_docs, reason = "each is its own documentation")]
 
+mod connections;
 mod day;
 mod deliveries;
 mod deploys;
@@ -16,6 +17,7 @@ mod rule_form;
 mod trouble;
 mod welcome;
 
+pub use connections::*;
 pub use day::*;
 pub use deliveries::*;
 pub use deploys::*;

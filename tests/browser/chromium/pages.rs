@@ -148,7 +148,7 @@ pub(crate) fn sights(server: &Server) -> Vec<Sight> {
     all.into_iter().map(sight).collect()
 }
 
-fn looked_at(browser: &Browser, name: &str, path: &str) {
+pub(crate) fn looked_at(browser: &Browser, name: &str, path: &str) {
     browser.go(path);
     for scheme in ["light", "dark"] {
         for (width, breadth) in WIDTHS {

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use watchbell_control::{SESSION_LIFE, Verified};
 use watchbell_model::{Secret, error_chain};
 use watchbell_oidc::{CallBack, Error, Refused, Started};
+use watchbell_web::text;
 
 use super::Answered;
 use super::call::Call;
@@ -18,6 +19,7 @@ use super::session::{cookie, with_cookie};
 use crate::OpenId;
 use crate::address;
 use crate::error::{ApiError, Code};
+use crate::ui::trouble::as_page;
 
 /// Where a sign-in begins.
 pub(crate) const START: &str = "/api/v1/auth/oidc/start";
@@ -85,8 +87,8 @@ fn readable(call: &Call, answer: Answered) -> Answered {
     let accepts = call.http.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
     match answer {
         Err(error) if accepts.is_some_and(|accepts| accepts.contains("text/html")) => {
-            let again = format!("{}{START}", call.state.settings.path());
-            Ok(error.page(&call.request, &again))
+            let again = (START, text::SIGN_IN_AGAIN);
+            Ok(as_page(&call.state, &call.request, None, &error, again))
         }
         answer => answer,
     }

@@ -131,7 +131,7 @@ fn with_proof(
 }
 
 /// The same answer, with what keeps others out of it.
-pub(super) fn safe(mut answer: HttpResponse) -> HttpResponse {
+pub(crate) fn safe(mut answer: HttpResponse) -> HttpResponse {
     guard(answer.headers_mut());
     answer
 }

@@ -43,6 +43,14 @@ pub(super) const KEY_ENDED: Done = Done("ended", text::DONE_KEY_ENDED);
 pub(super) const DEPLOY_STORED: Done = Done("deploy-secret", text::DONE_DEPLOY_STORED);
 pub(super) const DEPLOY_REMOVED: Done = Done("deploy-key-gone", text::DONE_DEPLOY_REMOVED);
 
+pub(super) const CONNECTED_SOURCE: Done = Done("source", text::DONE_CONNECTED_SOURCE);
+pub(super) const APP_SET: Done = Done("app", text::DONE_APP_SET);
+pub(super) const APP_GONE: Done = Done("app-gone", text::DONE_APP_GONE);
+pub(super) const CHECKED: Done = Done("checked", text::DONE_CHECKED);
+pub(super) const CONNECTION_GONE: Done = Done("source-gone", text::DONE_CONNECTION_GONE);
+pub(super) const PROJECT_MAPPED: Done = Done("project-mapped", text::DONE_PROJECT_MAPPED);
+pub(super) const PROJECT_UNMAPPED: Done = Done("project-unmapped", text::DONE_PROJECT_UNMAPPED);
+
 const ALL: &[Done] = &[
     SIGNED_OUT,
     PASSWORD_CHANGED,
@@ -73,6 +81,13 @@ const ALL: &[Done] = &[
     KEY_ENDED,
     DEPLOY_STORED,
     DEPLOY_REMOVED,
+    CONNECTED_SOURCE,
+    APP_SET,
+    APP_GONE,
+    CHECKED,
+    CONNECTION_GONE,
+    PROJECT_MAPPED,
+    PROJECT_UNMAPPED,
 ];
 
 impl FromStr for Done {

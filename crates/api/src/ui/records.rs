@@ -1,6 +1,7 @@
 //! What is set up, as tables and forms.
 
 pub(super) mod audit;
+pub(super) mod connections;
 mod filters;
 pub(super) mod keys;
 pub(super) mod logs;

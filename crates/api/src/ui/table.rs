@@ -22,6 +22,7 @@ pub(super) struct Page {
 pub(super) fn pages() -> Vec<Page> {
     let mut all = work();
     all.extend(set_up());
+    all.extend(connections());
     all.extend(records());
     all
 }
@@ -87,6 +88,25 @@ fn set_up() -> Vec<Page> {
         post("/integrations/{id}/rotate", set_up, integrations::act::rotate),
         post("/integrations/{id}/secrets", set_up, integrations::act::secret_add),
         post("/integrations/{id}/secrets/remove", set_up, integrations::act::secret_remove),
+    ]
+}
+
+/// How sources are asked.
+fn connections() -> Vec<Page> {
+    use records::connections::{add, app, list, offers, one};
+    let (see, set_up) = (Needs(Scope::IntegrationsRead), Needs(Scope::IntegrationsWrite));
+    vec![
+        get("/integrations/{id}/connections", see, list),
+        post("/integrations/{id}/connections", set_up, add),
+        post("/integrations/{id}/connections/app", set_up, app::set),
+        post("/integrations/{id}/connections/app/remove", set_up, app::remove),
+        get("/integrations/{id}/connections/{connection}", see, one::show),
+        post("/integrations/{id}/connections/{connection}/check", set_up, one::check),
+        post("/integrations/{id}/connections/{connection}/remove", set_up, one::remove),
+        post("/integrations/{id}/connections/{connection}/map", set_up, one::map),
+        post("/integrations/{id}/connections/{connection}/unmap", set_up, one::unmap),
+        get("/integrations/{id}/connections/{connection}/projects", set_up, offers::show),
+        post("/integrations/{id}/connections/{connection}/projects", set_up, offers::import),
     ]
 }
 

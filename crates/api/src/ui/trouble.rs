@@ -22,22 +22,24 @@ pub(super) fn answer(
 ) -> HttpResponse {
     let accepts = http.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
     if accepts.is_some_and(|accepts| accepts.contains("text/html")) {
-        return safe(as_page(state, request, who, error));
+        let again = match error.code {
+            Code::Unauthorized => ("/sign-in", text::SIGN_IN),
+            _ => ("/", text::TO_OVERVIEW),
+        };
+        return as_page(state, request, who, error, again);
     }
     error.response(request)
 }
 
-fn as_page(
+/// The error as a page. `again` is where one goes on: a path of this server's, and what it is.
+pub(crate) fn as_page(
     state: &web::Data<State>,
     request: &Request,
     who: Option<&Principal>,
     error: &ApiError,
+    again: (&str, &'static str),
 ) -> HttpResponse {
     let (title, advice) = words(error.code);
-    let again = match error.code {
-        Code::Unauthorized => ("/sign-in".to_owned(), text::SIGN_IN),
-        _ => ("/".to_owned(), text::TO_OVERVIEW),
-    };
     let mut details = error.lines();
     let message = if details.len() == 1 { details.remove(0) } else { error.to_string() };
     let trouble = page::Trouble {
@@ -45,7 +47,7 @@ fn as_page(
         message,
         details,
         advice,
-        again,
+        again: (again.0.to_owned(), again.1),
         request: request.id.to_string(),
     };
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
@@ -59,7 +61,7 @@ fn as_page(
     {
         headers.insert(ALLOW, allow);
     }
-    answer
+    safe(answer)
 }
 
 const fn words(code: Code) -> (&'static str, &'static str) {

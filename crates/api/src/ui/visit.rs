@@ -101,7 +101,7 @@ impl Visit {
 }
 
 /// What stands around a page that `who` sees.
-pub(super) fn frame(state: &web::Data<State>, request: &Request, who: Option<&Principal>) -> Frame {
+pub(crate) fn frame(state: &web::Data<State>, request: &Request, who: Option<&Principal>) -> Frame {
     let mut frame = Frame::new(state.settings.path(), request.at);
     if let Some(Principal::Person { user, token }) = who {
         frame.person = Some(Person {
@@ -114,7 +114,7 @@ pub(super) fn frame(state: &web::Data<State>, request: &Request, who: Option<&Pr
 }
 
 /// The page as an answer. Our own values can be written; should one not, the answer is an empty 503.
-pub(super) fn html(status: StatusCode, page: &impl Template) -> HttpResponse {
+pub(crate) fn html(status: StatusCode, page: &impl Template) -> HttpResponse {
     match render(page) {
         Ok(text) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(text),
         Err(error) => {

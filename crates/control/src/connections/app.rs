@@ -1,6 +1,6 @@
 //! The app of an integration at the source, which organizations install.
 
-use watchbell_model::{ConnectionApp, ConnectionMode, Integration, Secret};
+use watchbell_model::{ConnectionApp, ConnectionMode, Integration, IntegrationId, Secret};
 use watchbell_sentry_client::Base;
 use watchbell_store::{ConfigChange, StoredConfig};
 
@@ -33,6 +33,12 @@ pub struct AppView {
     pub app: ConnectionApp,
     /// Where a browser goes to install it in an organization.
     pub install_url: String,
+}
+
+/// What is entered at the source as the app's redirect address.
+pub fn redirect_url(public_url: &str, provider: &str, integration: IntegrationId) -> String {
+    let base = public_url.trim_end_matches('/');
+    format!("{base}/oauth/{provider}/callback?integration={integration}")
 }
 
 impl Control {

@@ -92,6 +92,8 @@ pub struct IntegrationPage {
     pub settings: Vec<(String, String)>,
     /// How to set its sender up.
     pub guide: Vec<Block>,
+    /// How the source is asked, in short; none, if it is only listened to.
+    pub connections: Option<String>,
     /// The document of the form of alert rules, where the source has one.
     pub rule_form: Option<RuleFormPart>,
     /// The newest deliveries.

@@ -20,4 +20,5 @@ pub const NOT_SIGNED_IN_ADVICE: &str = "Sign in, then do it again.";
 pub const OTHER_FORM: &str =
     "this form is older than your session, or it comes from another site: open the page again";
 pub const SESSION_OVER: &str = "your session is over, so this was not done";
+pub const SIGN_IN_AGAIN: &str = "Sign in again";
 pub const TO_OVERVIEW: &str = "To the overview";

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use watchbell_control::{AppNew, ConnectionNew, ProjectChoice, ProjectOffer};
+use watchbell_control::{AppNew, ConnectionNew, ProjectChoice, ProjectOffer, redirect_url};
 use watchbell_model::{Connection, ConnectionScope};
 
 use super::{reference, shown};
@@ -251,16 +251,12 @@ pub(in crate::rest) struct AppView {
 impl AppView {
     fn new(call: &Call, provider: &str, view: &watchbell_control::AppView) -> Self {
         let app = &view.app;
-        let public = call.state.settings.public_url.trim_end_matches('/');
         Self {
             slug: app.slug.clone(),
             client_id: app.client_id.clone(),
             base_url: app.base_url.clone(),
             install_url: view.install_url.clone(),
-            redirect_url: format!(
-                "{public}/oauth/{provider}/callback?integration={}",
-                app.integration
-            ),
+            redirect_url: redirect_url(&call.state.settings.public_url, provider, app.integration),
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::error::ApiError;
 use crate::ui::Shown;
 use crate::ui::incidents::detail::delivery;
 use crate::ui::overview::sources::{Heard, heard, state};
+use crate::ui::records::connections::in_short;
 use crate::ui::visit::{Visit, html};
 
 /// The deliveries that are shown with an integration.
@@ -54,7 +55,10 @@ pub(super) async fn shown(
 ) -> Result<HttpResponse, ApiError> {
     let id = id(visit)?;
     let reference = id.to_string();
-    let view = visit.call.control(move |control| control.integration_show(&reference)).await?;
+    let found = visit.call.control(move |control| {
+        Ok((control.integration_show(&reference)?, control.connections(&reference)?))
+    });
+    let (view, connections) = found.await?;
     let may = |scope| visit.call.principal().is_ok_and(|who| who.may(scope).is_ok());
     let (sees_log, may_change) = (may(Scope::DeliveriesRead), may(Scope::IntegrationsWrite));
     let may_reveal = may(Scope::IntegrationsSecrets);
@@ -91,6 +95,7 @@ pub(super) async fn shown(
         received: counts.received,
         keys: keys(&view, &frame),
         guide: Block::of_markdown(&view.guide(base, shows.key.as_ref()).unwrap_or_default()),
+        connections: in_short(&view, &connections),
         rule_form: rule_form::part(&view, provider, shows.document, may_reveal),
         url: url.map(|url| url.expose().to_owned()),
         made_secret: shows.secret.map(|secret| secret.expose().to_owned()),

@@ -1,0 +1,79 @@
+//! The projects of a connection's organization as the source lists them now, to be mapped at one go.
+
+use actix_web::http::StatusCode;
+use watchbell_control::{Control, ProjectChoice, ProjectOffer};
+use watchbell_web::page::{Choice, OfferRow, Offers};
+use watchbell_web::{Section, text as t};
+
+use super::one::{id, its_place, shown};
+use super::{integration, refused, tried};
+use crate::ui::Shown;
+use crate::ui::integrations::active_services;
+use crate::ui::notice;
+use crate::ui::visit::{Visit, html};
+
+/// The most projects that are shown. Those without a service come first.
+const MOST: usize = 200;
+
+pub(in crate::ui) async fn show(visit: Visit) -> Shown {
+    visit.call.no_query()?;
+    let (reference, id) = (integration(&visit)?.to_string(), id(&visit)?);
+    let client = visit.call.state.sentry.clone();
+    let asked =
+        visit.call.control(move |control| control.connection_projects(&client, &reference, id));
+    let offers = match asked.await {
+        Ok(offers) => offers,
+        Err(error) => return shown(&visit, refused(error)?).await,
+    };
+    let services = active_services(&visit.call.snapshot());
+    let mut rows: Vec<_> = offers.list.iter().map(|offer| row(offer, &services)).collect();
+    rows.sort_by_key(|row| row.service.is_some());
+    let is_cut = !offers.complete || rows.len() > MOST;
+    rows.truncate(MOST);
+    let page = Offers {
+        above: format!("{}{}", visit.base(), its_place(&visit)?),
+        rows,
+        is_cut,
+        frame: visit.frame(Section::Integrations, t::PROJECTS_LIST),
+    };
+    Ok(html(StatusCode::OK, &page))
+}
+
+fn row(offer: &ProjectOffer, services: &[Choice]) -> OfferRow {
+    let ProjectOffer { project, name, mapped, proposed } = offer;
+    let proposed = proposed.as_ref().map(|service| service.key.to_string());
+    // A key has no space, so what stands behind the first one is the project.
+    let choice = |service: &Choice| Choice {
+        value: format!("{} {project}", service.value),
+        name: service.name.clone(),
+        is_chosen: proposed.as_ref() == Some(&service.value),
+    };
+    OfferRow {
+        project: project.clone(),
+        name: name.clone(),
+        service: mapped.as_ref().map(|(service, active)| (service.name.clone(), *active)),
+        is_proposed: proposed.is_some(),
+        choices: services.iter().map(choice).collect(),
+    }
+}
+
+pub(in crate::ui) async fn import(mut visit: Visit) -> Shown {
+    let mut form = visit.form();
+    let id = id(&visit)?;
+    let chosen = form.all::<String>("choice", "a service's key and a project");
+    let choices: Vec<_> = chosen
+        .iter()
+        .filter_map(|choice| choice.split_once(' '))
+        .map(|(service, project)| ProjectChoice {
+            project: project.to_owned(),
+            service: service.to_owned(),
+        })
+        .collect();
+    let run = move |control: &Control, reference: &str| {
+        control.connection_import(reference, id, &choices)
+    };
+    match tried(&visit, form, run).await {
+        Ok(_) => Ok(visit.on_to(&its_place(&visit)?, Some(notice::PROJECT_MAPPED))),
+        Err(error) => shown(&visit, refused(error)?).await,
+    }
+}

@@ -1,0 +1,36 @@
+//! The projects of an organization at the source, to be mapped to services.
+
+use askama::Template;
+
+use super::Choice;
+use crate::text as t;
+use crate::{Frame, Notice};
+
+/// The projects of an organization at the source.
+#[derive(Debug, Template)]
+#[template(path = "offers.html")]
+pub struct Offers {
+    /// What stands around it.
+    pub frame: Frame,
+    /// The address of the connection.
+    pub above: String,
+    /// The projects, those without a service first.
+    pub rows: Vec<OfferRow>,
+    /// Whether there are more.
+    pub is_cut: bool,
+}
+
+/// A project at the source.
+#[derive(Debug, Clone)]
+pub struct OfferRow {
+    /// Its name in addresses.
+    pub project: String,
+    /// What people call it.
+    pub name: String,
+    /// The service that it is mapped to, and whether that holds.
+    pub service: Option<(String, bool)>,
+    /// Whether a service is called like it.
+    pub is_proposed: bool,
+    /// The services that can be chosen.
+    pub choices: Vec<Choice>,
+}
