@@ -3,6 +3,7 @@
 mod first_run;
 mod hostile;
 mod keyboard;
+mod linked;
 mod pages;
 mod providers;
 mod roles;

@@ -6,6 +6,7 @@ mod connections;
 mod deliveries;
 mod deploy_keys;
 mod forms;
+mod help;
 mod hostile;
 mod hub;
 mod incidents;

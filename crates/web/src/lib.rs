@@ -3,6 +3,7 @@
 
 mod assets;
 mod frame;
+mod help;
 mod moment;
 pub mod page;
 pub mod text;
@@ -11,6 +12,7 @@ mod word;
 pub use askama::{Error, Template};
 pub use assets::{Asset, asset};
 pub use frame::{Frame, NAVIGATION, Notice, Person, Place, Section};
+pub use help::{Help, Symptom, help};
 pub use moment::Moment;
 pub use word::{SeverityWord, StateWord, StatusWord};
 

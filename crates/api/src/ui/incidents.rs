@@ -5,6 +5,7 @@ pub(super) mod detail;
 pub(super) mod known;
 mod occurrences;
 pub(super) mod open;
+mod symptoms;
 
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ mod day;
 pub(super) mod detail;
 pub(super) mod mapping;
 pub(super) mod rule_form;
+mod symptoms;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -3,9 +3,9 @@
 use askama::Template;
 use watchbell_model::{Outcome, Reason};
 
-use super::DeliveryRow;
+use super::{Block, DeliveryRow};
 use crate::text as t;
-use crate::{Frame, Moment, Notice, SeverityWord, StateWord};
+use crate::{Frame, Help, Moment, Notice, SeverityWord, StateWord};
 
 /// The event log.
 #[derive(Debug, Template)]
@@ -59,6 +59,8 @@ pub struct DeliveryFilters {
 #[derive(Debug, Template)]
 #[template(path = "delivery.html")]
 pub struct DeliveryPage {
+    /// What to do about how it ended.
+    pub help: Vec<Help>,
     /// What stands around it.
     pub frame: Frame,
     /// Its id.

@@ -3,15 +3,17 @@
 use askama::Template;
 use watchbell_model::{Severity, Status, TimelineKind};
 
-use super::CHART;
+use super::{Block, CHART};
 use super::known::{Known, Links};
 use crate::text as t;
-use crate::{Frame, Moment, Notice, SeverityWord, StateWord, StatusWord};
+use crate::{Frame, Help, Moment, Notice, SeverityWord, StateWord, StatusWord};
 
 /// One incident with all that belongs to it.
 #[derive(Debug, Template)]
 #[template(path = "incident.html")]
 pub struct IncidentPage {
+    /// What to do about what does not look right.
+    pub help: Vec<Help>,
     /// What stands around it.
     pub frame: Frame,
     /// Its number.

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{Day, DeliveryRow, LinkRow, Offered, Projects, RuleFormPart, SPARK, TopicRow};
 use crate::text as t;
-use crate::{Frame, Moment, Notice, StateWord};
+use crate::{Frame, Help, Moment, Notice, StateWord};
 
 /// The Integrations Hub.
 #[derive(Debug, Template)]
@@ -90,6 +90,8 @@ pub struct IntegrationPage {
     pub topics: Option<Vec<TopicRow>>,
     /// What is set: name and value.
     pub settings: Vec<(String, String)>,
+    /// What to do about what is wrong with it.
+    pub help: Vec<Help>,
     /// How to set its sender up.
     pub guide: Vec<Block>,
     /// How the source is asked, in short; none, if it is only listened to.
@@ -263,9 +265,18 @@ fn inline(text: &str) -> Inline {
     let parts = text.split('`').enumerate();
     let parts = parts.map(|(place, part)| {
         let is_code = place % 2 == 1;
-        (is_code, if is_code { part.to_owned() } else { part.replace("**", "") })
+        (is_code, if is_code { part.to_owned() } else { unlinked(&part.replace("**", "")) })
     });
     parts.filter(|(_, part)| !part.is_empty()).collect()
+}
+
+/// The text with the words of links in their places: other documents are no pages.
+fn unlinked(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("](") else { return text.to_owned() };
+    match (before.rsplit_once('['), rest.split_once(')')) {
+        (Some((before, words)), Some((_, rest))) => format!("{before}{words}{}", unlinked(rest)),
+        _ => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -276,7 +287,7 @@ mod tests {
     fn a_guide_becomes_blocks() {
         let text = |text: &str| (false, text.to_owned());
         let code = |text: &str| (true, text.to_owned());
-        let guide = "# Set `it` up\n\nPut this **here**\nand `there`:\n\n```yaml\na: <b>\n  c: 1\n```\n1. One\n   more\n2. Next\n- Two\n\n## Below\n\n| a | b |\n|---|---|\n| `c` | |";
+        let guide = "# Set `it` up\n\nPut [this](there.md#a) **here**\nand `there`:\n\n```yaml\na: <b>\n  c: 1\n```\n1. One\n   more\n2. Next\n- Two\n\n## Below\n\n| a | b |\n|---|---|\n| `c` | |";
         assert_eq!(
             Block::of_markdown(guide),
             [

@@ -5,9 +5,9 @@ use actix_web::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use watchbell_ingest::Snapshot;
-use watchbell_model::{AlertResult, DeliveryId, DeliveryRecord, Outcome, Scope, Trace};
+use watchbell_model::{AlertResult, DeliveryId, DeliveryRecord, Outcome, Reason, Scope, Trace};
 use watchbell_web::page::{DeliveryPage, Part, Rehearsal, ResultRow, StepGroup};
-use watchbell_web::{Notice, Section, SeverityWord, text};
+use watchbell_web::{Notice, Section, SeverityWord, help, text};
 
 use crate::error::ApiError;
 use crate::ui::Shown;
@@ -49,6 +49,7 @@ pub(super) async fn shown(
         outcome: outcome(record.outcome),
         reason: record.reason.as_str(),
         advice: record.reason.advice(),
+        help: help(&[], &reasons(&record)),
         at: frame.moment(record.received_at),
         facts: facts(&record, &replays, &snapshot, visit.base()),
         results: results(&record.results),
@@ -60,6 +61,12 @@ pub(super) async fn shown(
         frame,
     };
     Ok(html(status, &page))
+}
+
+/// Why it ended as it did, and each alert in it.
+fn reasons(record: &DeliveryRecord) -> Vec<Reason> {
+    let of_alerts = record.results.iter().map(|result| result.reason);
+    std::iter::once(record.reason).chain(of_alerts).collect()
 }
 
 fn facts(

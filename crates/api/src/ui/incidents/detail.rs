@@ -12,7 +12,7 @@ use watchbell_web::page::{
 };
 use watchbell_web::{Frame, Notice, Section, SeverityWord, StateWord, StatusWord, text};
 
-use super::{known, occurrences};
+use super::{known, occurrences, symptoms};
 use crate::error::ApiError;
 use crate::rest::incidents::{Whole, whole};
 use crate::ui::Shown;
@@ -62,6 +62,7 @@ pub(super) async fn shown(
     let change = may(Scope::IncidentsWrite).then(|| change(&incident, &snapshot, comment));
     let page = IncidentPage {
         facts: facts(&incident, &snapshot),
+        help: symptoms::found(&incident, visit.call.request.at),
         severity: SeverityWord(incident.severity),
         status: StatusWord(incident.status),
         is_test: incident.test,

@@ -12,6 +12,7 @@ use watchbell_web::page::{
 use watchbell_web::{Frame, Notice, Section, text};
 
 use super::mapping::Draft;
+use super::symptoms::{self, Look};
 use super::{active_services, around, mapping, rule_form, stands};
 use crate::error::ApiError;
 use crate::ui::Shown;
@@ -78,12 +79,27 @@ pub(super) async fn shown(
     } else {
         None
     };
+    let connections = if provider.is_some_and(Provider::connects) {
+        let reference = id.to_string();
+        visit.call.control(move |control| control.connections(&reference)).await?
+    } else {
+        Vec::new()
+    };
     let snapshot = visit.call.snapshot();
     let mut frame = visit.frame(Section::Integrations, view.integration.name.clone());
     frame.notice = notice;
     let base = &visit.call.state.settings.public_url;
     let url = shows.key.as_ref().map(|key| intake_url(base, key));
     let Heard { counts, last } = known;
+    let look = Look {
+        view: &view,
+        provider,
+        counts,
+        newest: &records,
+        connections: &connections,
+        public_url: base,
+    };
+    let help = symptoms::found(&look);
     let deliveries = records.iter().map(|one| delivery(one, &snapshot, &frame)).collect();
     let page = IntegrationPage {
         id: id.to_string(),
@@ -94,6 +110,7 @@ pub(super) async fn shown(
         last: last.map(|at| frame.moment(at)),
         received: counts.received,
         keys: keys(&view, &frame),
+        help,
         guide: Block::of_markdown(&view.guide(base, shows.key.as_ref()).unwrap_or_default()),
         connections: in_short(&view, &connections),
         rule_form: rule_form::part(&view, provider, shows.document, may_reveal),
