@@ -199,7 +199,7 @@ mod tests {
     fn the_documents_name_every_page_and_who_may_open_it() {
         let least = |access: Access| match access {
             Open => "all".to_owned(),
-            Anyone => "viewers".to_owned(),
+            Anyone => "all who signed in".to_owned(),
             Needs(scope) => format!("{}s", scope.least_role()),
         };
         let shown = pages().into_iter().filter(|page| page.method == Method::GET);

@@ -3,8 +3,8 @@
 use askama::Template;
 use watchbell_model::{Severity, Status, TimelineKind};
 
-use super::{Block, CHART};
 use super::known::{Known, Links};
+use super::{Block, CHART};
 use crate::text as t;
 use crate::{Frame, Help, Moment, Notice, SeverityWord, StateWord, StatusWord};
 
