@@ -41,6 +41,13 @@ FROM (SELECT n, (n - 1) / 5 + 1 AS place,
       FROM {numbers_5000000} AS c) AS n
 JOIN incidents ON number = 20250000000000 + place;
 
+INSERT INTO integration_counters (integration, received, stored, counted, processed, ignored, duplicate,
+    rejected, failed)
+SELECT integration, count(*), count(*), 0, sum(CASE WHEN outcome = 'processed' THEN 1 ELSE 0 END),
+    sum(CASE WHEN outcome = 'ignored' THEN 1 ELSE 0 END), 0, 0,
+    sum(CASE WHEN outcome = 'failed' THEN 1 ELSE 0 END)
+FROM deliveries GROUP BY integration;
+
 INSERT INTO delivery_keys (dedup_key, delivery)
 SELECT dedup_key, {delivery_n}
 FROM {numbers_5000000} AS n JOIN incidents ON number = 20250000000000 + (n - 1) / 5 + 1

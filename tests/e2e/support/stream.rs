@@ -24,12 +24,11 @@ impl Stream {
     ) -> Self {
         let mut socket = TcpStream::connect(server.address()).unwrap();
         socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        let more: String =
-            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let head = format!(
-            "GET {path} HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\ncookie: {cookies}\r\n{more}\r\n"
-        );
-        socket.write_all(head.as_bytes()).unwrap();
+        write!(socket, "GET {path} HTTP/1.1\r\nhost: localhost\r\ncookie: {cookies}\r\n").unwrap();
+        for (name, value) in [("accept", "text/event-stream")].iter().chain(headers) {
+            write!(socket, "{name}: {value}\r\n").unwrap();
+        }
+        write!(socket, "\r\n").unwrap();
         let mut stream =
             Self { lines: BufReader::new(socket), head: String::new(), last_id: String::new() };
         while let Some(line) = stream.line().filter(|line| !line.is_empty()) {

@@ -45,7 +45,12 @@ async fn shown(
     let now = visit.call.request.at;
     let known = visit
         .call
-        .store(move |store| Ok((day::looked(store, &ids, now)?, heard(store, ids)?)))
+        .store(move |store| {
+            let looked = day::looked(store, &ids, now)?;
+            let told = looked.iter().filter_map(|(id, looked)| Some((*id, looked.newest()?)));
+            let heard = heard(store, ids, &told.collect())?;
+            Ok((looked, heard))
+        })
         .await?;
     let (looked, heard) = known;
     let mut frame = visit.frame(Section::Integrations, text::HUB);

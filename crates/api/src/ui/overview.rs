@@ -35,13 +35,10 @@ pub(super) async fn show(visit: Visit) -> Shown {
                 open.push((severity, counted(store, severity)?));
             }
             let newest = newest(store)?;
-            let log = if sees_log {
-                let page = Page::after(DELIVERIES, None);
-                Some(store.delivery_list(&DeliveryFilter::default(), page)?.items)
-            } else {
-                None
-            };
-            Ok((open, newest, log, sources::heard(store, ids)?))
+            let page = Page::after(DELIVERIES, None);
+            let log = store.delivery_list(&DeliveryFilter::default(), page)?.items;
+            let heard = sources::heard(store, ids, &sources::told(&log))?;
+            Ok((open, newest, log, heard))
         })
         .await?;
     let mut frame = visit.frame(Section::Overview, text::OVERVIEW);
@@ -56,7 +53,7 @@ pub(super) async fn show(visit: Visit) -> Shown {
         is_first_run: may_set_up && heard.values().all(|one| one.counts.received == 0),
         open: open.collect(),
         newest: newest.iter().map(|incident| row(incident, &snapshot, &frame)).collect(),
-        log: log.map_or(Offered::Hidden, |records| Offered::Here(log::shape(&records))),
+        log: if sees_log { Offered::Here(log::shape(&log)) } else { Offered::Hidden },
         sources: sources::rows(&snapshot, &heard, &frame, visit.call.request.at),
         frame,
     };

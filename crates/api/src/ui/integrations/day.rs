@@ -25,16 +25,35 @@ pub(super) struct Looked {
     more: bool,
 }
 
+impl Looked {
+    /// When the source was last heard of within the day.
+    pub(super) fn newest(&self) -> Option<Timestamp> {
+        self.deliveries.first().map(|(at, _)| *at)
+    }
+}
+
 /// What these sources sent.
 pub(super) fn looked(
     store: &dyn Store,
     ids: &[IntegrationId],
     now: Timestamp,
 ) -> Result<HashMap<IntegrationId, Looked>, StoreError> {
+    let received_after = Some(now - TimeDelta::hours(24));
+    let mut all: HashMap<_, _> = ids.iter().map(|id| (*id, Looked::default())).collect();
+    // Where little comes, one question answers for all sources.
+    let filter = DeliveryFilter { received_after, ..DeliveryFilter::default() };
+    let most = i64::try_from(*ROWS.end()).unwrap_or(i64::MAX);
+    let listed = store.delivery_list(&filter, Page::after(most, None))?;
+    if listed.next.is_none() {
+        for record in &listed.items {
+            if let Some(looked) = all.get_mut(&record.integration) {
+                looked.deliveries.push((record.received_at, record.outcome));
+            }
+        }
+        return Ok(all);
+    }
     let rows = (ALL_ROWS / ids.len().max(1)).clamp(*ROWS.start(), *ROWS.end());
     let page = || Page::after(i64::try_from(rows).unwrap_or(i64::MAX), None);
-    let received_after = Some(now - TimeDelta::hours(24));
-    let mut all = HashMap::with_capacity(ids.len());
     for id in ids {
         let integration = Some(*id);
         let filter = DeliveryFilter { integration, received_after, ..DeliveryFilter::default() };

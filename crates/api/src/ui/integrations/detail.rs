@@ -1,5 +1,7 @@
 //! One integration.
 
+use std::collections::HashMap;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use watchbell_control::{IntegrationView, intake_url};
@@ -63,7 +65,7 @@ pub(super) async fn shown(
     let (known, records) = visit
         .call
         .store(move |store| {
-            let known = heard(store, vec![id])?.remove(&id).unwrap_or_default();
+            let known = heard(store, vec![id], &HashMap::new())?.remove(&id).unwrap_or_default();
             let filter = DeliveryFilter { integration: Some(id), ..DeliveryFilter::default() };
             let rows = if sees_log { ROWS } else { 0 };
             Ok((known, store.delivery_list(&filter, Page::after(rows, None))?.items))

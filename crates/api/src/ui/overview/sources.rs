@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 use watchbell_ingest::Snapshot;
-use watchbell_model::{Counts, IntegrationId, IntegrationState, Timestamp};
+use watchbell_model::{Counts, DeliveryRecord, IntegrationId, IntegrationState, Timestamp};
 use watchbell_store::{DeliveryFilter, Page, Store, StoreError};
 use watchbell_web::page::SourceRow;
 use watchbell_web::{Frame, StateWord, text};
@@ -29,18 +29,36 @@ pub(super) fn asked(snapshot: &Snapshot) -> Vec<IntegrationId> {
     ids
 }
 
-/// What they sent, and when last.
+/// When sources were last heard of, as far as these deliveries tell, the newest of which stands first.
+pub(in crate::ui) fn told(records: &[DeliveryRecord]) -> HashMap<IntegrationId, Timestamp> {
+    let mut last = HashMap::new();
+    for record in records {
+        last.entry(record.integration).or_insert(record.received_at);
+    }
+    last
+}
+
+/// What they sent, and when last. The log is asked only for those that `told` does not know, and that
+/// have something in it.
 pub(in crate::ui) fn heard(
     store: &dyn Store,
     ids: Vec<IntegrationId>,
+    told: &HashMap<IntegrationId, Timestamp>,
 ) -> Result<HashMap<IntegrationId, Heard>, StoreError> {
     let counts: HashMap<_, _> = store.counts()?.into_iter().collect();
     let mut all = HashMap::with_capacity(ids.len());
     for id in ids {
-        let filter = DeliveryFilter { integration: Some(id), ..DeliveryFilter::default() };
-        let newest = store.delivery_list(&filter, Page::after(1, None))?.items;
-        let last = newest.first().map(|record| record.received_at);
-        all.insert(id, Heard { counts: counts.get(&id).copied().unwrap_or_default(), last });
+        let counts = counts.get(&id).copied().unwrap_or_default();
+        let last = match told.get(&id) {
+            Some(at) => Some(*at),
+            None if counts.stored == 0 => None,
+            None => {
+                let filter = DeliveryFilter { integration: Some(id), ..DeliveryFilter::default() };
+                let newest = store.delivery_list(&filter, Page::after(1, None))?.items;
+                newest.first().map(|record| record.received_at)
+            }
+        };
+        all.insert(id, Heard { counts, last });
     }
     Ok(all)
 }
