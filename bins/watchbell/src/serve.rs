@@ -101,15 +101,7 @@ pub(crate) fn run(config: &Config) -> Result<(), Failure> {
         key_uses: KeyUses::default(),
         updates,
         metrics,
-        settings: ApiSettings {
-            max_body_bytes: config.intake.max_body_bytes,
-            body_timeout: config.server.body_timeout,
-            trusted_proxies: TrustedProxies::new(config.server.trusted_proxies.clone()),
-            public_url: config.server.public_url(),
-            organization: config.organization.name.clone(),
-            policy: policy(config),
-            remember_for: span(config.retention.remembered),
-        },
+        settings: api_settings(config),
     });
     let keeper = Keeper::start(keeping).map_err(|error| no_thread(&error))?;
     let served = actix_web::rt::System::new().block_on(http(config, &session, state));
@@ -153,6 +145,18 @@ pub(crate) fn intake_settings(config: &Config) -> IntakeSettings {
         largest: config.intake.max_body_bytes,
         wait: config.intake.queue_wait,
         answer_within: config.intake.answer_timeout,
+    }
+}
+
+fn api_settings(config: &Config) -> ApiSettings {
+    ApiSettings {
+        max_body_bytes: config.intake.max_body_bytes,
+        body_timeout: config.server.body_timeout,
+        trusted_proxies: TrustedProxies::new(config.server.trusted_proxies.clone()),
+        public_url: config.server.public_url(),
+        organization: config.organization.name.clone(),
+        policy: policy(config),
+        remember_for: span(config.retention.remembered),
     }
 }
 
