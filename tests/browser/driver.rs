@@ -109,11 +109,21 @@ impl Browser {
         self.find(css).is_ok()
     }
 
+    /// Asks something about an element, or of it. One that a live part of the page has taken the place
+    /// of in the meantime is looked for again.
+    fn upon(&self, css: &str, method: &str, what: &str, body: &Value) -> Value {
+        eventually(&format!("{what} of {css}"), PATIENCE, || {
+            let path = format!("/element/{}/{what}", self.element(css));
+            match self.try_ask(method, &path, body) {
+                Err(error) if error.starts_with("stale element reference") => None,
+                answer => Some(answer.unwrap_or_else(|error| panic!("{what} of {css}: {error}"))),
+            }
+        })
+    }
+
     /// The text that a person sees there.
     pub(crate) fn text(&self, css: &str) -> String {
-        let element = self.element(css);
-        let text = self.ask("GET", &format!("/element/{element}/text"), &Value::Null);
-        text.as_str().unwrap().to_owned()
+        self.upon(css, "GET", "text", &Value::Null).as_str().unwrap().to_owned()
     }
 
     /// Waits until a person sees this text there.
@@ -127,14 +137,12 @@ impl Browser {
     }
 
     pub(crate) fn click(&self, css: &str) {
-        let element = self.element(css);
-        self.ask("POST", &format!("/element/{element}/click"), &json!({}));
+        self.upon(css, "POST", "click", &json!({}));
     }
 
     /// Types into a field, after what stands there.
     pub(crate) fn write(&self, css: &str, text: &str) {
-        let element = self.element(css);
-        self.ask("POST", &format!("/element/{element}/value"), &json!({"text": text}));
+        self.upon(css, "POST", "value", &json!({"text": text}));
     }
 
     /// Chooses what a field for choosing is to send.
