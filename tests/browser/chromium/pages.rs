@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::driver::Browser;
-use crate::support::{Api, PASSWORD, Server, alert, with};
+use crate::support::{Api, PASSWORD, SentryServer, Server, alert, with};
 
 /// Widths in pixels and what they are called.
 const WIDTHS: [(u32, &str); 3] = [(320, "narrow"), (1440, "wide"), (WIDEST, "widest")];
@@ -17,10 +17,20 @@ pub(crate) fn token_of(link: &str) -> &str {
     link.rsplit('/').next().unwrap()
 }
 
-/// A server on which something is going on.
+/// The integration of Sentry's that the first run makes.
+fn sentry_of(server: &Server) -> String {
+    let shown = server.cli.json(&["integration", "show", "sentry"]);
+    shown["id"].as_str().unwrap().to_owned()
+}
+
+/// A server on which something is going on, and which has a Sentry to ask.
 pub(crate) fn lively() -> Server {
-    let server = Server::start();
+    let sentry = SentryServer::start();
+    let server = Server::builder().set("outbound.origins", &sentry.base()).start();
     let api = Api::for_everything(&server);
+    let token = sentry.internal_token("acme", &["org:read", "project:read", "event:read"]);
+    let connections = format!("/integrations/{}/connections", sentry_of(&server));
+    api.post(&connections, &json!({"token": token, "base_url": sentry.base()}));
     api.post("/teams", &json!({"name": "Payments", "description": "Cards and invoices"}));
     api.patch(
         "/services/SER-00001",
@@ -104,14 +114,7 @@ fn told() -> Vec<(String, String)> {
     rows.collect()
 }
 
-/// What is no page, or has a server of its own that it is looked at on (`sentry.rs`).
-const ELSEWHERE: [&str; 3] = [
-    "/live",
-    "/integrations/{id}/connections/{connection}",
-    "/integrations/{id}/connections/{connection}/projects",
-];
-
-/// Every page of the documents on a lively server, but for those.
+/// Every page of the documents on a lively server, and no other. The stream is no page.
 pub(crate) fn sights(server: &Server) -> Vec<Sight> {
     let items = server.api("/api/v1/incidents?severity=SEV0").data();
     let number = items["items"][0]["incident_number"].as_str().unwrap().to_owned();
@@ -120,9 +123,10 @@ pub(crate) fn sights(server: &Server) -> Vec<Sight> {
     let source = items["items"][0]["integration_id"].as_str().unwrap().to_owned();
     let link = server.cli.json(&["user", "owner-link"]);
     let token = token_of(link["url"].as_str().unwrap()).to_owned();
-    let sentry =
-        server.cli.json(&["integration", "show", "sentry"])["id"].as_str().unwrap().to_owned();
-    let source_connections = format!("/integrations/{sentry}/connections");
+    let connections = format!("/integrations/{}/connections", sentry_of(server));
+    let items = server.api(&format!("/api/v1{connections}")).data();
+    let connection = format!("{connections}/{}", items[0]["connection_id"].as_str().unwrap());
+    let projects = format!("{connection}/projects");
     let all = [
         ("sign-in", "/sign-in", "/sign-in".to_owned()),
         ("link", "/sign-in/{token}", format!("/sign-in/{token}")),
@@ -136,7 +140,9 @@ pub(crate) fn sights(server: &Server) -> Vec<Sight> {
         ("delivery", "/deliveries/{id}", format!("/deliveries/{delivery}")),
         ("integrations", "/integrations", "/integrations".to_owned()),
         ("integration", "/integrations/{id}", format!("/integrations/{source}")),
-        ("source-connections", "/integrations/{id}/connections", source_connections),
+        ("connections", "/integrations/{id}/connections", connections),
+        ("connection", "/integrations/{id}/connections/{connection}", connection),
+        ("projects", "/integrations/{id}/connections/{connection}/projects", projects),
         ("services", "/services", "/services".to_owned()),
         ("service", "/services/{key}", "/services/SER-00001".to_owned()),
         ("teams", "/teams", "/teams".to_owned()),
@@ -151,7 +157,7 @@ pub(crate) fn sights(server: &Server) -> Vec<Sight> {
     let told = told();
     let missing: Vec<_> = told
         .iter()
-        .filter(|(path, _)| !ELSEWHERE.contains(&path.as_str()))
+        .filter(|(path, _)| path != "/live")
         .filter(|(path, _)| !all.iter().any(|(_, pattern, _)| pattern == path))
         .collect();
     assert!(missing.is_empty(), "nobody looks at {missing:?}");
