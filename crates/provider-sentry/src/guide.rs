@@ -187,7 +187,7 @@ fn other_ways(context: &GuideContext) -> String {
     format!(
         r#"# Other ways in
 
-- The legacy **WebHooks** plugin of a project: paste the address into *Callback URLs*. It signs nothing and tells nothing
+- The legacy **WebHooks** plugin of a project: paste the address into "Callback URLs". It signs nothing and tells nothing
   but new alerts.
 - A body of your own, with a top-level `issue`:
 

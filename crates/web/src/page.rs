@@ -4,6 +4,7 @@ mod account;
 mod day;
 mod deliveries;
 mod filters;
+mod guide;
 mod incident;
 mod incidents;
 mod installed;
@@ -25,6 +26,7 @@ pub use deliveries::{
     Deliveries, DeliveryFilters, DeliveryPage, Part, Rehearsal, ResultRow, StepGroup,
 };
 pub use filters::{Filter, FilterKind, Filters};
+pub use guide::{Block, Inline, Span};
 pub use incident::{
     Change, DeliveryRow, IncidentPage, Line, Occurrences, Offered, SuspectPart, SuspectRow,
     Suspects,
@@ -32,8 +34,7 @@ pub use incident::{
 pub use incidents::{IncidentFilters, IncidentRow, Incidents};
 pub use installed::{Installed, InstalledPage};
 pub use integrations::{
-    Block, Card, Choice, HubPage, Inline, IntegrationForms, IntegrationPage, KeyRow, OptionField,
-    SecretRow,
+    Card, Choice, HubPage, IntegrationForms, IntegrationPage, KeyRow, OptionField, SecretRow,
 };
 pub use known::{CommitRow, Crumb, FrameRow, IssueRow, Known, Links, Raised};
 pub use linked::{LevelRow, LinkRow, MappingForm, ProjectRow, Projects, TopicRow};

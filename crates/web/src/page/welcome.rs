@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Block, Choice};
+use super::{Block, Choice, Span};
 use crate::text as t;
 use crate::{Frame, Moment, Notice, StateWord};
 
