@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use watchbell_model::Reason;
 
-use crate::page::Block;
+use crate::page::{Block, Span};
 use crate::text;
 
 /// The document.
@@ -109,7 +109,7 @@ impl Part {
             Block::Rows(rows) => Some(rows),
             _ => None,
         });
-        let is_its = |(is_code, text): &(bool, String)| *is_code && text == reason.as_str();
+        let is_its = |part: &Span| matches!(part, Span::Code(text) if text == reason.as_str());
         let found = rows.flatten().find_map(|row| match row.as_slice() {
             [reasons, what] if reasons.iter().any(is_its) => Some(what.clone()),
             _ => None,
@@ -174,7 +174,8 @@ mod tests {
         for block in tables.flat_map(|part| &part.help.blocks) {
             let Block::Rows(rows) = block else { continue };
             for row in rows.iter().skip(1) {
-                for (_, reason) in row[0].iter().filter(|(is_code, _)| *is_code) {
+                for part in &row[0] {
+                    let Span::Code(reason) = part else { continue };
                     let found = help(&[], &[reason.parse().expect(reason)]);
                     assert!(found.iter().any(|one| one.blocks == [Block::Text(row[1].clone())]));
                     seen += 1;

@@ -3,7 +3,7 @@
 use askama::Template;
 use watchbell_model::{Outcome, Reason};
 
-use super::{Block, DeliveryRow};
+use super::{Block, DeliveryRow, Span};
 use crate::text as t;
 use crate::{Frame, Help, Moment, Notice, SeverityWord, StateWord};
 

@@ -4,7 +4,7 @@ use askama::Template;
 use watchbell_model::{Severity, Status, TimelineKind};
 
 use super::known::{Known, Links};
-use super::{Block, CHART};
+use super::{Block, CHART, Span};
 use crate::text as t;
 use crate::{Frame, Help, Moment, Notice, SeverityWord, StateWord, StatusWord};
 

@@ -78,12 +78,6 @@ pub(super) async fn shown(
     } else {
         None
     };
-    let connections = if provider.is_some_and(Provider::connects) {
-        let reference = id.to_string();
-        visit.call.control(move |control| control.connections(&reference)).await?
-    } else {
-        Vec::new()
-    };
     let snapshot = visit.call.snapshot();
     let mut frame = visit.frame(Section::Integrations, view.integration.name.clone());
     frame.notice = notice;
