@@ -17,6 +17,24 @@ fn mappings(source: &Source) -> Value {
     source.api().get(&source.path("")).data()["projects"].clone()
 }
 
+/// Others read, and no more.
+fn only_admins_change(source: &Source, list: &str, one: &str) {
+    let api = Api::for_everything(&source.server);
+    let responder = Visitor::with_role(&source.server, &api, "responder");
+    for seen in [list, one] {
+        let shown = responder.page(seen);
+        assert!(shown.contains("Acme Corp") && !shown.contains("<main><form"), "{shown}");
+    }
+    assert_eq!(responder.get(&format!("{one}/projects")).status, 403);
+    for form in ["", "/check", "/remove", "/map", "/unmap?project=shop", "/projects"] {
+        let action = if form.is_empty() { list.to_owned() } else { format!("{one}{form}") };
+        assert_eq!(responder.submit(one, &action, &[]).status, 403, "{action}");
+    }
+    for form in ["/app", "/app/remove"] {
+        assert_eq!(responder.submit(one, &format!("{list}{form}"), &[]).status, 403, "{form}");
+    }
+}
+
 #[test]
 fn an_organization_is_connected_by_a_token_on_the_page_and_its_projects_mapped() {
     let source = Source::start();
@@ -83,20 +101,7 @@ fn an_organization_is_connected_by_a_token_on_the_page_and_its_projects_mapped()
     is_refused(&owner.get(&offers), 503, "does not take the token");
     assert!(owner.page(&page).contains("Acme Corp: disconnected"));
 
-    let api = Api::for_everything(&source.server);
-    let responder = Visitor::with_role(&source.server, &api, "responder");
-    for seen in [&list, &one] {
-        let shown = responder.page(seen);
-        assert!(shown.contains("Acme Corp") && !shown.contains("<main><form"), "{shown}");
-    }
-    assert_eq!(responder.get(&offers).status, 403);
-    for form in ["", "/check", "/remove", "/map", "/unmap?project=shop", "/projects"] {
-        let action = if form.is_empty() { list.clone() } else { format!("{one}{form}") };
-        assert_eq!(responder.submit(&one, &action, &[]).status, 403, "{action}");
-    }
-    for form in ["/app", "/app/remove"] {
-        assert_eq!(responder.submit(&one, &format!("{list}{form}"), &[]).status, 403, "{form}");
-    }
+    only_admins_change(&source, &list, &one);
     owner.submit(&one, &format!("{one}/remove"), &[]).leads_to(&format!("{list}?done=source-gone"));
     assert_eq!(owner.get(&one).status, 404);
     let audit = source.api().get("/audit?limit=100").data().to_string();
