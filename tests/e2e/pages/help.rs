@@ -37,6 +37,7 @@ fn an_integration_says_what_to_do_while_something_is_wrong_with_it() {
     // Refused, and nothing was ever taken.
     let made = api.post(&format!("{path}/secrets"), &json!({})).data();
     assert_eq!(send(&server, "custom", &alert("a")).status, 401);
+    server.newest("signature_missing");
     check(&["401"]);
     let viewer = Visitor::with_role(&server, &api, "viewer");
     assert!(advised(&viewer.page(&path)).is_empty(), "why is in the log, which viewers do not see");

@@ -88,6 +88,7 @@ pub(super) async fn shown(
         view: &view,
         provider,
         counts,
+        is_heard: last.is_some(),
         newest: &records,
         connections: &connections,
         public_url: base,

@@ -12,6 +12,8 @@ pub(super) struct Look<'a> {
     pub(super) view: &'a IntegrationView,
     pub(super) provider: Option<&'a dyn Provider>,
     pub(super) counts: Counts,
+    /// Whether anything is in its log. Refusals are counted a moment later than they are there.
+    pub(super) is_heard: bool,
     /// The newest deliveries, if whoever looks may see them.
     pub(super) newest: &'a [DeliveryRecord],
     pub(super) connections: &'a [Connection],
@@ -23,7 +25,7 @@ pub(super) fn found(look: &Look<'_>) -> Vec<Help> {
     let mut symptoms = Vec::new();
     if look.view.integration.state != IntegrationState::Connected {
         symptoms.push(Symptom::SwitchedOff);
-    } else if look.counts.received == 0 {
+    } else if !look.is_heard && look.counts.received == 0 {
         symptoms.push(Symptom::NeverReceived);
         if is_local(look.public_url) {
             symptoms.push(Symptom::LocalAddress);
