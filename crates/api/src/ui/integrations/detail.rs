@@ -58,7 +58,10 @@ pub(super) async fn shown(
 ) -> Result<HttpResponse, ApiError> {
     let id = id(visit)?;
     let reference = id.to_string();
-    let view = visit.call.control(move |control| control.integration_show(&reference)).await?;
+    let found = visit.call.control(move |control| {
+        Ok((control.integration_show(&reference)?, control.connections(&reference)?))
+    });
+    let (view, connections) = found.await?;
     let may = |scope| visit.call.principal().is_ok_and(|who| who.may(scope).is_ok());
     let (sees_log, may_change) = (may(Scope::DeliveriesRead), may(Scope::IntegrationsWrite));
     let may_reveal = may(Scope::IntegrationsSecrets);
