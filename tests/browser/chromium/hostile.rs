@@ -161,6 +161,7 @@ fn what_people_and_pipelines_write_is_shown_as_text() {
         "/api-keys",
         "/audit",
         "/settings",
+        "/incidents/new",
     ] {
         harmless(&browser, path);
     }
@@ -232,6 +233,13 @@ fn what_a_source_answers_is_shown_as_text() {
         browser.run(&format!("return document.body.textContent.split({}).length - 1", json!(MARK)));
     assert!(marks.as_i64() >= Some(12), "{marks} of its texts are shown");
     let path = format!("/integrations/{id}");
+    browser.go(&path);
+    unharmed(&browser, &path);
+    // The organization's own name is hostile.
+    harmless(&browser, &format!("{path}/connections"));
+    let one = connected.data()["connection_id"].as_str().unwrap().to_owned();
+    harmless(&browser, &format!("{path}/connections/{one}"));
+    let path = format!("{path}/connections/{one}/projects");
     browser.go(&path);
     unharmed(&browser, &path);
 }
