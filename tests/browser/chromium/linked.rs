@@ -31,6 +31,15 @@ fn a_mapping_changed_in_the_browser_acts_on_the_next_delivery() {
         browser.click("#links button[value=worst]");
         browser.sees("#links details[open] [role=status]", "Nothing is saved yet");
         assert_eq!(severity("b"), "SEV2", "nothing is stored");
+        if with_scripts {
+            for (width, scheme) in [(320, "dark"), (1440, "light")] {
+                browser.look(width, scheme);
+                browser.picture(&format!("mapping-{width}-{scheme}"));
+                browser.axe("mapping");
+                let wider = browser.run("return document.documentElement.scrollWidth - innerWidth");
+                assert!(wider.as_i64() <= Some(0), "{wider} px wider than {width}");
+            }
+        }
         let row = "input[name=level][value=warning] + select";
         browser.write(row, "SEV0");
         browser.click("#links details[open] button.main");
