@@ -67,6 +67,8 @@ pub const CHART: (usize, usize, usize) = (600, 100, 18);
 /// A source of alerts.
 #[derive(Debug, Clone)]
 pub struct SourceRow {
+    /// Its id.
+    pub id: String,
     /// What people call it.
     pub name: String,
     /// Its provider's name.

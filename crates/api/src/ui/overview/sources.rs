@@ -91,6 +91,7 @@ pub(super) fn rows(
         let (source, known) = (snapshot.source(*id)?, heard.get(id)?);
         let counts = &known.counts;
         Some(SourceRow {
+            id: id.to_string(),
             name: source.integration.name.clone(),
             provider: source.provider.name().to_owned(),
             state: state(source.integration.state, known.last, now),
