@@ -66,6 +66,12 @@ impl Query {
         self.asked.push(name);
         let mut values = Vec::new();
         for (_, text) in self.pairs.iter().filter(|(n, _)| n == name) {
+            if text.contains('\0') {
+                // PostgreSQL takes none, wherever the text goes. It may be a secret, so it is not shown.
+                let (path, got) = (name.to_owned(), "a NUL character".to_owned());
+                self.problems.push(FieldProblem { path, expected: NO_NUL.to_owned(), got });
+                continue;
+            }
             match text.parse() {
                 Ok(value) => values.push(value),
                 Err(_) => self.problems.push(problem(name, expected, text)),
@@ -173,6 +179,9 @@ impl Query {
         Err(ApiError::fields(Code::ValidationError, self.problems))
     }
 }
+
+/// What every text must be.
+pub(crate) const NO_NUL: &str = "a text without NUL characters";
 
 /// What a cursor is, for people.
 const CURSOR: &str = "a next_cursor of this list, or nothing for its beginning";

@@ -85,9 +85,13 @@ impl Control {
 /// The project as it is compared.
 pub(crate) fn folded(project: &str) -> Result<String, FieldProblem> {
     let project = project.trim().to_ascii_lowercase();
-    if (1..=MAX_PROJECT).contains(&project.chars().count()) {
-        return Ok(project);
-    }
     let expected = format!("1 to {MAX_PROJECT} characters");
-    Err(problem("project", expected, "another length"))
+    if !(1..=MAX_PROJECT).contains(&project.chars().count()) {
+        return Err(problem("project", expected, "another length"));
+    }
+    // PostgreSQL takes none.
+    if project.contains('\0') {
+        return Err(problem("project", expected, "a NUL character"));
+    }
+    Ok(project)
 }

@@ -98,6 +98,11 @@ fn a_mapping_acts_on_the_next_delivery() {
     let reply = api.put(&format!("{path}/services/{key}"), &wrong);
     assert_eq!(reply.refused(), "400 validation_error");
     assert_eq!(reply.paths(), ["severity_mapping.error", "severity_mapping.fatal"]);
+    for level in [String::new(), "x".repeat(101), "a\nb".to_owned()] {
+        let wrong = json!({"severity_mapping": {level: "SEV1"}});
+        let reply = api.put(&format!("{path}/services/{key}"), &wrong);
+        assert_eq!(reply.paths(), ["severity_mapping"], "{reply:?}");
+    }
     let default = api.delete(&format!("{path}/services/{key}"));
     assert_eq!(default.refused(), "409 conflict", "it is the default service");
     let unset = api.patch(&path, &json!({"default_service_key": null})).data();

@@ -1,5 +1,7 @@
 //! Which forms are believed.
 
+use serde_json::json;
+
 use crate::support::{Api, PASSWORD, Server, Visitor, csrf_of};
 
 #[test]
@@ -75,4 +77,25 @@ fn a_form_that_is_too_large_is_refused() {
     let reply = owner.post(&format!("{page}/comments"), &[], &fields);
     assert_eq!(reply.status, 413, "{reply:?}");
     assert!(owner.submit(&page, &format!("{page}/comments"), &[("comment", "x")]).status == 303);
+}
+
+#[test]
+fn a_nul_is_a_wrong_value_and_no_trouble_of_ours() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let api = Api::for_everything(&server);
+    let number = super::incidents::opened(&server, "a");
+    let page = format!("/incidents/{number}");
+    let reply = owner.submit(&page, &format!("{page}/comments"), &[("comment", "a\0b")]);
+    assert!(reply.status == 400 && reply.body.contains("comment: expected"), "{reply:?}");
+    let service = owner.submit("/welcome", "/welcome/service", &[("name", "a\0b")]);
+    assert_eq!(service.status, 400, "{service:?}");
+    assert_eq!(owner.get("/incidents?search=a%00b").status, 400);
+    let found = api.get("/incidents?search=a%00b");
+    assert_eq!(found.refused(), "400 validation_error");
+    assert_eq!(found.paths(), ["search"]);
+    let body = json!({"title": "x", "description": "a\0b", "service_ids": ["SER-00001"]});
+    let opened = api.post("/incidents", &body);
+    assert_eq!(opened.refused(), "400 validation_error");
+    assert_eq!(opened.paths(), ["description"]);
 }

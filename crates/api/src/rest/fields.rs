@@ -17,6 +17,7 @@ use watchbell_provider::FieldProblem;
 
 use crate::State;
 use crate::error::{ApiError, Code};
+use crate::query::NO_NUL;
 
 /// The most bytes of a body. What is given here is written by people.
 const MAX_BYTES: usize = 1 << 20;
@@ -80,10 +81,15 @@ impl Fields {
         }
     }
 
-    /// The field, if it is there and not null.
+    /// The field, if it is there and not null. A NUL in it is a problem: PostgreSQL takes none.
     fn value(&mut self, name: &'static str) -> Option<Value> {
         self.asked.push(name);
-        self.values.get(name).filter(|value| !value.is_null()).cloned()
+        let value = self.values.get(name).filter(|value| !value.is_null()).cloned()?;
+        if has_nul(&value) {
+            self.wrong(name, NO_NUL, "a NUL character");
+            return None;
+        }
+        Some(value)
     }
 
     pub(super) fn wrong(&mut self, name: &str, expected: impl Into<String>, got: impl Display) {
@@ -298,6 +304,18 @@ impl Fields {
     }
 }
 
+/// Whether a NUL stands in any text of it.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(entries) => {
+            entries.iter().any(|(name, value)| name.contains('\0') || has_nul(value))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 /// What a value is, for people.
 fn kind(value: &Value) -> &'static str {
     match value {
@@ -345,6 +363,20 @@ mod tests {
         assert_eq!(c, Some(Some("x".to_owned())));
         assert_eq!(fields.or_null("d", |f, name| f.text(name, 1..=10)), None);
         fields.finish().unwrap();
+    }
+
+    #[test]
+    fn a_nul_is_a_problem_wherever_it_stands() {
+        let mut fields = read(
+            r#"{"a": "x\u0000", "b": {"k\u0000": "v"}, "c": ["\u0000"], "d": "\u0000", "e": "x"}"#,
+        );
+        assert_eq!(fields.text("a", 1..=10), None);
+        assert_eq!(fields.texts("b"), None);
+        assert_eq!(fields.words::<String>("c", "words", 3), None);
+        assert!(fields.secret("d", 1..=10).is_none());
+        assert_eq!(fields.text("e", 1..=10).as_deref(), Some("x"));
+        let paths: Vec<_> = fields.problems.iter().map(|problem| problem.path.as_str()).collect();
+        assert_eq!(paths, ["a", "b", "c", "d"]);
     }
 
     #[test]

@@ -12,12 +12,15 @@ use crate::rest::fields::Fields;
 
 /// The most levels of a mapping.
 const MAX_LEVELS: usize = 50;
+/// The most characters of a level.
+const MAX_LEVEL: usize = 100;
 
 /// How a linked service reads levels.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes what the handler reads one by one")]
 pub(in crate::rest) struct LinkSet {
-    /// By level: `SEV0` to `SEV4`, or `do_not_create`. Left out: the mapping stays as it is, or empty.
+    /// By level (1 to 100 characters, none of them a control character; 50 at most): `SEV0` to `SEV4`,
+    /// or `do_not_create`. Left out: the mapping stays as it is, or empty.
     severity_mapping: Option<BTreeMap<String, String>>,
 }
 
@@ -45,6 +48,13 @@ pub(crate) fn mapping(
 ) -> LevelMapping {
     let mut entries = Vec::new();
     for (level, text) in texts {
+        let is_level = (1..=MAX_LEVEL).contains(&level.chars().count());
+        if !is_level || level.chars().any(char::is_control) {
+            let expected = format!("levels of 1 to {MAX_LEVEL} characters, no control characters");
+            let got = format!("{:?}", watchbell_model::cut(level, 60));
+            wrong("severity_mapping", &expected, got);
+            continue;
+        }
         if let Ok(action) = text.parse::<SeverityAction>() {
             entries.push((level, action));
         } else {
