@@ -212,6 +212,7 @@ impl ApiError {
             ControlError::NotFound { .. } => Self::new(Code::NotFound, error.to_string()),
             ControlError::Ambiguous { .. }
             | ControlError::Taken { .. }
+            | ControlError::OpenedBefore { .. }
             | ControlError::Refused { .. } => Self::new(Code::Conflict, error.to_string()),
             ControlError::Changed { .. } => Self::new(Code::PreconditionFailed, error.to_string()),
             ControlError::SignIn | ControlError::Link => {

@@ -1,5 +1,6 @@
 //! What can go wrong, in words for the person who asked for it.
 
+use watchbell_model::IncidentNumber;
 use watchbell_provider::FieldProblem;
 use watchbell_store::StoreError;
 use watchbell_vault::VaultError;
@@ -43,6 +44,14 @@ pub enum ControlError {
     Refused {
         /// Why, and what to do instead.
         why: String,
+    },
+    /// The request's own id was used with another body.
+    #[error(
+        "this Idempotency-Key opened {number} with another body: use a new key for a new incident"
+    )]
+    OpenedBefore {
+        /// What that opened.
+        number: IncidentNumber,
     },
     /// It is not any more what the caller has seen.
     #[error("the {what} was changed meanwhile: look at it again")]

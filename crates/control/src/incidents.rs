@@ -81,8 +81,8 @@ impl Control {
     /// made: `answer` makes what is answered, this time and then again.
     ///
     /// # Errors
-    /// [`ControlError::Invalid`] with every wrong value; [`ControlError::Refused`] if the id was used
-    /// with another body.
+    /// [`ControlError::Invalid`] with every wrong value; [`ControlError::OpenedBefore`] if the id was
+    /// used with another body.
     pub fn incident_open(
         &self,
         new: &IncidentNew,
@@ -139,10 +139,7 @@ impl Control {
         match opened {
             Opened::New(new) => Ok(IncidentOpened::New(new.response)),
             Opened::Before { response, .. } => Ok(IncidentOpened::Before(response)),
-            Opened::OtherBody { number } => Err(ControlError::refused(format!(
-                "this Idempotency-Key opened {number} with another body: use a new key for a new \
-                 incident"
-            ))),
+            Opened::OtherBody { number } => Err(ControlError::OpenedBefore { number }),
         }
     }
 

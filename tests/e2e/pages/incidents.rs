@@ -195,6 +195,18 @@ fn somebody_opens_an_incident_by_hand() {
     assert_eq!(incident["description"], "since noon\nor so");
     let listed = api.get("/incidents").data();
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    // With another title it says what it opened, and is another form from then on.
+    let other = fields("Down again", "SER-00001", "2");
+    let told = owner.submit("/incidents/new", "/incidents", &other);
+    assert_eq!(told.status, 409, "{told:?}");
+    super::is_safe(&told);
+    assert!(told.body.contains(&format!("{number} was opened by this form already")), "{told:?}");
+    assert!(told.body.contains(&format!("href=\"/incidents/{number}\"")), "{told:?}");
+    assert!(told.body.contains("value=\"Down again\""), "what was typed: {told:?}");
+    let (_, once) = told.body.split_once("name=\"once\" value=\"").unwrap();
+    let mut other = other;
+    other[5].1 = once.split('"').next().unwrap();
+    assert_eq!(owner.submit("/incidents/new", "/incidents", &other).status, 303);
 }
 
 #[test]

@@ -244,9 +244,10 @@ const fn control_code(error: &ControlError) -> &'static str {
         ControlError::Invalid(_) => "validation_error",
         ControlError::NotFound { .. } => "not_found",
         ControlError::Ambiguous { .. } => "ambiguous",
-        ControlError::Taken { .. } | ControlError::Changed { .. } | ControlError::Busy => {
-            "conflict"
-        }
+        ControlError::Taken { .. }
+        | ControlError::OpenedBefore { .. }
+        | ControlError::Changed { .. }
+        | ControlError::Busy => "conflict",
         ControlError::Refused { .. }
         | ControlError::SignIn
         | ControlError::NotLetIn { .. }

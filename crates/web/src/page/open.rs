@@ -16,6 +16,8 @@ pub struct OpenIncident {
     pub services: Vec<(String, String)>,
     /// What was typed before.
     pub typed: Typed,
+    /// The number of what the same form opened before, with other texts.
+    pub before: Option<String>,
 }
 
 /// What somebody typed.

@@ -80,6 +80,7 @@ pub const SAVE: &str = "Save";
 pub const OPEN_INCIDENT: &str = "Open an incident";
 pub const OPEN_LEAD: &str = "For what no source reports. Sources open theirs by themselves.";
 pub const OPEN_NO_SERVICE: &str = "An incident is on a service, and there is none that is active.";
+pub const OPEN_BEFORE: &str = "Look at";
 pub const OPEN_SEVERITY: &str = "as the service says";
 pub const OPEN_DESCRIPTION: &str = "Description (optional)";
 pub const OPEN_ALSO: &str = "Also affected (optional)";
@@ -94,6 +95,13 @@ pub const DONE_ACKNOWLEDGED: &str = "It is acknowledged.";
 pub const DONE_STATUS: &str = "The status is changed.";
 pub const DONE_CHANGED: &str = "The change is saved.";
 pub const DONE_COMMENT: &str = "The comment is in the timeline.";
+
+/// What a form says that is sent again with other texts.
+pub fn opened_before(number: &str) -> String {
+    format!(
+        "{number} was opened by this form already: look at it first. Sending the form again opens another incident."
+    )
+}
 
 /// How often something was reported, and over how long.
 pub fn reports(count: usize, span: &str) -> String {

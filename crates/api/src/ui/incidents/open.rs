@@ -1,10 +1,12 @@
 //! Opening an incident by hand.
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use watchbell_control::{
-    IncidentNew, IncidentOpened, MAX_DESCRIPTION, MAX_SERVICES, MAX_TITLE, OpeningRules,
+    ControlError, IncidentNew, IncidentOpened, MAX_DESCRIPTION, MAX_SERVICES, MAX_TITLE,
+    OpeningRules,
 };
-use watchbell_model::{IdempotencyKey, IncidentNumber, Severity};
+use watchbell_model::{IdempotencyKey, Incident, IncidentNumber, Severity, TimelineEntry};
 use watchbell_web::page::{OpenIncident, Typed};
 use watchbell_web::{Notice, Section, text as t};
 
@@ -24,14 +26,15 @@ pub(in crate::ui) async fn show(visit: Visit) -> Shown {
     let service = query.one::<String>("service", "a service's key").unwrap_or_default();
     query.finish()?;
     let typed = Typed { service, once: visit.call.request.id.to_string(), ..Typed::default() };
-    Ok(form(&visit, actix_web::http::StatusCode::OK, typed, None))
+    Ok(form(&visit, StatusCode::OK, typed, None, None))
 }
 
 fn form(
     visit: &Visit,
-    status: actix_web::http::StatusCode,
+    status: StatusCode,
     typed: Typed,
     notice: Option<Notice>,
+    before: Option<IncidentNumber>,
 ) -> HttpResponse {
     let snapshot = visit.call.snapshot();
     let mut frame = visit.frame(Section::Incidents, t::OPEN_INCIDENT);
@@ -39,7 +42,8 @@ fn form(
     let active = snapshot.services.iter().filter(|service| service.active);
     let mut services: Vec<_> = active.map(|one| (one.key.to_string(), one.name.clone())).collect();
     services.sort_by_cached_key(|(_, name)| name.to_lowercase());
-    html(status, &OpenIncident { frame, services, typed })
+    let before = before.map(|number| number.to_string());
+    html(status, &OpenIncident { frame, services, typed, before })
 }
 
 /// What somebody typed, and what they mean by it.
@@ -87,20 +91,31 @@ pub(in crate::ui) async fn open(mut visit: Visit) -> Shown {
         Err(error) => Err(error),
     };
     match opened {
-        Ok(number) => Ok(visit.on_to(&format!("/incidents/{number}"), Some(notice::OPENED))),
+        Ok(Once::Opened(number)) => {
+            Ok(visit.on_to(&format!("/incidents/{number}"), Some(notice::OPENED)))
+        }
+        Ok(Once::Before(number)) => {
+            // What is sent from here is another form.
+            let typed = Typed { once: visit.call.request.id.to_string(), ..typed };
+            let notice = Notice::Refused(vec![t::opened_before(&number.to_string())]);
+            Ok(form(&visit, StatusCode::CONFLICT, typed, Some(notice), Some(number)))
+        }
         Err(error) => {
             let (status, notice) = refused(error)?;
-            Ok(form(&visit, status, typed, Some(notice)))
+            Ok(form(&visit, status, typed, Some(notice), None))
         }
     }
 }
 
-/// Opens it, and gives its number: of a form that is sent twice, the same one.
-async fn opened(
-    visit: &Visit,
-    typed: &Typed,
-    new: IncidentNew,
-) -> Result<IncidentNumber, ApiError> {
+/// What a form opened that opens one incident, however often it is sent.
+enum Once {
+    /// This one, now or when it was sent first.
+    Opened(IncidentNumber),
+    /// This one, when it was sent with other texts.
+    Before(IncidentNumber),
+}
+
+async fn opened(visit: &Visit, typed: &Typed, new: IncidentNew) -> Result<Once, ApiError> {
     let body = format!("{typed:?}");
     let key = Some(&typed.once).filter(|once| !once.is_empty());
     let key = key.map(|once| IdempotencyKey::new(once, body.as_bytes()));
@@ -109,10 +124,17 @@ async fn opened(
         remember_for: visit.call.state.settings.remember_for,
     };
     let opened = visit.call.control(move |control| {
-        control.incident_open(&new, key, rules, |incident, _| incident.number.to_string().into())
+        let answer = |incident: &Incident, _: &[TimelineEntry]| incident.number.to_string().into();
+        match control.incident_open(&new, key, rules, answer) {
+            Err(ControlError::OpenedBefore { number }) => Ok(Err(number)),
+            opened => opened.map(Ok),
+        }
     });
-    let (IncidentOpened::New(answer) | IncidentOpened::Before(answer)) = opened.await?;
-    let number = String::from_utf8_lossy(&answer).parse();
+    let answer = match opened.await? {
+        Ok(IncidentOpened::New(answer) | IncidentOpened::Before(answer)) => answer,
+        Err(number) => return Ok(Once::Before(number)),
+    };
+    let number = String::from_utf8_lossy(&answer).parse().map(Once::Opened);
     number
         .map_err(|_| ApiError::unavailable("it is open, but its number was lost: look at the list"))
 }
