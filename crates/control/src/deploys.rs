@@ -49,41 +49,43 @@ pub struct DeployKeyView {
 }
 
 impl Control {
-    /// Gives a service a new deploy token. The old ones end after `grace_s` seconds.
+    /// Gives a service a new deploy token. The old ones end after `grace_s` seconds; without a time of
+    /// grace there must be none.
     ///
     /// # Errors
     /// [`ControlError::Invalid`] if the grace time is longer than [`MAX_GRACE_S`];
-    /// [`ControlError::NotFound`].
+    /// [`ControlError::Refused`] if there is one and no grace time; [`ControlError::NotFound`].
     pub fn deploy_token_rotate(
         &self,
         reference: &str,
-        grace_s: u32,
+        grace_s: Option<u32>,
     ) -> Result<DeployTokenMade, ControlError> {
-        let grace = grace(grace_s)?;
+        let grace = grace_s.map(grace).transpose()?;
         self.change(|config| {
             let service = find::service(config, reference)?.clone();
             let digits = hex(&random::<16>()?);
             let hash = token_hash(purpose::DEPLOY_TOKEN, &digits);
             let token = Secret::new(format!("{}{digits}", purpose::DEPLOY_TOKEN_PREFIX));
             let record = self.deploy_key(service.id, |_| Ok(DeployProof::Token { hash }))?;
-            let changes = replacing(config, record, grace);
+            let changes = replacing(config, record, grace)?;
             Ok((changes, DeployTokenMade { service, token }))
         })
     }
 
     /// Stores the secret that GitHub signs a service's webhooks with, a generated one if none is
-    /// given. The old ones end after `grace_s` seconds.
+    /// given. The old ones end after `grace_s` seconds; without a time of grace there must be none.
     ///
     /// # Errors
     /// [`ControlError::Invalid`] for the secret or the grace time; [`ControlError::Refused`] if the
-    /// service has no repository, by which its webhooks are found; [`ControlError::NotFound`].
+    /// service has no repository, by which its webhooks are found, or if there is a secret and no
+    /// grace time; [`ControlError::NotFound`].
     pub fn github_secret_set(
         &self,
         reference: &str,
         pasted: Option<&Secret>,
-        grace_s: u32,
+        grace_s: Option<u32>,
     ) -> Result<GithubSecretMade, ControlError> {
-        let grace = grace(grace_s)?;
+        let grace = grace_s.map(grace).transpose()?;
         if let Some(secret) = pasted {
             let length = secret.expose().chars().count();
             if !SECRET_CHARS.contains(&length) {
@@ -106,7 +108,7 @@ impl Control {
                 let sealed = self.vault.seal(&context, secret.expose().as_bytes())?;
                 Ok(DeployProof::GitHub { sealed })
             })?;
-            let changes = replacing(config, record, grace);
+            let changes = replacing(config, record, grace)?;
             let generated = pasted.is_none().then(|| secret.clone());
             Ok((changes, GithubSecretMade { service, generated }))
         })
@@ -203,17 +205,28 @@ fn grace(grace_s: u32) -> Result<TimeDelta, ControlError> {
     Ok(TimeDelta::seconds(i64::from(grace_s)))
 }
 
-/// The changes that put `record` in the place of those like it, which end after `grace`.
+/// The changes that put `record` in the place of those like it, which end after `grace`. Without it
+/// there must be none: whoever makes a first one must not end one that somebody else just made.
 fn replacing(
     config: &StoredConfig,
     record: DeployKeyRecord,
-    grace: TimeDelta,
-) -> Vec<ConfigChange> {
+    grace: Option<TimeDelta>,
+) -> Result<Vec<ConfigChange>, ControlError> {
     let DeployKeyRecord { service, created_at, .. } = record;
-    let (kind, at) = (record.proof.kind(), created_at + grace);
+    let kind = record.proof.kind();
+    if grace.is_none() && live(config, service, kind, created_at) {
+        let what = match kind {
+            DeployKeyKind::Token => "deploy token",
+            DeployKeyKind::GitHub => "secret for GitHub",
+        };
+        return Err(ControlError::refused(format!(
+            "the service has a {what} already: say how long it shall live on beside a new one"
+        )));
+    }
+    let at = created_at + grace.unwrap_or_default();
     let end = ConfigChange::DeployKeysEnd { service, kind, at };
     let ends = live(config, service, kind, at).then_some(end);
-    ends.into_iter().chain([ConfigChange::DeployKeyAdd(record)]).collect()
+    Ok(ends.into_iter().chain([ConfigChange::DeployKeyAdd(record)]).collect())
 }
 
 /// Whether a service has a key of this kind that proves something at that moment.

@@ -33,6 +33,10 @@ fn a_deploy_token_is_made_shown_once_replaced_and_removed() {
     super::is_safe(&first);
     let first = made(&first.body);
     assert_eq!(told(&server, &first), 202);
+    // The same form once more: another tab's, or the page loaded again.
+    let again = form("deploy-token", &[]);
+    assert!(again.status == 409 && again.body.contains("has a deploy token already"), "{again:?}");
+    assert_eq!(told(&server, &first), 202);
     let page = owner.page(PAGE);
     assert!(!page.contains(&first) && page.contains("Make a new deploy token"), "{page}");
     let second = made(&form("deploy-token", &[("grace", "3600")]).body);
@@ -93,6 +97,9 @@ fn githubs_secret_is_stored_and_removed_where_there_is_a_repository() {
     assert!(hooked(&generated) < 300, "{}", hooked(&generated));
     let page = owner.page(PAGE);
     assert!(!page.contains(&generated) && page.contains("Replace the secret"), "{page}");
+    let again = form("github-secret", &[("secret", "")]);
+    assert!(again.status == 409 && again.body.contains("for GitHub already"), "{again:?}");
+    assert!(hooked(&generated) < 300);
     let short = form("github-secret", &[("secret", "short"), ("grace", "0")]);
     assert!(short.status == 400 && short.body.contains("8 to 1000 characters"), "{short:?}");
     let pasted = form("github-secret", &[("secret", "a-secret-of-our-own"), ("grace", "0")]);

@@ -101,7 +101,8 @@ pub(super) async fn rotate_token(call: Call, mut fields: Fields) -> Answered {
     let key = call.part("key");
     let grace_s = fields.number("grace_s", 0..=MAX_GRACE_S).unwrap_or(0);
     fields.finish()?;
-    let made = call.control(move |control| control.deploy_token_rotate(&key, grace_s)).await?;
+    let made =
+        call.control(move |control| control.deploy_token_rotate(&key, Some(grace_s))).await?;
     Ok(call.created(&DeployTokenView {
         service_key: made.service.key.to_string(),
         deploy_token: made.token.expose().to_owned(),
@@ -145,7 +146,7 @@ pub(super) async fn set_github_secret(call: Call, mut fields: Fields) -> Answere
     let grace_s = fields.number("grace_s", 0..=MAX_GRACE_S).unwrap_or(0);
     fields.finish()?;
     let made = call
-        .control(move |control| control.github_secret_set(&key, pasted.as_ref(), grace_s))
+        .control(move |control| control.github_secret_set(&key, pasted.as_ref(), Some(grace_s)))
         .await?;
     Ok(call.created(&GithubSecretView {
         service_key: made.service.key.to_string(),

@@ -55,7 +55,7 @@ pub(super) fn token(args: &TokenArgs, control: &Control, out: Out) -> Result<(),
         });
         return Ok(());
     }
-    let made = control.deploy_token_rotate(&args.service, args.grace)?;
+    let made = control.deploy_token_rotate(&args.service, Some(args.grace))?;
     let (key, token) = (made.service.key.as_str(), made.token.expose());
     out.result(&json!({"service_key": key, "deploy_token": token}), || {
         out::facts(&[
@@ -84,7 +84,7 @@ pub(super) fn secret(args: &SecretArgs, control: &Control, out: Out) -> Result<(
         (None, Some(path)) => Some(Input::file(path)?),
         (None, None) => None,
     };
-    let made = control.github_secret_set(&args.service, pasted.as_ref(), args.grace)?;
+    let made = control.github_secret_set(&args.service, pasted.as_ref(), Some(args.grace))?;
     let generated = made.generated.as_ref().map(Secret::expose);
     let fields = json!({"service_key": made.service.key.as_str(), "secret": generated});
     out.result(&fields, || {

@@ -106,8 +106,9 @@ fn grace(has_one: bool) -> Vec<Field> {
     vec![field("grace", t::DEPLOY_GRACE, Kind::One(choices.into_iter().map(choice).collect()))]
 }
 
-fn grace_of(form: &mut Query) -> u32 {
-    read(form, "grace", &format!("0 to {MAX_GRACE_S} seconds")).unwrap_or(0)
+/// The form for the first one has no time of grace.
+fn grace_of(form: &mut Query) -> Option<u32> {
+    read(form, "grace", &format!("0 to {MAX_GRACE_S} seconds"))
 }
 
 /// Does it with the service in the address.
