@@ -165,3 +165,41 @@ fn what_only_a_topic_can_send_says_what_to_do() {
     let refused = owner.submit(&path, "/welcome/test", &[("source", id)]);
     assert!(refused.status == 409 && refused.body.contains("role=\"alert\""), "{refused:?}");
 }
+
+#[test]
+fn nobody_takes_what_somebody_else_is_setting_up() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let api = Api::for_everything(&server);
+    let admin = Visitor::with_role(&server, &api, "admin");
+    let connected = |visitor: &Visitor<'_>, name: &str, rename: &str| {
+        let fields = [("name", name), ("rename", rename)];
+        let service = part(&visitor.submit("/welcome", "/welcome/service", &fields), "service");
+        let fields = [("provider", "alertmanager"), ("service", service.as_str())];
+        let reply = visitor.submit("/welcome", "/welcome/source", &fields);
+        let url = after(&reply.body, "<code id=\"webhook-url\">").to_owned();
+        (service, url)
+    };
+    // The first one takes the demo's, and it is theirs from then on.
+    let (first, url) = connected(&owner, "Checkout", "SER-00001");
+    let (second, other) = connected(&admin, "Search", "");
+    assert_ne!(url, other);
+    let found = server.api("/api/v1/integrations?provider=alertmanager").data();
+    let defaults: Vec<_> = found["items"].as_array().unwrap().iter().collect();
+    let default = |place: usize| defaults[place]["default_service_key"].as_str().unwrap();
+    let mut now = [default(0), default(1)];
+    let mut expected = [first.as_str(), second.as_str()];
+    now.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!((defaults.len(), now), (2, expected));
+    for one in defaults {
+        let mut linked = one["services"].as_array().unwrap().iter().map(|s| &s["service_key"]);
+        let is_only_first = one["default_service_key"] == first.as_str();
+        assert_eq!(linked.any(|key| key == second.as_str()), !is_only_first, "{one}");
+    }
+    // Only a name of the demo's is given away.
+    let fields = [("name", "Mine"), ("rename", first.as_str())];
+    let refused = admin.submit("/welcome", "/welcome/service", &fields);
+    assert!(refused.status == 409 && refused.body.contains("has a name already"), "{refused:?}");
+    assert_eq!(server.api("/api/v1/services/SER-00001").data()["name"], "Checkout");
+}

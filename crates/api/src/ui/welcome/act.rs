@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 
 use watchbell_control::{
-    Control, ControlError, Credentials, IntegrationNew, IntegrationSet, ServiceNew, ServiceSet,
+    Control, ControlError, Credentials, IntegrationNew, IntegrationSet, IntegrationView,
+    ServiceNew, ServiceSet,
 };
-use watchbell_model::{IntegrationId, IntegrationState, Scope};
+use watchbell_model::{IntegrationId, IntegrationState, Scope, Service};
 use watchbell_providers::PROVIDERS;
 
+use super::journey::is_named;
 use super::{Asked, Step, address, shown};
 use crate::error::ApiError;
 use crate::ui::Shown;
@@ -31,12 +33,7 @@ pub(in crate::ui) async fn service(mut visit: Visit) -> Shown {
     let rename = rename.filter(|key| !key.is_empty());
     let typed = name.clone();
     let run = move |control: &Control| match rename {
-        Some(key) => {
-            // What the demo says of it is not true of a service of theirs.
-            let set =
-                ServiceSet { name: Some(name), description: Some(None), ..ServiceSet::default() };
-            control.service_set(&key, &set).map(|(service, ..)| service)
-        }
+        Some(key) => renamed(control, &key, name),
         None => control.service_add(&ServiceNew::named(name)),
     };
     let done = match form.finish() {
@@ -53,6 +50,22 @@ pub(in crate::ui) async fn service(mut visit: Visit) -> Shown {
             again(&visit, error, asked).await
         }
     }
+}
+
+/// Gives a service of the demo another name, if nobody did so meanwhile.
+fn renamed(control: &Control, key: &str, name: String) -> Result<Service, ControlError> {
+    let (service, seen) = control.service_seen(key)?;
+    if !is_demo(&service) {
+        let why = format!("{:?} has a name already: make a new service", service.name);
+        return Err(ControlError::Refused { why });
+    }
+    // What the demo says of it is not true of a service of theirs.
+    let set = ServiceSet { name: Some(name), description: Some(None), ..ServiceSet::default() };
+    control.if_match(Some(&seen)).service_set(key, &set).map(|(service, _)| service)
+}
+
+fn is_demo(service: &Service) -> bool {
+    !is_named(&service.name)
 }
 
 /// Connects a source, or takes one of its kind that nothing came from yet, and shows its address, which
@@ -106,25 +119,35 @@ async fn open(
 }
 
 /// One of a kind that is connected and was never heard is taken, so that whoever goes back does not
-/// leave a trail of them.
+/// leave a trail of them: one for this service already, or one of the demo. Others are somebody's.
 fn connect(
     control: &Control,
     heard: &HashSet<IntegrationId>,
     provider: &str,
     service: &str,
 ) -> Result<Credentials, ControlError> {
-    let waits = control.integration_list()?.into_iter().find(|view| {
+    let wanted = match control.service_show(service) {
+        Ok(service) => Some(service.id),
+        // It is a wrong value of the form, as what is to be done says.
+        Err(ControlError::NotFound { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let mut waiting = control.integration_list()?;
+    waiting.retain(|view| {
         let one = &view.integration;
         one.provider == provider
             && one.state == IntegrationState::Connected
             && !heard.contains(&one.id)
     });
-    let id = if let Some(view) = waits {
+    let is_for =
+        |view: &&IntegrationView| wanted.is_some() && view.integration.default_service == wanted;
+    let is_demos = |view: &&IntegrationView| view.default_service.as_ref().is_some_and(is_demo);
+    let taken = waiting.iter().find(is_for).or_else(|| waiting.iter().find(is_demos));
+    let id = if let Some(view) = taken {
         let id = view.integration.id.to_string();
-        control.integration_link(&id, service, None)?;
         let default_service = Some(Some(service.to_owned()));
         let set = IntegrationSet { default_service, ..IntegrationSet::default() };
-        control.integration_set(&id, &set)?;
+        control.if_match(Some(&view.etag)).integration_set(&id, &set)?;
         id
     } else {
         let new = IntegrationNew {

@@ -133,7 +133,7 @@ fn only(snapshot: &Snapshot) -> Option<&Arc<Source>> {
 }
 
 /// Whether a person gave the name.
-fn is_named(name: &str) -> bool {
+pub(super) fn is_named(name: &str) -> bool {
     !DEMO_SERVICES.contains(&name)
 }
 
