@@ -142,6 +142,30 @@ impl Control {
         })
     }
 
+    /// Gives the link of a service another mapping of levels. False if nothing changed.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`] for either of them; [`ControlError::Refused`] if it is not linked.
+    pub fn integration_map(
+        &self,
+        reference: &str,
+        service: &str,
+        mapping: &LevelMapping,
+    ) -> Result<(IntegrationView, bool), ControlError> {
+        self.integration_change(reference, |config, integration| {
+            let service = find::service(config, service)?;
+            let link = integration.links.iter_mut().find(|link| link.service == service.id);
+            let Some(link) = link else {
+                return Err(ControlError::refused(format!(
+                    "{} is not linked with {:?} any more: link it first",
+                    service.legacy_key, integration.name
+                )));
+            };
+            link.mapping = mapping.clone();
+            Ok(())
+        })
+    }
+
     /// Takes the link to a service away. False if there was none.
     ///
     /// # Errors

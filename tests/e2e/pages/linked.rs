@@ -87,6 +87,9 @@ fn a_mapping_that_is_changed_on_the_page_acts_on_the_next_delivery() {
     assert!(wrong.status == 400 && wrong.body.contains("value=\"new word\""), "{wrong:?}");
     let nameless = submit(&[("service", &service), ("level", ""), ("action", "SEV3")]);
     assert_eq!(nameless.status, 400, "{nameless:?}");
+    let long = "x".repeat(101);
+    let long = submit(&[("service", &service), ("level", &long), ("action", "SEV3")]);
+    assert!(long.status == 400 && long.body.contains("1 to 100 characters"), "{long:?}");
     let odd = submit(&[("service", &service), ("level", "warning")]);
     assert_eq!(odd.status, 400, "{odd:?}");
     assert_eq!(chosen(&owner.page(&path), "warning"), "SEV0");
@@ -204,6 +207,7 @@ fn a_topic_that_waits_is_let_in_on_the_page() {
     let failed = confirm(&second);
     assert!(failed.status == 503 && failed.body.contains("let the source ask again"), "{failed:?}");
     super::is_safe(&failed);
+    assert!(failed.body.contains("Let it in</button>"), "the page, with a notice: {failed:?}");
     sns.confirm(true);
     confirm(&second).leads_to(&format!("{path}?done=topic"));
     let alarm = sns.alarm(&second, "errors", "ALARM", &at(1));
@@ -302,4 +306,63 @@ fn guides_are_ready_to_paste() {
     check("AWS CloudWatch", &["{url}&#39;", "--ok-actions"]);
     check("Grafana", &["{url}&#39;"]);
     check("Custom webhook", &["{url}&#39;"]);
+}
+
+#[test]
+fn a_form_that_is_not_up_to_date_undoes_nothing() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let api = Api::for_everything(&server);
+    server.add("sentry", "App", &["--default-service", "SER-00002"]);
+    let path = path_of(&server, "App");
+    let id = path.rsplit('/').next().unwrap().to_owned();
+    let shown = || api.get(&format!("/integrations/{id}")).data();
+    let key = |name: &str| {
+        let found = server.api(&format!("/api/v1/services/{name}")).data()["service_key"].clone();
+        found.as_str().unwrap().to_owned()
+    };
+    let (first, second) = (key("SER-00001"), key("SER-00002"));
+    api.put(&format!("/integrations/{id}/projects/shop"), &json!({"service_key": first}));
+    let seen = || {
+        let page = owner.page(&path);
+        let (_, rest) = page.split_once("name=\"seen\" value=\"").expect("a version");
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let submit = |form: &str, fields: &[(&str, &str)]| {
+        owner.submit(&path, &format!("{path}/{form}"), fields)
+    };
+    let old = seen();
+    // Meanwhile the project goes elsewhere, and the first service is linked no more.
+    api.put(&format!("/integrations/{id}/projects/shop"), &json!({"service_key": second}));
+    api.delete(&format!("/integrations/{id}/services/{first}"));
+    let now = shown();
+    let stale = [
+        ("projects", vec![("project", "shop"), ("service", first.as_str()), ("active", "false")]),
+        ("projects/remove", vec![("project", "shop")]),
+        ("mapping", vec![("service", &first), ("level", "error"), ("action", "SEV1")]),
+        ("mapping", vec![("service", &second), ("level", "error"), ("action", "SEV1")]),
+        ("settings", vec![("name", "App"), ("default_service", ""), ("rate_limit", "9")]),
+    ];
+    for (form, mut fields) in stale {
+        fields.push(("seen", &old));
+        let refused = submit(form, &fields);
+        assert_eq!(refused.status, 412, "{form}: {refused:?}");
+        super::is_safe(&refused);
+        assert!(refused.body.contains("was changed meanwhile"), "{form}: {refused:?}");
+        assert!(refused.body.contains("id=\"projects\""), "{form}: {refused:?}");
+        assert_eq!(shown(), now, "{form}");
+    }
+    // A mapping does not link, whatever was seen; and a form without levels is none.
+    let fields = [("service", first.as_str()), ("level", "error"), ("action", "SEV1")];
+    let refused = submit("mapping", &fields);
+    assert!(refused.status == 409 && refused.body.contains("link it first"), "{refused:?}");
+    assert_eq!(submit("mapping", &[("service", &second)]).status, 400);
+    assert_eq!(shown(), now);
+    let (new, off) = (seen(), [("project", "shop"), ("service", &second), ("active", "false")]);
+    let fields: Vec<_> = off.into_iter().chain([("seen", new.as_str())]).collect();
+    submit("projects", &fields).leads_to(&format!("{path}?done=project"));
+    // What a form does not say stays.
+    let fields = [("name", "Shop"), ("rate_limit", "9"), ("seen", &seen())];
+    submit("settings", &fields).leads_to(&format!("{path}?done=changed"));
+    assert_eq!(shown()["default_service_key"], second.as_str());
 }

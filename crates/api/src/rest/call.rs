@@ -33,6 +33,8 @@ pub(crate) struct Call {
     pub(crate) state: web::Data<State>,
     pub(crate) request: Request,
     principal: Option<Principal>,
+    /// The version that whoever calls has seen: nothing is done to another one.
+    pub(crate) seen: Option<String>,
     pub(crate) http: HttpRequest,
 }
 
@@ -45,7 +47,9 @@ impl FromRequest for Call {
         let state = http.app_data::<web::Data<State>>().cloned();
         ready(match (admitted, state) {
             (Some(Admitted { request, principal }), Some(state)) => {
-                Ok(Self { state, request, principal, http: http.clone() })
+                let seen = http.headers().get(IF_MATCH).and_then(|value| value.to_str().ok());
+                let seen = seen.map(|text| text.trim().trim_matches('"').to_owned());
+                Ok(Self { state, request, principal, seen, http: http.clone() })
             }
             _ => Err(ApiError::unavailable("the request came past the gate")),
         })
@@ -134,13 +138,11 @@ impl Call {
         }
     }
 
-    /// The use cases, done by whoever calls; and only if things are still as `If-Match` says.
+    /// The use cases, done by whoever calls; and only if things are still as they have seen them.
     fn acting(&self) -> Control {
         let actor = self.principal.as_ref().map_or(Actor::System, Principal::actor);
         let control = self.state.control.acting(actor, Some(self.request.id));
-        let seen = self.http.headers().get(IF_MATCH).and_then(|value| value.to_str().ok());
-        let seen = seen.map(|text| text.trim().trim_matches('"')).filter(|text| *text != "*");
-        control.if_match(seen)
+        control.if_match(self.seen.as_deref().filter(|seen| *seen != "*"))
     }
 
     /// 200 with this data.

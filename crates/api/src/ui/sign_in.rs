@@ -69,12 +69,24 @@ pub(super) async fn sign_in(mut visit: Visit) -> Shown {
 /// What a page says instead, if the form can be mended by whoever sent it.
 pub(super) fn refused(error: ApiError) -> Result<(StatusCode, Notice), ApiError> {
     match error.code {
-        Code::Unauthorized | Code::ValidationError | Code::Conflict | Code::RateLimited => {
+        Code::Unauthorized
+        | Code::ValidationError
+        | Code::Conflict
+        | Code::PreconditionFailed
+        | Code::RateLimited => {
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT);
             Ok((status, Notice::Refused(error.lines())))
         }
         _ => Err(error),
     }
+}
+
+/// The same where a source is asked: that it is down is said on the page as well.
+pub(super) fn refused_or_down(error: ApiError) -> Result<(StatusCode, Notice), ApiError> {
+    if error.code == Code::Unavailable {
+        return Ok((StatusCode::SERVICE_UNAVAILABLE, Notice::Refused(error.lines())));
+    }
+    refused(error)
 }
 
 /// The answer to somebody who has just been let in.

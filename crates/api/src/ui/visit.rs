@@ -36,7 +36,11 @@ impl FromRequest for Visit {
         let brought = http.extensions_mut().remove::<Brought>();
         let call = Call::from_request(http, payload).into_inner();
         ready(match (call, brought) {
-            (Ok(call), Some(Brought { proof, form })) => Ok(Self { call, proof, form }),
+            (Ok(mut call), Some(Brought { proof, mut form })) => {
+                // A form says in a field what `If-Match` says to the API.
+                call.seen = form.as_mut().and_then(|form| form.one("seen", "a version"));
+                Ok(Self { call, proof, form })
+            }
             (Err(error), _) => Err(error),
             (Ok(_), None) => Err(ApiError::unavailable("the request came past the door")),
         })

@@ -62,6 +62,8 @@ pub struct IntegrationPage {
     pub frame: Frame,
     /// Its id.
     pub id: String,
+    /// What stands for exactly what is shown, in the forms that must not undo what others did since.
+    pub etag: String,
     /// What people call it.
     pub name: String,
     /// Its provider's name.

@@ -90,7 +90,7 @@ pub(in crate::ui) async fn state(mut visit: Visit) -> Shown {
 pub(in crate::ui) async fn settings(mut visit: Visit) -> Shown {
     let mut form = visit.form();
     let name = form.one::<String>("name", "a name").unwrap_or_default();
-    let default: String = form.one("default_service", "a service's key").unwrap_or_default();
+    let default: Option<String> = form.one("default_service", "a service's key");
     let limit = format!("0 to {MAX_RATE_LIMIT}");
     let rate_limit: Option<u32> = form.one("rate_limit", &limit);
     let over: Option<String> = form.one("accept_over_limit", "true");
@@ -103,7 +103,7 @@ pub(in crate::ui) async fn settings(mut visit: Visit) -> Shown {
     }
     let set = IntegrationSet {
         name: Some(name),
-        default_service: Some(Some(default).filter(|key| !key.is_empty())),
+        default_service: default.map(|key| Some(key).filter(|key| !key.is_empty())),
         rate_limit,
         accept_over_limit: Some(over.is_some()),
         restricted_to_links: Some(restricted.is_some()),

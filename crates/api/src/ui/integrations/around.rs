@@ -7,12 +7,13 @@ use watchbell_provider::{Field, Options, Proof, Provider, ServicePolicy};
 use watchbell_web::page::{ProjectRow, Projects, TopicRow};
 use watchbell_web::{Frame, StateWord, text};
 
-use super::act::{done, on, service, shown_refused};
+use super::act::{done, on, service};
 use super::active_services;
-use super::detail::id;
+use super::detail::{Shows, id, shown};
 use crate::rest::integrations::topics;
 use crate::ui::Shown;
 use crate::ui::notice;
+use crate::ui::sign_in::refused_or_down;
 use crate::ui::visit::Visit;
 
 /// The projects that are mapped; none if alerts of this kind have no project, or must name their
@@ -93,6 +94,9 @@ pub(in crate::ui) async fn topic_confirm(mut visit: Visit) -> Shown {
     form.finish()?;
     match topics::let_in(&visit.call, &id(&visit)?.to_string(), topic).await {
         Ok(()) => on(&visit, notice::TOPIC),
-        Err(error) => shown_refused(&visit, error).await,
+        Err(error) => {
+            let (status, notice) = refused_or_down(error)?;
+            shown(&visit, status, Some(notice), Shows::default()).await
+        }
     }
 }

@@ -100,6 +100,7 @@ pub(super) async fn shown(
     let deliveries = records.iter().map(|one| delivery(one, &snapshot, &frame)).collect();
     let page = IntegrationPage {
         id: id.to_string(),
+        etag: view.etag.clone(),
         name: view.integration.name.clone(),
         provider: view.provider_name.clone(),
         state: stands(view.integration.state),

@@ -125,6 +125,9 @@ pub(in crate::ui) async fn set(mut visit: Visit) -> Shown {
     let fill: Option<String> = form.one("fill", "a preset");
     let levels = form.all::<String>("level", "a level");
     let actions = form.all::<String>("action", "a severity or do_not_create");
+    if levels.is_empty() && fill.is_none() {
+        form.wrong("level", "the levels of the form", "none");
+    }
     if levels.len() != actions.len() {
         form.wrong("action", "one for each level", actions.len());
     }
@@ -139,13 +142,9 @@ pub(in crate::ui) async fn set(mut visit: Visit) -> Shown {
     }
     let chosen = levels.iter().filter(|(_, action)| !action.is_empty()).cloned();
     let mapping = links::mapping(chosen, |path, expected, got| form.wrong(path, expected, got));
-    if mapping.get("").is_some() {
-        form.wrong("level", "a level as the sender writes it", "nothing");
-    }
     let of = service.clone();
-    let run = move |control: &Control, reference: &str| {
-        control.integration_link(reference, &of, Some(&mapping))
-    };
+    let run =
+        move |control: &Control, reference: &str| control.integration_map(reference, &of, &mapping);
     match tried(&visit, form, run).await {
         Ok(_) => on(&visit, notice::MAPPED),
         Err(error) => {
