@@ -240,11 +240,16 @@ impl ApiError {
 
     /// What is wrong, for people: every wrong value on a line of its own.
     pub(crate) fn lines(&self) -> Vec<String> {
+        self.lines_of(|path| path)
+    }
+
+    /// The same, with each field called what `name` calls it.
+    pub(crate) fn lines_of(&self, name: impl Fn(&str) -> &str) -> Vec<String> {
         if self.details.is_empty() {
             return vec![self.message.to_string()];
         }
         let line = |detail: &Detail| {
-            format!("{}: expected {}, got {}", detail.path, detail.expected, detail.got)
+            format!("{}: expected {}, got {}", name(&detail.path), detail.expected, detail.got)
         };
         self.details.iter().map(line).collect()
     }

@@ -20,10 +20,12 @@ pub enum Symptom {
     NeverReceived,
     /// The same, and the addresses that it shows are not reached from elsewhere.
     LocalAddress,
+    /// An integration that had deliveries has had none for long.
+    FellSilent,
     /// An integration does not take deliveries.
     SwitchedOff,
-    /// Nothing came by the form of the source's alert rules yet.
-    FormNotSetUp,
+    /// What comes is not signed as it must be, so neither is what the form of the source's rules asks.
+    FormRefused,
     /// A connection with the source is degraded or disconnected.
     ConnectionDown,
     /// An incident is open although nothing was heard of it for long.
@@ -34,11 +36,12 @@ pub enum Symptom {
 
 impl Symptom {
     /// Every symptom.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NeverReceived,
         Self::LocalAddress,
+        Self::FellSilent,
         Self::SwitchedOff,
-        Self::FormNotSetUp,
+        Self::FormRefused,
         Self::ConnectionDown,
         Self::StaysOpen,
         Self::SeverityCorrected,
@@ -49,8 +52,9 @@ impl Symptom {
         match self {
             Self::NeverReceived => "never-received",
             Self::LocalAddress => "local-address",
+            Self::FellSilent => "fell-silent",
             Self::SwitchedOff => "switched-off",
-            Self::FormNotSetUp => "form-not-set-up",
+            Self::FormRefused => "form-refused",
             Self::ConnectionDown => "connection-down",
             Self::StaysOpen => "stays-open",
             Self::SeverityCorrected => "severity-corrected",

@@ -34,7 +34,7 @@ fn everybody_changes_their_own_password() {
     assert!(wrong.body.contains("the present password"), "{wrong:?}");
     assert!(!wrong.body.contains(OTHER), "no password stands in a page: {wrong:?}");
     let short = change(PASSWORD, "short");
-    assert!(short.status == 400 && short.body.contains("new_password"), "{short:?}");
+    assert!(short.status == 400 && short.body.contains("New password: expected"), "{short:?}");
     change(PASSWORD, OTHER).leads_to("/account?done=password");
     assert!(owner.page("/account?done=password").contains("The password is changed"));
     elsewhere.get("/incidents").leads_to("/sign-in?back=%2Fincidents");

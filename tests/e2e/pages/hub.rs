@@ -27,7 +27,7 @@ fn a_card_shows_the_last_day_and_how_much_of_it_went_wrong() {
     assert!(shown.contains("class=\"processed\"") && shown.contains("class=\"rejected\""));
     let name = server.cli.json(&["integration", "show", "grafana"])["name"].clone();
     let quiet = card(&page, name.as_str().unwrap());
-    assert!(quiet.contains("nothing in the last 24 hours") && quiet.contains("not verified"));
+    assert!(quiet.contains("nothing in the last 24 hours") && quiet.contains("nothing yet"));
     assert!(!quiet.contains("class=\"processed\""), "{quiet}");
     // What is older is not of the last day.
     let past =
@@ -35,4 +35,26 @@ fn a_card_shows_the_last_day_and_how_much_of_it_went_wrong() {
     server.cli.place().sql(&format!("UPDATE deliveries SET received_at = received_at - {past}"));
     let page = owner.page("/integrations");
     assert!(!page.contains("refused or failed ("), "{page}");
+}
+
+#[test]
+fn a_source_that_nothing_proves_is_not_verified() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let check = |name: &str, expected: bool| {
+        let shown = server.cli.json(&["integration", "show", name]);
+        let hub = owner.page("/integrations");
+        let own = owner.page(&format!("/integrations/{}", shown["id"].as_str().unwrap()));
+        let is_on = |page: &str| page.contains("not verified");
+        let on = [is_on(card(&hub, shown["name"].as_str().unwrap())), is_on(&own)];
+        assert_eq!(on, [expected; 2], "{name}");
+    };
+    assert_eq!(server.post(&server.hook("custom"), &alert("a")).status, 202);
+    check("custom", true);
+    check("sentry", true);
+    // Topics are always proven, and Alertmanager cannot sign.
+    check("cloudwatch", false);
+    check("alertmanager", false);
+    server.cli.json(&["integration", "secret", "add", "custom"]);
+    check("custom", false);
 }

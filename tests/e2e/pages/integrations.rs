@@ -21,7 +21,7 @@ fn a_source_is_connected_tested_and_shown() {
     for provider in watchbell_providers::PROVIDERS {
         assert!(hub.contains(provider.name()), "{}", provider.name());
     }
-    assert!(hub.contains("not verified") && hub.contains("Last delivery: never"), "{hub}");
+    assert!(hub.contains("nothing yet") && hub.contains("Last delivery: never"), "{hub}");
     let fields = [("provider", "alertmanager"), ("service", "SER-00002"), ("name", "Cluster 7")];
     let made = owner.submit("/integrations", "/integrations", &fields);
     assert_eq!(made.status, 303, "{made:?}");

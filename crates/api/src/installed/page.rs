@@ -58,7 +58,7 @@ impl Here {
                 let address = format!("{base}/integrations/{integration}/connections/{id}");
                 let text = t::installed_state(organization_name, *state, reason.as_deref());
                 let on = (address, t::INSTALLED_TO_CONNECTION);
-                (t::INSTALLED_CONNECTED.to_owned(), Installed::Said(text, Some(on)))
+                (t::installed_title(*state).to_owned(), Installed::Said(text, Some(on)))
             }
             Page::Confirm { path, organization, choices, installing } => {
                 let choice = |(value, name): &(String, String)| Choice {

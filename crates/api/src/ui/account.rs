@@ -46,12 +46,12 @@ async fn shown(
 pub(super) async fn password(mut visit: Visit) -> Shown {
     let mut form = visit.form();
     let mut secret = |name| {
-        let text: Option<String> = form.one(name, "a password");
+        let text: Option<String> = form.one(name, t::WANT_PASSWORD);
         Secret::new(text.unwrap_or_default())
     };
     let (current, new) = (secret("current_password"), secret("new_password"));
     // For programs that keep passwords, which want to know whose it is.
-    drop(form.one::<String>("username", "a text"));
+    drop(form.one::<String>("username", t::WANT_TEXT));
     form.finish()?;
     let user = visit.user()?.clone();
     let from = address::client(&visit.call.http, &visit.call.state.settings.trusted_proxies);

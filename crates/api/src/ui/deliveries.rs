@@ -24,7 +24,7 @@ const ROWS: i64 = 50;
 
 pub(super) async fn list(visit: Visit) -> Shown {
     let mut query = visit.call.query();
-    let mut one = |name| query.one::<String>(name, "a text").unwrap_or_default();
+    let mut one = |name| query.one::<String>(name, text::WANT_TEXT).unwrap_or_default();
     let filters = DeliveryFilters {
         source: one("source"),
         outcome: one("outcome"),
@@ -35,7 +35,7 @@ pub(super) async fn list(visit: Visit) -> Shown {
         until: one("until"),
     };
     let cursor = one("cursor");
-    let after: Option<DeliveryCursor> = read(&mut query, "cursor", "a place in this list", &cursor);
+    let after: Option<DeliveryCursor> = read(&mut query, "cursor", text::WANT_PLACE, &cursor);
     let filter = filter_of(&mut query, &filters);
     query.finish()?;
     let page = Page::after(ROWS, after);
@@ -76,13 +76,13 @@ pub(super) fn read<T: FromStr>(
 }
 
 fn filter_of(query: &mut Query, filters: &DeliveryFilters) -> DeliveryFilter {
-    let outcome: Option<OutcomeText> = read(query, "outcome", "an outcome", &filters.outcome);
-    let key: Option<KeyText> = read(query, "key", "1 to 255 characters", &filters.key);
+    let outcome: Option<OutcomeText> = read(query, "outcome", text::WANT_OUTCOME, &filters.outcome);
+    let key: Option<KeyText> = read(query, "key", text::WANT_KEY, &filters.key);
     let incident: Option<IncidentNumber> =
         read(query, "incident", "INC-2026-001", &filters.incident);
     let integration: Option<IntegrationId> =
-        read(query, "source", "an integration's id", &filters.source);
-    let reason: Option<Reason> = read(query, "reason", "a reason", &filters.reason);
+        read(query, "source", text::WANT_INTEGRATION_ID, &filters.source);
+    let reason: Option<Reason> = read(query, "reason", text::WANT_REASON, &filters.reason);
     let from: Option<Minute> = read(query, "from", A_MINUTE, &filters.from);
     let until: Option<Minute> = read(query, "until", A_MINUTE, &filters.until);
     DeliveryFilter {

@@ -28,11 +28,11 @@ const MOST_SEARCHED: usize = 1_000;
 
 pub(super) async fn list(visit: Visit) -> Shown {
     let mut query = visit.call.query();
-    let mut one = |name| query.one::<String>(name, "a text").unwrap_or_default();
+    let mut one = |name| query.one::<String>(name, text::WANT_TEXT).unwrap_or_default();
     let (search, status) = (one("q"), one("status"));
     let (service, team) = (one("service"), one("team"));
     let (mine, cursor) = (one("mine"), one("cursor"));
-    let severities: Vec<Severity> = query.all("severity", "SEV0, SEV1, SEV2, SEV3 or SEV4");
+    let severities: Vec<Severity> = query.all("severity", text::WANT_SEVERITIES);
     let filters = IncidentFilters {
         search: search.trim().to_owned(),
         status,
@@ -43,11 +43,11 @@ pub(super) async fn list(visit: Visit) -> Shown {
     };
     let after: Option<IncidentCursor> = cursor.parse().ok();
     if after.is_none() && !cursor.is_empty() {
-        query.wrong("cursor", "a place in this list", &cursor);
+        query.wrong("cursor", text::WANT_PLACE, &cursor);
     }
     let statuses = statuses(&filters.status);
     if statuses.is_none() {
-        query.wrong("status", "a status, over or all", &filters.status);
+        query.wrong("status", text::WANT_STATUSES, &filters.status);
     }
     query.finish()?;
     if let Ok(number) = filters.search.parse::<IncidentNumber>() {

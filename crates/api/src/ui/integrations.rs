@@ -63,6 +63,7 @@ async fn shown(
             name: view.integration.name.clone(),
             provider: view.provider_name.clone(),
             state: state(view.integration.state, last, visit.call.request.at),
+            proof: unproven(view),
             last: last.map(|at| frame.moment(at)),
             received: counts.received,
             refused: counts.rejected.saturating_add(counts.failed),
@@ -89,6 +90,13 @@ pub(super) const fn stands(state: IntegrationState) -> StateWord {
     StateWord { kind, word: text::integration_state(state) }
 }
 
+/// What stands beside the state of a source whose senders can sign, and are not asked to: nothing shows
+/// that a delivery is theirs.
+pub(super) fn unproven(view: &IntegrationView) -> Option<StateWord> {
+    let is_unproven = view.takes_secret && view.secrets.is_empty();
+    is_unproven.then_some(StateWord { kind: "quiet", word: text::NOT_VERIFIED })
+}
+
 /// The services that take incidents, by name.
 pub(super) fn active_services(snapshot: &Snapshot) -> Vec<Choice> {
     let active = snapshot.services.iter().filter(|service| service.active);
@@ -105,7 +113,7 @@ pub(super) fn active_services(snapshot: &Snapshot) -> Vec<Choice> {
 
 pub(super) async fn connect(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let mut one = |name| form.one::<String>(name, "a text").unwrap_or_default();
+    let mut one = |name| form.one::<String>(name, text::WANT_TEXT).unwrap_or_default();
     let (provider, service, name) = (one("provider"), one("service"), one("name"));
     let given = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let new = IntegrationNew {

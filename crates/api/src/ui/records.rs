@@ -15,7 +15,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use watchbell_model::{Scope, Severity};
 use watchbell_web::page::{Cell, Choice, Field, Form, Kind, Records, Table};
-use watchbell_web::{Notice, Section};
+use watchbell_web::{Notice, Section, text as t};
 
 use super::notice::Done;
 use super::sign_in::refused;
@@ -125,7 +125,7 @@ fn severities(none: &'static str, chosen: Option<Severity>) -> Kind {
 
 /// What stands in a field, without what stands around it; nothing if it is empty.
 fn given(form: &mut Query, name: &'static str) -> Option<String> {
-    let text = form.one::<String>(name, "a text")?.replace("\r\n", "\n");
+    let text = form.one::<String>(name, t::WANT_TEXT)?.replace("\r\n", "\n");
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 

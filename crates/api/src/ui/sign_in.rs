@@ -48,7 +48,7 @@ fn form(
 
 pub(super) async fn sign_in(mut visit: Visit) -> Shown {
     let mut sent = visit.form();
-    let text = |name| sent.one::<String>(name, "a text").unwrap_or_default();
+    let text = |name| sent.one::<String>(name, text::WANT_TEXT).unwrap_or_default();
     let mut text = text;
     let (email, password) = (text("email"), Secret::new(text("password")));
     let back: Option<Back> = sent.one("back", BACK);
@@ -75,7 +75,7 @@ pub(super) fn refused(error: ApiError) -> Result<(StatusCode, Notice), ApiError>
         | Code::PreconditionFailed
         | Code::RateLimited => {
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT);
-            Ok((status, Notice::Refused(error.lines())))
+            Ok((status, Notice::Refused(error.lines_of(text::field_label))))
         }
         _ => Err(error),
     }

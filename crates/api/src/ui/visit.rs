@@ -8,7 +8,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use watchbell_control::csrf_token;
 use watchbell_model::{Secret, User};
-use watchbell_web::{Frame, Notice, Person, Section, Template, render};
+use watchbell_web::{Frame, Notice, Person, Section, Template, render, text as t};
 
 use super::door::Brought;
 use super::notice::Done;
@@ -87,7 +87,7 @@ impl Visit {
 
     /// What was just done, as the address says.
     pub(super) fn done(query: &mut Query) -> Option<Notice> {
-        query.one::<Done>("done", "what was done").map(|done| Notice::Done(done.1))
+        query.one::<Done>("done", t::WANT_DONE).map(|done| Notice::Done(done.1))
     }
 
     /// The path before every address of this server.

@@ -33,6 +33,8 @@ pub struct Card {
     pub provider: String,
     /// How it is.
     pub state: StateWord,
+    /// That nothing proves its deliveries, if nothing does though something could.
+    pub proof: Option<StateWord>,
     /// When it was last heard of.
     pub last: Option<Moment>,
     /// How much it sent, ever.
@@ -72,6 +74,8 @@ pub struct IntegrationPage {
     pub state: StateWord,
     /// How it is heard.
     pub health: StateWord,
+    /// That nothing proves its deliveries, if nothing does though something could.
+    pub proof: Option<StateWord>,
     /// When it was last heard of.
     pub last: Option<Moment>,
     /// How much it sent, ever.

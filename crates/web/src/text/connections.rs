@@ -85,7 +85,6 @@ pub const INSTALLED_OVER: &str = "Not done";
 pub const INSTALLED_OVER_ABOUT: &str = "You are not signed in any more, or this form belongs to another session. Open this address again.";
 pub const INSTALLED_REFUSED: &str = "Not connected";
 pub const INSTALLED_SIGN_IN: &str = "Sign in first";
-pub const INSTALLED_CONNECTED: &str = "Connected";
 pub const INSTALLED_NEXT: &str = "Now map its projects to services.";
 pub const INSTALLED_TO_CONNECTION: &str = "To the connection";
 pub const INSTALLED_IN: &str = "The app was installed in the organization";
@@ -102,6 +101,16 @@ pub fn installed_sign_in(organization: &str) -> String {
 /// What is asked before an organization is connected.
 pub fn installed_ask(organization: &str) -> String {
     format!("Connect {organization}?")
+}
+
+/// What came of it, in short.
+pub const fn installed_title(state: ConnectionState) -> &'static str {
+    match state {
+        ConnectionState::Connected => "Connected",
+        ConnectionState::Degraded | ConnectionState::Disconnected => {
+            "Kept, but the source cannot be asked"
+        }
+    }
 }
 
 /// What came of it.

@@ -11,7 +11,6 @@ pub const NO_DELIVERIES_ADVICE: &str = "Each request to an integration's webhook
      this sends one as a sender would:";
 pub const NO_DELIVERIES_FIT: &str = "No delivery fits these filters.";
 pub const TO_LOG: &str = "Event log";
-pub const ADVICE: &str = "What it means";
 pub const ANSWERED: &str = "Answered";
 pub const TOOK: &str = "Took";
 pub const REVISION: &str = "Configuration";
@@ -26,7 +25,6 @@ pub const WHOLE: &str = "The delivery";
 pub const ALERT: &str = "Alert";
 pub const HEADERS: &str = "Headers";
 pub const HEADERS_NOTE: &str = "Secrets are cut out before anything is stored.";
-pub const HEADER: &str = "Header";
 pub const VALUE: &str = "Value";
 pub const BODY: &str = "Body";
 pub const BODY_NONE: &str = "The body was not read, or may not be kept.";

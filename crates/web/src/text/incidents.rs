@@ -28,7 +28,6 @@ pub const NO_INCIDENTS_OPEN_ADVICE: &str =
 pub const NO_INCIDENTS: &str = "No incident fits these filters.";
 pub const SEARCHED: &str = "Searched so many of the newest that fit the filters:";
 pub const SEARCH_ON: &str = "Search further back";
-pub const DETAILS: &str = "Details";
 pub const SOURCE: &str = "Source";
 pub const SOURCE_OPEN: &str = "Open at the source";
 pub const DESCRIPTION: &str = "Description";

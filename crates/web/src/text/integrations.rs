@@ -19,7 +19,6 @@ pub const URL_ABOUT: &str = "It holds the routing key, which is a password: whoe
 pub const SHOW_URL: &str = "Show the webhook URL";
 pub const COPY: &str = "Copy";
 pub const COPIED: &str = "Copied";
-pub const KEYS: &str = "Routing keys";
 pub const KEY_ENDS: &str = "ends";
 pub const KEY_NONE: &str = "No routing key lives. Make a new one.";
 pub const KEY_SEALED: &str = "cannot be opened with this server's master key";

@@ -25,6 +25,7 @@ pub const REJECTED: &str = "Rejected";
 pub const FAILED: &str = "Failed";
 pub const HEARD: &str = "heard";
 pub const SILENT: &str = "silent for a day";
+pub const NOTHING_YET: &str = "nothing yet";
 pub const NOT_VERIFIED: &str = "not verified";
 pub const DISABLED: &str = "disabled";
 pub const DISCONNECTED: &str = "disconnected";

@@ -63,7 +63,8 @@ pub const HINT: &str = "Ends with";
 
 pub const DEPLOYS: &str = "Deploys";
 pub const DEPLOYS_LEAD: &str = "What pipelines told, the newest first. Incidents that begin within the hour after name them as suspects.";
-pub const DEPLOYS_NONE: &str = "No deploy was told yet. docs/deploys.md says how pipelines do it.";
+pub const DEPLOYS_NONE: &str = "No deploy was told yet. A service's page has what pipelines need: make a deploy token there, and paste a \
+     snippet.";
 pub const WHEN: &str = "When";
 pub const VERSION: &str = "Version";
 pub const BRANCH: &str = "Branch";

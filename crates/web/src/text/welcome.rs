@@ -10,7 +10,6 @@ pub const STEP_SOURCE: &str = "Connect a source";
 pub const STEP_TEST: &str = "Send a test alert";
 pub const STEP_INCIDENT: &str = "See the incident";
 pub const STEP_DONE: &str = "done";
-pub const STEP_SKIP: &str = "Skip this step";
 pub const STEP_NEXT: &str = "Next:";
 
 pub const SERVICE_ABOUT: &str =

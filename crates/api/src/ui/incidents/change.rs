@@ -4,6 +4,7 @@ use watchbell_control::{
     Control, ControlError, IncidentSet, MAX_COMMENT, MAX_DESCRIPTION, MAX_STATUS_COMMENT, MAX_TITLE,
 };
 use watchbell_model::{IncidentNumber, Severity, Status};
+use watchbell_web::text as t;
 
 use super::detail;
 use crate::error::ApiError;
@@ -15,11 +16,11 @@ use crate::ui::visit::Visit;
 
 /// The text of a field, which has at most `max` characters.
 pub(super) fn text(form: &mut Query, name: &'static str, max: usize) -> String {
-    let expected = format!("at most {max} characters");
+    let expected = t::want_at_most(max);
     // Browsers send line ends of two characters.
     let text = form.one::<String>(name, &expected).unwrap_or_default().replace("\r\n", "\n");
     if text.chars().count() > max {
-        form.wrong(name, &expected, format!("{} characters", text.chars().count()));
+        form.wrong(name, &expected, t::got_characters(text.chars().count()));
     }
     text
 }
@@ -50,10 +51,10 @@ pub(in crate::ui) async fn acknowledge(mut visit: Visit) -> Shown {
 
 pub(in crate::ui) async fn status(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let to: Option<Status> = form.one("status", "a status");
+    let to: Option<Status> = form.one("status", t::WANT_STATUS);
     let comment = text(&mut form, "comment", MAX_STATUS_COMMENT);
     if to.is_none() {
-        form.wrong("status", "a status", "nothing of the kind");
+        form.wrong("status", t::WANT_STATUS, t::GOT_ANOTHER);
     }
     match (form.finish(), to) {
         (Ok(()), Some(to)) => {
@@ -80,16 +81,16 @@ async fn set(visit: &Visit, form: Query, set: IncidentSet) -> Shown {
 
 pub(in crate::ui) async fn severity(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let severity: Option<Severity> = form.one("severity", "a severity");
+    let severity: Option<Severity> = form.one("severity", t::WANT_SEVERITY);
     if severity.is_none() {
-        form.wrong("severity", "SEV0, SEV1, SEV2, SEV3 or SEV4", "nothing of the kind");
+        form.wrong("severity", t::WANT_SEVERITIES, t::GOT_ANOTHER);
     }
     set(&visit, form, IncidentSet { severity, ..IncidentSet::default() }).await
 }
 
 pub(in crate::ui) async fn assign(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let who = form.one::<String>("assigned_to", "an e-mail address").unwrap_or_default();
+    let who = form.one::<String>("assigned_to", t::WANT_EMAIL).unwrap_or_default();
     let who = Some(who.trim().to_owned()).filter(|who| !who.is_empty());
     set(&visit, form, IncidentSet { assigned_to: Some(who), ..IncidentSet::default() }).await
 }
@@ -98,7 +99,7 @@ pub(in crate::ui) async fn texts(mut visit: Visit) -> Shown {
     let mut form = visit.form();
     let title = text(&mut form, "title", MAX_TITLE);
     if title.trim().is_empty() {
-        form.wrong("title", "1 to 200 characters", "");
+        form.wrong("title", t::WANT_TITLE, "");
     }
     let description = text(&mut form, "description", MAX_DESCRIPTION);
     let description = Some(description).filter(|text| !text.trim().is_empty());
@@ -114,7 +115,7 @@ pub(in crate::ui) async fn comment(mut visit: Visit) -> Shown {
     let mut form = visit.form();
     let comment = text(&mut form, "comment", MAX_COMMENT);
     if comment.trim().is_empty() {
-        form.wrong("comment", "1 to 5000 characters", "");
+        form.wrong("comment", t::WANT_COMMENT, "");
     }
     if let Err(error) = form.finish() {
         return shown_refused(&visit, error, &comment).await;

@@ -153,7 +153,7 @@ pub(in crate::ui) async fn link(mut visit: Visit) -> Shown {
     let mut form = visit.form();
     let issue = field(&mut form, "issue", MAX_ISSUE);
     if issue.trim().is_empty() {
-        form.wrong("issue", "an issue's id, short id or address", "");
+        form.wrong("issue", text::WANT_ISSUE, "");
     }
     if let Err(error) = form.finish() {
         return shown_refused(&visit, error, "").await;
@@ -166,9 +166,9 @@ pub(in crate::ui) async fn link(mut visit: Visit) -> Shown {
 
 pub(in crate::ui) async fn unlink(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let id: Option<IssueLinkId> = form.one("link", "a link");
+    let id: Option<IssueLinkId> = form.one("link", text::WANT_LINK);
     if id.is_none() {
-        form.wrong("link", "one of its links", "");
+        form.wrong("link", text::WANT_ITS_LINK, "");
     }
     match (form.finish(), id) {
         (Ok(()), Some(id)) => {

@@ -23,7 +23,7 @@ const MAX_ONCE: usize = 100;
 
 pub(in crate::ui) async fn show(visit: Visit) -> Shown {
     let mut query = visit.call.query();
-    let service = query.one::<String>("service", "a service's key").unwrap_or_default();
+    let service = query.one::<String>("service", t::WANT_SERVICE).unwrap_or_default();
     query.finish()?;
     let typed = Typed { service, once: visit.call.request.id.to_string(), ..Typed::default() };
     Ok(form(&visit, StatusCode::OK, typed, None, None))
@@ -48,7 +48,7 @@ fn form(
 
 /// What somebody typed, and what they mean by it.
 fn read(form: &mut Query) -> (Typed, IncidentNew) {
-    let mut sent = |name| form.one::<String>(name, "a text").unwrap_or_default();
+    let mut sent = |name| form.one::<String>(name, t::WANT_TEXT).unwrap_or_default();
     let (service, also) = (sent("service").trim().to_owned(), sent("also").replace("\r\n", "\n"));
     let (severity, once) = (sent("severity"), sent("once"));
     let typed = Typed {
@@ -60,19 +60,19 @@ fn read(form: &mut Query) -> (Typed, IncidentNew) {
         once: once.chars().take(MAX_ONCE).collect(),
     };
     if typed.title.trim().is_empty() {
-        form.wrong("title", "1 to 200 characters", "");
+        form.wrong("title", t::WANT_TITLE, "");
     }
     if typed.service.is_empty() {
-        form.wrong("service", "an active service", "none");
+        form.wrong("service", t::WANT_ACTIVE_SERVICE, t::GOT_NONE);
     }
     let severity: Option<Severity> = typed.severity.parse().ok();
     if severity.is_none() && !typed.severity.is_empty() {
-        form.wrong("severity", "SEV0, SEV1, SEV2, SEV3 or SEV4", &typed.severity);
+        form.wrong("severity", t::WANT_SEVERITIES, &typed.severity);
     }
     let further = typed.also.split_whitespace().map(ToOwned::to_owned);
     let services: Vec<_> = std::iter::once(typed.service.clone()).chain(further).collect();
     if services.len() > MAX_SERVICES {
-        form.wrong("also", "50 services at most", services.len());
+        form.wrong("also", t::WANT_SERVICES, services.len());
     }
     let new = IncidentNew {
         title: typed.title.clone(),

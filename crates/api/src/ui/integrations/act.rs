@@ -9,7 +9,7 @@ use watchbell_control::{
 use watchbell_ingest::Answer;
 use watchbell_model::{IntegrationId, Secret, SecretId};
 use watchbell_providers::PROVIDERS;
-use watchbell_web::Notice;
+use watchbell_web::{Notice, text as t};
 
 use super::detail::{OPTION, Shows, id, shown};
 use crate::error::{ApiError, Code};
@@ -73,13 +73,13 @@ pub(in crate::ui) async fn tested(visit: &Visit, id: IntegrationId) -> Result<An
 
 pub(in crate::ui) async fn state(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let to = match form.one::<String>("to", "a state").as_deref() {
+    let to = match form.one::<String>("to", t::WANT_STATE).as_deref() {
         Some("enable") => Move::Enable,
         Some("disable") => Move::Disable,
         Some("disconnect") => Move::Disconnect,
         Some("reconnect") => Move::Reconnect,
         _ => {
-            form.wrong("to", "enable, disable, disconnect or reconnect", "nothing of the kind");
+            form.wrong("to", t::WANT_MOVE, t::GOT_ANOTHER);
             Move::Enable
         }
     };
@@ -89,15 +89,15 @@ pub(in crate::ui) async fn state(mut visit: Visit) -> Shown {
 
 pub(in crate::ui) async fn settings(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let name = form.one::<String>("name", "a name").unwrap_or_default();
-    let default: Option<String> = form.one("default_service", "a service's key");
+    let name = form.one::<String>("name", t::WANT_NAME).unwrap_or_default();
+    let default: Option<String> = form.one("default_service", t::WANT_SERVICE);
     let limit = format!("0 to {MAX_RATE_LIMIT}");
     let rate_limit: Option<u32> = form.one("rate_limit", &limit);
-    let over: Option<String> = form.one("accept_over_limit", "true");
-    let restricted: Option<String> = form.one("restricted_to_links", "true");
+    let over: Option<String> = form.one("accept_over_limit", t::WANT_TICK);
+    let restricted: Option<String> = form.one("restricted_to_links", t::WANT_TICK);
     let mut options = BTreeMap::new();
     for (field, key) in option_fields() {
-        if let Some(value) = form.one::<String>(field, "a text") {
+        if let Some(value) = form.one::<String>(field, t::WANT_TEXT) {
             options.insert(key.to_owned(), Some(value).filter(|value| !value.is_empty()));
         }
     }
@@ -125,7 +125,7 @@ fn option_fields() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 pub(super) fn service(form: &mut Query) -> String {
-    form.one::<String>("service", "a service's key").unwrap_or_default()
+    form.one::<String>("service", t::WANT_SERVICE).unwrap_or_default()
 }
 
 pub(in crate::ui) async fn link(mut visit: Visit) -> Shown {
@@ -160,9 +160,9 @@ pub(in crate::ui) async fn reveal(mut visit: Visit) -> Shown {
 
 pub(in crate::ui) async fn rotate(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let grace: Option<u32> = form.one("grace", "seconds");
+    let grace: Option<u32> = form.one("grace", t::WANT_SECONDS);
     let Some(grace) = grace.filter(|grace| *grace <= MAX_GRACE_S) else {
-        form.wrong("grace", &format!("0 to {MAX_GRACE_S} seconds"), "nothing of the kind");
+        form.wrong("grace", &t::want_seconds(MAX_GRACE_S), t::GOT_ANOTHER);
         return match form.finish() {
             Ok(()) => Err(ApiError::unavailable("the time was lost")),
             Err(error) => shown_refused(&visit, error).await,
@@ -175,7 +175,7 @@ pub(in crate::ui) async fn rotate(mut visit: Visit) -> Shown {
 
 pub(in crate::ui) async fn secret_add(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let pasted: Option<String> = form.one("secret", "a secret");
+    let pasted: Option<String> = form.one("secret", t::WANT_SECRET);
     let pasted = pasted.filter(|text| !text.is_empty()).map(Secret::new);
     let run =
         move |control: &Control, reference: &str| control.secret_add(reference, pasted.as_ref());
@@ -195,7 +195,7 @@ pub(in crate::ui) async fn secret_add(mut visit: Visit) -> Shown {
 /// Removes a secret. The button of the last one says that no signature is asked for afterwards.
 pub(in crate::ui) async fn secret_remove(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let which: Option<SecretId> = form.one("secret", "a secret's id");
+    let which: Option<SecretId> = form.one("secret", t::WANT_SECRET_ID);
     let run = move |control: &Control, reference: &str| {
         let its = control.integration_show(reference)?.secrets;
         let which = match (its.as_slice(), which) {

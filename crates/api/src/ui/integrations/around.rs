@@ -68,13 +68,13 @@ pub(super) fn topics(topics: &[Subscription], frame: &Frame) -> Vec<TopicRow> {
 }
 
 fn project(form: &mut crate::query::Query) -> String {
-    form.one::<String>("project", "a project's slug").unwrap_or_default()
+    form.one::<String>("project", text::WANT_PROJECT).unwrap_or_default()
 }
 
 pub(in crate::ui) async fn project_map(mut visit: Visit) -> Shown {
     let mut form = visit.form();
     let (project, service) = (project(&mut form), service(&mut form));
-    let is_active = form.one::<bool>("active", "true or false").unwrap_or(true);
+    let is_active = form.one::<bool>("active", text::WANT_FLAG).unwrap_or(true);
     let run = move |control: &Control, reference: &str| {
         control.project_map(reference, &project, &service, is_active)
     };
@@ -90,7 +90,7 @@ pub(in crate::ui) async fn project_unmap(mut visit: Visit) -> Shown {
 
 pub(in crate::ui) async fn topic_confirm(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let topic = form.one::<String>("topic", "a topic's name").unwrap_or_default();
+    let topic = form.one::<String>("topic", text::WANT_TOPIC).unwrap_or_default();
     form.finish()?;
     match topics::let_in(&visit.call, &id(&visit)?.to_string(), topic).await {
         Ok(()) => on(&visit, notice::TOPIC),

@@ -15,7 +15,7 @@ use watchbell_web::{Frame, Notice, Section, text};
 
 use super::mapping::Draft;
 use super::symptoms::{self, Look};
-use super::{active_services, around, mapping, rule_form, stands};
+use super::{active_services, around, mapping, rule_form, stands, unproven};
 use crate::error::ApiError;
 use crate::ui::Shown;
 use crate::ui::incidents::detail::delivery;
@@ -40,7 +40,7 @@ pub(super) struct Shows {
 
 /// The integration in the address.
 pub(super) fn id(visit: &Visit) -> Result<IntegrationId, ApiError> {
-    visit.call.named("id", "integration", "int_ and 32 hexadecimal digits")
+    visit.call.named("id", "integration", text::WANT_INTEGRATION_ID)
 }
 
 pub(in crate::ui) async fn show(visit: Visit) -> Shown {
@@ -91,7 +91,8 @@ pub(super) async fn shown(
         view: &view,
         provider,
         counts,
-        is_heard: last.is_some(),
+        last,
+        now: visit.call.request.at,
         newest: &records,
         connections: &connections,
         public_url: base,
@@ -105,6 +106,7 @@ pub(super) async fn shown(
         provider: view.provider_name.clone(),
         state: stands(view.integration.state),
         health: state(view.integration.state, last, visit.call.request.at),
+        proof: unproven(&view),
         last: last.map(|at| frame.moment(at)),
         received: counts.received,
         keys: keys(&view, &frame),

@@ -122,14 +122,14 @@ fn choices(by_table: Option<SeverityAction>, chosen: &str) -> Vec<Choice> {
 pub(in crate::ui) async fn set(mut visit: Visit) -> Shown {
     let mut form = visit.form();
     let service = service(&mut form);
-    let fill: Option<String> = form.one("fill", "a preset");
-    let levels = form.all::<String>("level", "a level");
-    let actions = form.all::<String>("action", "a severity or do_not_create");
+    let fill: Option<String> = form.one("fill", text::WANT_PRESET);
+    let levels = form.all::<String>("level", text::WANT_LEVEL);
+    let actions = form.all::<String>("action", text::WANT_ACTION);
     if levels.is_empty() && fill.is_none() {
-        form.wrong("level", "the levels of the form", "none");
+        form.wrong("level", text::WANT_LEVELS, text::GOT_NOTHING);
     }
     if levels.len() != actions.len() {
-        form.wrong("action", "one for each level", actions.len());
+        form.wrong("action", text::WANT_EACH_LEVEL, actions.len());
     }
     let mut levels: Vec<_> =
         levels.into_iter().map(|level| level.trim().to_owned()).zip(actions).collect();

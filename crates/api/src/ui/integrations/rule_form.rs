@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use watchbell_control::IntegrationView;
 use watchbell_provider::{Provider, RuleForm};
 use watchbell_web::page::{Block, RuleFormPart};
+use watchbell_web::text as t;
 
 use super::act::{shown_refused, tried};
 use super::detail::{Shows, shown};
@@ -31,7 +32,7 @@ pub(super) fn part(
 /// Shows the document, which the audit log tells: it holds the routing key.
 pub(in crate::ui) async fn show(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let extended: Option<bool> = form.one("extended", "true or false");
+    let extended: Option<bool> = form.one("extended", t::WANT_FLAG);
     let url = visit.call.state.settings.public_url.clone();
     let made = tried(&visit, form, move |control, reference| {
         control.rule_form(reference, &url, extended.unwrap_or(false))

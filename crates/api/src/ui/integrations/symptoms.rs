@@ -3,17 +3,21 @@
 use watchbell_control::IntegrationView;
 use watchbell_model::{
     Connection, ConnectionState, Counts, DeliveryRecord, IntegrationState, Outcome, Reason,
+    Timestamp,
 };
 use watchbell_provider::{Provider, ServicePolicy};
 use watchbell_web::{Help, Symptom, help};
+
+use crate::ui::overview::sources::is_silent;
 
 /// What is looked at.
 pub(super) struct Look<'a> {
     pub(super) view: &'a IntegrationView,
     pub(super) provider: Option<&'a dyn Provider>,
     pub(super) counts: Counts,
-    /// Whether anything is in its log. Refusals are counted a moment later than they are there.
-    pub(super) is_heard: bool,
+    /// When it was last heard of. Refusals are counted a moment later than they are there.
+    pub(super) last: Option<Timestamp>,
+    pub(super) now: Timestamp,
     /// The newest deliveries, if whoever looks may see them.
     pub(super) newest: &'a [DeliveryRecord],
     pub(super) connections: &'a [Connection],
@@ -25,16 +29,17 @@ pub(super) fn found(look: &Look<'_>) -> Vec<Help> {
     let mut symptoms = Vec::new();
     if look.view.integration.state != IntegrationState::Connected {
         symptoms.push(Symptom::SwitchedOff);
-    } else if !look.is_heard && look.counts.received == 0 {
+    } else if look.last.is_some_and(|last| is_silent(last, look.now)) {
+        symptoms.push(Symptom::FellSilent);
+    } else if look.last.is_none() && look.counts.received == 0 {
         symptoms.push(Symptom::NeverReceived);
         if is_local(look.public_url) {
             symptoms.push(Symptom::LocalAddress);
         }
     }
-    let Counts { processed, ignored, duplicate, .. } = look.counts;
     let has_form = look.provider.is_some_and(|provider| provider.rule_form().is_some());
-    if has_form && processed + ignored + duplicate == 0 {
-        symptoms.push(Symptom::FormNotSetUp);
+    if has_form && look.newest.first().is_some_and(|one| is_unproven(one.reason)) {
+        symptoms.push(Symptom::FormRefused);
     }
     if look.connections.iter().any(|one| one.state != ConnectionState::Connected) {
         symptoms.push(Symptom::ConnectionDown);
@@ -60,6 +65,12 @@ fn reasons(look: &Look<'_>) -> Vec<Reason> {
     let refused = newest.filter(|one| matches!(one.outcome, Outcome::Rejected | Outcome::Failed));
     reasons.extend(refused.map(|record| record.reason));
     reasons
+}
+
+/// Whether a request was refused since it was not signed as it must be. What the source asks while its
+/// form is opened is signed with the same secret.
+const fn is_unproven(reason: Reason) -> bool {
+    matches!(reason, Reason::SignatureMissing | Reason::SignatureMismatch | Reason::TimestampStale)
 }
 
 /// Whether an address of this server leads to the reader's own machine, wherever they are.

@@ -63,6 +63,11 @@ pub(in crate::ui) fn heard(
     Ok(all)
 }
 
+/// Whether a source that was heard of last at this moment is silent.
+pub(in crate::ui) fn is_silent(last: Timestamp, now: Timestamp) -> bool {
+    now - last > SILENT_AFTER
+}
+
 /// How a source is.
 pub(in crate::ui) fn state(
     state: IntegrationState,
@@ -72,10 +77,8 @@ pub(in crate::ui) fn state(
     let (kind, word) = match (state, last) {
         (IntegrationState::Disconnected, _) => ("quiet", text::DISCONNECTED),
         (IntegrationState::Disabled, _) => ("quiet", text::DISABLED),
-        (IntegrationState::Connected, None) => ("busy", text::NOT_VERIFIED),
-        (IntegrationState::Connected, Some(last)) if now - last > SILENT_AFTER => {
-            ("bad", text::SILENT)
-        }
+        (IntegrationState::Connected, None) => ("busy", text::NOTHING_YET),
+        (IntegrationState::Connected, Some(last)) if is_silent(last, now) => ("bad", text::SILENT),
         (IntegrationState::Connected, Some(_)) => ("good", text::HEARD),
     };
     StateWord { kind, word }
@@ -123,7 +126,7 @@ mod tests {
             assert_eq!(state(is, ago.map(|ago| now - ago), now).word, expected);
         };
         let hours = TimeDelta::hours;
-        check(IntegrationState::Connected, None, "not verified");
+        check(IntegrationState::Connected, None, "nothing yet");
         check(IntegrationState::Connected, Some(hours(24)), "heard");
         check(IntegrationState::Connected, Some(hours(25)), "silent for a day");
         check(IntegrationState::Disabled, Some(hours(25)), "disabled");

@@ -51,7 +51,7 @@ pub(in crate::ui) async fn list(visit: Visit) -> Shown {
         after: asked.minute(&mut query, "from"),
         before: asked.minute(&mut query, "until"),
     };
-    let past: Option<AuditId> = query.one("cursor", "a place in this list");
+    let past: Option<AuditId> = query.one("cursor", t::WANT_PLACE);
     query.finish()?;
     let (after, before) = (filter.after, filter.before);
     let wanted = AuditPage { order: AuditOrder::NewestFirst, past, limit: ROWS.saturating_add(1) };

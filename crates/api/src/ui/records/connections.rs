@@ -20,7 +20,7 @@ use crate::ui::visit::Visit;
 
 /// The integration in the address.
 fn integration(visit: &Visit) -> Result<IntegrationId, ApiError> {
-    visit.call.named("id", "integration", "int_ and 32 hexadecimal digits")
+    visit.call.named("id", "integration", t::WANT_INTEGRATION_ID)
 }
 
 /// The path of its connections, without what stands before every address.
@@ -135,7 +135,7 @@ pub(in crate::ui) async fn add(mut visit: Visit) -> Shown {
     let (token, client_secret) = (secret("token"), secret("client_secret"));
     let (organization, base_url) = (given(&mut form, "organization"), given(&mut form, "base_url"));
     if token.is_none() {
-        form.wrong("token", "the token of an internal integration", "");
+        form.wrong("token", t::WANT_TOKEN, "");
     }
     let token = token.unwrap_or_else(|| Secret::new(""));
     let new = ConnectionNew { token, client_secret, organization, base_url };

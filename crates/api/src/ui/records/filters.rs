@@ -16,7 +16,7 @@ impl Asked {
     /// What is asked for of `names` at the list at `path`.
     pub(super) fn new(path: String, query: &mut Query, names: &[&'static str]) -> Self {
         let mut one = |name: &&'static str| {
-            let text = query.one::<String>(name, "a text").unwrap_or_default();
+            let text = query.one::<String>(name, t::WANT_TEXT).unwrap_or_default();
             (*name, text.trim().to_owned())
         };
         Self { path, texts: names.iter().map(&mut one).collect() }

@@ -72,14 +72,14 @@ async fn shown(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
 pub(in crate::ui) async fn make(mut visit: Visit) -> Shown {
     let mut form = visit.form();
     let name = given(&mut form, "name").unwrap_or_default();
-    let scopes: Vec<Scope> = form.all("scope", "a scope");
-    let days: Option<u32> = read(&mut form, "days", "1 to 3650 days");
+    let scopes: Vec<Scope> = form.all("scope", t::WANT_SCOPE);
+    let days: Option<u32> = read(&mut form, "days", t::WANT_DAYS);
     if days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
-        form.wrong("days", "1 to 3650 days", days.unwrap_or(0));
+        form.wrong("days", t::WANT_DAYS, days.unwrap_or(0));
     }
     // None would mean everything.
     if scopes.is_empty() {
-        form.wrong("scope", "one or more", "none");
+        form.wrong("scope", t::WANT_SOME, t::GOT_NONE);
     }
     let finished = form.finish().and_then(|()| {
         let missing = scopes.iter().find(|scope| !may(&visit, **scope));
@@ -108,7 +108,7 @@ pub(in crate::ui) async fn make(mut visit: Visit) -> Shown {
 
 pub(in crate::ui) async fn end(mut visit: Visit) -> Shown {
     visit.form().finish()?;
-    let id: ApiKeyId = visit.call.named("id", "API key", "key_ and 32 hexadecimal digits")?;
+    let id: ApiKeyId = visit.call.named("id", "API key", t::WANT_KEY_ID)?;
     visit.call.control(move |control| control.api_key_revoke(&id.to_string())).await?;
     Ok(on(&visit, "/api-keys", notice::KEY_ENDED))
 }

@@ -25,7 +25,7 @@ pub(in crate::ui) async fn deploys(visit: Visit) -> Shown {
     let key = asked.text("service");
     let service = snapshot.services.find(key).map(|service| service.id);
     if service.is_none() && !key.is_empty() {
-        query.wrong("service", "a service's key", key);
+        query.wrong("service", t::WANT_SERVICE, key);
     }
     let environment: Option<EnvironmentText> =
         asked.value(&mut query, "environment", "1 to 255 characters");
@@ -35,7 +35,7 @@ pub(in crate::ui) async fn deploys(visit: Visit) -> Shown {
         after: asked.minute(&mut query, "from"),
         before: asked.minute(&mut query, "until"),
     };
-    let after: Option<DeployCursor> = query.one("cursor", "a place in this list");
+    let after: Option<DeployCursor> = query.one("cursor", t::WANT_PLACE);
     query.finish()?;
     let part = Page::after(ROWS, after);
     let listed = visit.call.store(move |store| store.deploy_list(&filter, part)).await?;

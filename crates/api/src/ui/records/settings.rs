@@ -51,11 +51,11 @@ fn shown(visit: &Visit, mut shown: As) -> HttpResponse {
 
 pub(in crate::ui) async fn change(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let severity: Option<Severity> = read(&mut form, "default_severity", "a severity");
+    let severity: Option<Severity> = read(&mut form, "default_severity", t::WANT_SEVERITY);
     let set = SettingsSet {
         organization_name: Some(given(&mut form, "organization_name")),
         default_severity: Some(severity),
-        reopen_days: Some(read(&mut form, "reopen_days", "a number of days")),
+        reopen_days: Some(read(&mut form, "reopen_days", t::WANT_NUMBER_OF_DAYS)),
     };
     match changed(&visit, form, set).await {
         Ok(()) => Ok(on(&visit, "/settings", notice::CHANGED)),

@@ -93,7 +93,7 @@ fn choice(view: &IntegrationView) -> Choice {
 /// Adds an integration that has the service linked and as its default, and leads to its page.
 pub(in crate::ui) async fn add(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let provider = form.one::<String>("provider", "a provider").unwrap_or_default();
+    let provider = form.one::<String>("provider", t::WANT_PROVIDER).unwrap_or_default();
     let name = given(&mut form, "name");
     let service = visit.call.part("key");
     let run = move |control: &Control| {
@@ -115,7 +115,7 @@ pub(in crate::ui) async fn add(mut visit: Visit) -> Shown {
 /// Links the service with an integration that is there already.
 pub(in crate::ui) async fn link(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let integration = form.one::<String>("integration", "an integration").unwrap_or_default();
+    let integration = form.one::<String>("integration", t::WANT_INTEGRATION).unwrap_or_default();
     let (service, key) = (visit.call.part("key"), visit.call.part("key"));
     let run =
         move |control: &Control| control.integration_link(&integration, &service, None).map(drop);

@@ -64,7 +64,7 @@ fn link(visit: &Visit, link: &LinkMade) -> As {
 
 pub(in crate::ui) async fn invite(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let role: Option<Role> = read(&mut form, "role", "a role");
+    let role: Option<Role> = read(&mut form, "role", t::WANT_ROLE);
     let new = UserNew {
         email: given(&mut form, "email").unwrap_or_default(),
         name: given(&mut form, "name").unwrap_or_default(),
@@ -114,7 +114,7 @@ pub(in crate::ui) async fn change(mut visit: Visit) -> Shown {
     let mut form = visit.form();
     let set = UserSet {
         name: Some(given(&mut form, "name").unwrap_or_default()),
-        role: read(&mut form, "role", "a role"),
+        role: read(&mut form, "role", t::WANT_ROLE),
         active: Some(given(&mut form, "active").is_some()),
     };
     let reference = visit.call.part("user");

@@ -81,9 +81,9 @@ fn form(
 pub(in crate::ui) async fn choose(mut visit: Visit) -> Shown {
     let token = token(&visit)?;
     let mut sent = visit.form();
-    let email: Option<String> = sent.one("email", "an e-mail address");
-    let name: Option<String> = sent.one("name", "a name");
-    let password: Option<String> = sent.one("password", "a password");
+    let email: Option<String> = sent.one("email", text::WANT_EMAIL);
+    let name: Option<String> = sent.one("name", text::WANT_NAME);
+    let password: Option<String> = sent.one("password", text::WANT_PASSWORD);
     sent.finish()?;
     let typed =
         Typed { email: email.clone().unwrap_or_default(), name: name.clone().unwrap_or_default() };

@@ -60,7 +60,7 @@ fn row(offer: &ProjectOffer, services: &[Choice]) -> OfferRow {
 pub(in crate::ui) async fn import(mut visit: Visit) -> Shown {
     let mut form = visit.form();
     let id = id(&visit)?;
-    let chosen = form.all::<String>("choice", "a service's key and a project");
+    let chosen = form.all::<String>("choice", t::WANT_OFFER);
     let choices: Vec<_> = chosen
         .iter()
         .filter_map(|choice| choice.split_once(' '))

@@ -176,7 +176,7 @@ pub(in crate::ui) async fn map(mut visit: Visit) -> Shown {
 pub(in crate::ui) async fn unmap(mut visit: Visit) -> Shown {
     let (form, id) = (visit.form(), id(&visit)?);
     let mut query: Query = visit.call.query();
-    let project = query.one::<String>("project", "a project's name").unwrap_or_default();
+    let project = query.one::<String>("project", t::WANT_PROJECT).unwrap_or_default();
     query.finish()?;
     let run = move |control: &Control, reference: &str| {
         let scope = control.connection_scope(reference, id)?;

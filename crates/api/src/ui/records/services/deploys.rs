@@ -108,7 +108,7 @@ fn grace(has_one: bool) -> Vec<Field> {
 
 /// The form for the first one has no time of grace.
 fn grace_of(form: &mut Query) -> Option<u32> {
-    read(form, "grace", &format!("0 to {MAX_GRACE_S} seconds"))
+    read(form, "grace", &t::want_seconds(MAX_GRACE_S))
 }
 
 /// Does it with the service in the address.
