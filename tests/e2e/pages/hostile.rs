@@ -56,9 +56,11 @@ fn hostile_texts_stay_texts() {
     assert!(done.status == 400 && !done.body.contains("<script>"), "{done:?}");
 }
 
-/// What a page of it must not hold: a text that has become a part of the page.
-fn is_text(page: &str, what: &str) {
-    assert!(page.contains(MARK), "{what}: it is shown: {page}");
+/// Every one of `told` stands in a page of it, and none has become a part of the page.
+fn is_text(page: &str, told: &[&str], what: &str) {
+    for text in told {
+        assert!(page.contains(text), "{what}: {text} is shown: {page}");
+    }
     for wrong in ["<img src=x", "<script>pwned", "href=\"javascript"] {
         assert!(!page.contains(wrong), "{what}: {wrong}: {page}");
     }
@@ -69,7 +71,7 @@ fn every_field_of_every_recorded_delivery_stays_text() {
     let sns = SnsOrigin::start();
     let server = crate::cloudwatch::believing(&[&sns]).start();
     let owner = Visitor::owner(&server);
-    let mut shown = 0;
+    let (mut shown, mut titles) = (0, 0);
     for provider in watchbell_providers::PROVIDERS {
         let slug = provider.slug();
         let name = payload(slug);
@@ -85,14 +87,23 @@ fn every_field_of_every_recorded_delivery_stays_text() {
             assert_eq!(reply.status, 202, "{}: {reply:?}", sent.name);
             let data = reply.data();
             let delivery = data["delivery_id"].as_str().unwrap();
-            is_text(&owner.page(&format!("/deliveries/{delivery}")), &sent.name);
+            let page = owner.page(&format!("/deliveries/{delivery}"));
+            is_text(&page, &sent.told(*provider), &sent.name);
             if let Some(incident) = data["alerts"][0]["incident_number"].as_str() {
-                is_text(&owner.page(&format!("/incidents/{incident}")), &sent.name);
+                let page = owner.page(&format!("/incidents/{incident}"));
+                // What is open already keeps its title.
+                let is_new = data["alerts"][0]["reason"] == "created";
+                let title = sent.title(*provider).filter(|_| is_new);
+                is_text(&page, title.as_slice(), &sent.name);
                 shown += 1;
+                titles += usize::from(title.is_some());
             }
         }
     }
-    assert!(shown > 50, "{shown} of the fixtures were shown");
-    is_text(&owner.page("/incidents"), "the list");
+    assert!(
+        shown > 50 && titles > 25,
+        "{shown} of the fixtures were shown, {titles} by their title"
+    );
+    is_text(&owner.page("/incidents"), &[MARK], "the list");
     server.cli.assert_sound();
 }

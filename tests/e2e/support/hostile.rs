@@ -25,6 +25,8 @@ pub(crate) struct Sent {
     pub(crate) name: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Value,
+    /// What each hostile text in the body begins or goes on with; no two are the same.
+    tags: Vec<String>,
 }
 
 impl Sent {
@@ -37,7 +39,7 @@ impl Sent {
             let headers = sample.headers.into_iter().map(|(name, text)| (name.to_owned(), text));
             let body = serde_json::from_str(&sample.body).ok()?;
             let name = format!("{} {}", provider.slug(), sample.name);
-            Some(Self { name, headers: headers.collect(), body })
+            Some(Self { name, headers: headers.collect(), body, tags: Vec::new() })
         });
         sent.filter(|sent| sent.opens(provider)).collect()
     }
@@ -55,7 +57,7 @@ impl Sent {
             let headers = headers.map(|(name, text)| (name.to_owned(), text.to_owned()));
             let headers: Vec<_> = headers.collect();
             let name = format!("{} {}", provider.slug(), file.file_stem()?.to_str()?);
-            Some(Self { name, headers, body }.about_the_demo(provider))
+            Some(Self { name, headers, body, tags: Vec::new() }.about_the_demo(provider))
         });
         sent.filter(|sent| sent.opens(provider)).collect()
     }
@@ -93,12 +95,36 @@ impl Sent {
             }
         }
         assert!(!chosen.is_empty(), "{}: nothing of it can be hostile", self.name);
-        let mut sent = Self { body: Walk::over(&self.body, tag, &chosen).0, ..self.clone() };
+        let body = Walk::over(&self.body, tag, &chosen).0;
+        let tags = chosen.keys().map(|place| Walk::tag(tag, *place)).collect();
+        let mut sent = Self { body, tags, ..self.clone() };
         // What no parser reads, a page shows all the same.
         sent.headers.retain(|(name, _)| name != "user-agent");
         sent.headers.push(("user-agent".to_owned(), payload("agent")));
         sent.headers.push(("x-hostile".to_owned(), payload("header")));
         sent
+    }
+
+    /// What of it must stand on the page of its delivery: every hostile text that is sent.
+    pub(crate) fn told(&self, provider: &dyn Provider) -> Vec<&str> {
+        let sent = match provider.proof(&Options::new(&BTreeMap::new())) {
+            // The envelope is made anew, around these two.
+            Proof::Sns => format!("{} {}", self.body["Subject"], self.body["Message"]),
+            _ => self.body.to_string(),
+        };
+        let tags: Vec<_> = self.tags.iter().filter(|tag| sent.contains(*tag)).collect();
+        assert!(!tags.is_empty(), "{}: nothing hostile is sent", self.name);
+        tags.into_iter().map(String::as_str).collect()
+    }
+
+    /// What of its first title is hostile, and so must stand on the page of the incident that it opens.
+    pub(crate) fn title(&self, provider: &dyn Provider) -> Option<&str> {
+        let read = self.read(provider)?;
+        let title = read.items.iter().find_map(|item| match item {
+            Item::Alert(alert) if matches!(alert.action, Action::Trigger(_)) => Some(&alert.title),
+            _ => None,
+        })?;
+        self.tags.iter().find(|tag| title.contains(*tag)).map(String::as_str)
     }
 
     fn opens(&self, provider: &dyn Provider) -> bool {
@@ -189,10 +215,15 @@ impl<'a> Walk<'a> {
         (body, walk.place)
     }
 
+    /// What tells the text at this place from all others. The page of a text escapes what follows.
+    fn tag(tag: &str, place: usize) -> String {
+        format!("{tag}-{place}-")
+    }
+
     fn next(&mut self) -> Option<(Way, String)> {
         let place = self.place;
         self.place += 1;
-        let text = payload(&format!("{}-{place}", self.tag));
+        let text = payload(&Self::tag(self.tag, place));
         self.chosen.get(&place).map(|way| (*way, text))
     }
 
