@@ -1,10 +1,13 @@
 //! The event log.
 
+pub(crate) mod arrivals;
 pub(crate) mod walks;
 
 use diesel::prelude::*;
-use watchbell_model::{Counts, DeliveryId, DeliveryRecord, IntegrationId};
-use watchbell_store::{DeliveryCursor, DeliveryFilter, Listed, LogStore, Page, StoreError};
+use watchbell_model::{Counts, DeliveryId, DeliveryRecord, IntegrationId, Timestamp};
+use watchbell_store::{
+    Arrival, DeliveryCursor, DeliveryFilter, Listed, LogStore, Page, StoreError,
+};
 
 use self::walks::Way;
 use crate::PostgresStore;
@@ -31,6 +34,16 @@ impl LogStore for PostgresStore {
             let cursor = |record: &DeliveryRecord| DeliveryCursor(record.id);
             Ok(Listed::new(items, total, more, cursor))
         })
+    }
+
+    fn delivery_arrivals(
+        &self,
+        integrations: &[IntegrationId],
+        after: Option<Timestamp>,
+        most: i64,
+    ) -> Result<Vec<Arrival>, StoreError> {
+        let integrations = integrations.to_vec();
+        self.pool.read(move |reader| arrivals::of(reader, &integrations, after, most))
     }
 
     fn delivery_get(&self, id: DeliveryId) -> Result<DeliveryRecord, StoreError> {

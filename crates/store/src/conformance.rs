@@ -142,6 +142,7 @@ macro_rules! conformance_tests {
             lists::incidents_are_walked_through_by_cursors_while_others_come,
             lists::deliveries_are_filtered_by_the_moment_of_receipt,
             lists::deliveries_are_filtered_by_key_and_incident,
+            lists::the_newest_arrivals_of_each_integration_are_read,
             lists::deliveries_are_walked_through_by_cursors_while_others_come,
             log::every_field_of_a_delivery_comes_back,
             log::every_word_of_a_result_comes_back,

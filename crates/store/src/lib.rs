@@ -56,7 +56,7 @@ pub use jobs::{
 pub use page::{
     DeliveryCursor, DeployCursor, IncidentCursor, JobCursor, Listed, Page, ParseCursorError,
 };
-pub use read::{DeliveryFilter, Finding, LeaseStore, LogStore, MaintenanceStore};
+pub use read::{Arrival, DeliveryFilter, Finding, LeaseStore, LogStore, MaintenanceStore};
 pub use replay::{DeliveryRange, MAX_REPLAYS, ReplayStore};
 pub use session::{SessionExpiry, SessionStore};
 

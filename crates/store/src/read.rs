@@ -60,6 +60,17 @@ impl DeliveryFilter {
     }
 }
 
+/// That an integration got a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// The integration.
+    pub integration: IntegrationId,
+    /// When.
+    pub received_at: Timestamp,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
 /// Reads the event log.
 pub trait LogStore {
     /// Deliveries without their bodies, the newest first.
@@ -68,6 +79,16 @@ pub trait LogStore {
         filter: &DeliveryFilter,
         page: Page<DeliveryCursor>,
     ) -> Result<Listed<DeliveryRecord, DeliveryCursor>, StoreError>;
+
+    /// Of each of these integrations its newest deliveries, `most` at most, as far as they were received
+    /// at `after` or later: the newest first. It takes a few queries, however many integrations there
+    /// are, and reads nothing else of a delivery.
+    fn delivery_arrivals(
+        &self,
+        integrations: &[IntegrationId],
+        after: Option<Timestamp>,
+        most: i64,
+    ) -> Result<Vec<Arrival>, StoreError>;
 
     /// A delivery, whole.
     ///

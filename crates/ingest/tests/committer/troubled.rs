@@ -16,10 +16,10 @@ use watchbell_model::{
     Outcome, ServerId, TimelineEntry, Timestamp,
 };
 use watchbell_store::{
-    Accepted, Changes, ConfigChange, ConfigStore, DeliveryCursor, DeliveryFilter, DeliveryRange,
-    Expired, Expiry, Finding, IncidentChange, IncidentCursor, IncidentFilter, IncidentStore,
-    IntakeStore, Known, LeaseStore, Listed, LogStore, MaintenanceStore, NewIncident, Opened,
-    Opening, Page, ReplayStore, StoreError, StoredConfig, Wanted,
+    Accepted, Arrival, Changes, ConfigChange, ConfigStore, DeliveryCursor, DeliveryFilter,
+    DeliveryRange, Expired, Expiry, Finding, IncidentChange, IncidentCursor, IncidentFilter,
+    IncidentStore, IntakeStore, Known, LeaseStore, Listed, LogStore, MaintenanceStore, NewIncident,
+    Opened, Opening, Page, ReplayStore, StoreError, StoredConfig, Wanted,
 };
 use watchbell_store_sqlite::SqliteStore;
 
@@ -246,6 +246,15 @@ impl LogStore for Troubled {
         page: Page<DeliveryCursor>,
     ) -> Result<Listed<DeliveryRecord, DeliveryCursor>, StoreError> {
         self.inner.delivery_list(filter, page)
+    }
+
+    fn delivery_arrivals(
+        &self,
+        integrations: &[IntegrationId],
+        after: Option<Timestamp>,
+        most: i64,
+    ) -> Result<Vec<Arrival>, StoreError> {
+        self.inner.delivery_arrivals(integrations, after, most)
     }
 
     fn delivery_get(&self, id: DeliveryId) -> Result<DeliveryRecord, StoreError> {

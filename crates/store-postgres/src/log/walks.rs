@@ -9,7 +9,7 @@ use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 use watchbell_model::{DedupKey, IntegrationId};
 use watchbell_store::stored::{
-    Received, Start, delivery_parts, delivery_state, names_incident, wants_states,
+    DeliveryState, Received, Start, delivery_parts, delivery_state, names_incident, wants_states,
 };
 use watchbell_store::{DeliveryCursor, DeliveryFilter, Page};
 
@@ -77,22 +77,27 @@ fn parts(
     reader: &mut PgConnection,
     filter: &DeliveryFilter,
 ) -> Result<Vec<DeliveryFilter>, Failure> {
-    let mut there = Vec::new();
-    if wants_states(filter) {
-        let mut last = Last::None;
-        loop {
-            let next = next_state(filter.integration, &last).first(reader).optional()?;
-            last = match (next, last) {
-                (Some(state), _) => {
-                    there.extend(delivery_state(&state));
-                    Last::State(state)
-                }
-                (None, Last::State((reason, _))) => Last::Reason(reason),
-                (None, _) => break,
-            };
-        }
-    }
+    let there = if wants_states(filter) { states(reader, filter.integration)? } else { Vec::new() };
     Ok(delivery_parts(filter, &there))
+}
+
+/// What there is of reasons and outcomes: of an integration's deliveries, or of all.
+pub(super) fn states(
+    reader: &mut PgConnection,
+    integration: Option<IntegrationId>,
+) -> Result<Vec<DeliveryState>, Failure> {
+    let (mut there, mut last) = (Vec::new(), Last::None);
+    loop {
+        let next = next_state(integration, &last).first(reader).optional()?;
+        last = match (next, last) {
+            (Some(state), _) => {
+                there.extend(delivery_state(&state));
+                Last::State(state)
+            }
+            (None, Last::State((reason, _))) => Last::Reason(reason),
+            (None, _) => return Ok(there),
+        };
+    }
 }
 
 /// How far the states that there are have been walked through.

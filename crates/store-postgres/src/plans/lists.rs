@@ -14,6 +14,7 @@ use watchbell_store::{DeliveryCursor, DeliveryFilter, IncidentCursor, IncidentFi
 
 use super::{Explain, Plans, at, kept};
 use crate::intake::DropKeys;
+use crate::log::arrivals;
 use crate::log::walks::{self, Last, Way};
 use crate::{incidents, maintenance};
 
@@ -184,6 +185,16 @@ fn the_states_that_there_are_are_found_without_looking_at_all_deliveries() {
             plans.walks_on(walks::next_state(integration, last), index);
         }
     }
+}
+
+#[test]
+fn the_newest_arrivals_of_many_integrations_are_found_in_an_index() {
+    let plans = grown();
+    let integrations: Vec<_> =
+        (0..50).map(|n| IntegrationId::from_uuid(uuid::Uuid::from_u128(n))).collect();
+    let plan = plans.without_scans(arrivals::newest(&integrations, &STATES, None, 20));
+    assert!(plan.contains("Backward using deliveries_source on"), "{plan}");
+    assert!(plan.contains("using deliveries_pkey on"), "{plan}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use watchbell_store::{DeliveryCursor, DeliveryFilter, IncidentCursor, IncidentFi
 
 use super::Plans;
 use crate::incidents;
+use crate::log::arrivals::NewestOfEach;
 use crate::log::walks::{self, Last, Way};
 
 fn noon() -> Timestamp {
@@ -229,6 +230,33 @@ fn the_states_that_there_are_are_found_without_looking_at_all_deliveries() {
     ] {
         plans.check(walks::next_state(integration, last), &[&expected]);
     }
+}
+
+#[test]
+fn the_newest_arrivals_of_many_integrations_are_found_in_an_index() {
+    let plans = Plans::new();
+    let query = NewestOfEach {
+        integrations: "[]",
+        states: "[]",
+        first: &[0; 16],
+        most_of_state: &20,
+        most: &20,
+    };
+    plans.check(
+        query,
+        &[
+            "SCAN q VIRTUAL TABLE INDEX 1:",
+            "SEARCH deliveries USING INDEX sqlite_autoindex_deliveries_1 (id=?)",
+            "CORRELATED LIST SUBQUERY 2",
+            "SCAN s VIRTUAL TABLE INDEX 1:",
+            "SEARCH n USING COVERING INDEX sqlite_autoindex_deliveries_1 (id=?)",
+            "CORRELATED LIST SUBQUERY 1",
+            "SEARCH d USING COVERING INDEX deliveries_source \
+             (integration=? AND reason=? AND outcome=? AND id>?)",
+            "USE TEMP B-TREE FOR ORDER BY",
+            "USE TEMP B-TREE FOR ORDER BY",
+        ],
+    );
 }
 
 #[test]

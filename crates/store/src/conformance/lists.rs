@@ -2,7 +2,7 @@
 
 use watchbell_model::{
     Actor, AlertResult, DeliveryId, DeliveryRecord, Incident, IncidentNumber, IntegrationId,
-    Outcome, Severity, Status, UserId,
+    Outcome, Reason, Severity, Status, UserId,
 };
 
 use super::Fixture;
@@ -193,6 +193,44 @@ pub fn deliveries_are_filtered_by_the_moment_of_receipt<F: Fixture>(fixture: &F)
         ..DeliveryFilter::default()
     };
     assert_eq!(deliveries(store, &filter), ids([late, noon]));
+}
+
+pub fn the_newest_arrivals_of_each_integration_are_read<F: Fixture>(fixture: &F) {
+    let store = fixture.store();
+    let [busy, calm, other, none]: [IntegrationId; 4] =
+        [id("int"), id("int"), id("int"), id("int")];
+    let of = |integration, second, outcome, reason| DeliveryRecord {
+        outcome,
+        reason,
+        ..delivery_at(integration, seconds(second))
+    };
+    let (processed, failed) = (Outcome::Processed, Outcome::Failed);
+    let all = [
+        of(calm, 10, processed, Reason::Created),
+        of(busy, 20, failed, Reason::Internal),
+        of(busy, 21, processed, Reason::Created),
+        of(busy, 22, processed, Reason::Created),
+        of(busy, 23, Outcome::Rejected, Reason::Internal),
+        of(other, 30, processed, Reason::Created),
+        of(calm, 40, Outcome::Ignored, Reason::Stale),
+    ];
+    apply(store, &logged(all.to_vec())).unwrap();
+    let check = |of: &[IntegrationId], after, most, expected: &[u64]| {
+        let found = store.delivery_arrivals(of, after, most).unwrap();
+        let found: Vec<_> =
+            found.iter().map(|a| (a.integration, a.received_at, a.outcome)).collect();
+        let of = |second: &u64| {
+            let one = all.iter().find(|one| one.received_at == seconds(*second)).unwrap();
+            (one.integration, one.received_at, one.outcome)
+        };
+        assert_eq!(found, expected.iter().map(of).collect::<Vec<_>>(), "{after:?}, {most}");
+    };
+    check(&[busy, calm, none], None, 9, &[40, 23, 22, 21, 20, 10]);
+    check(&[busy, calm], None, 3, &[40, 23, 22, 21, 10]);
+    check(&[other, calm, busy], None, 1, &[40, 30, 23]);
+    check(&[busy, calm], Some(seconds(21)), 9, &[40, 23, 22, 21]);
+    check(&[none], None, 9, &[]);
+    check(&[], None, 9, &[]);
 }
 
 /// A delivery with one alert of each of these keys, which touched these incidents.

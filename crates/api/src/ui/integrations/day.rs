@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 use watchbell_model::{IntegrationId, Outcome, Timestamp};
-use watchbell_store::{DeliveryFilter, Page, Store, StoreError};
+use watchbell_store::{Store, StoreError};
 use watchbell_web::page::{Day, SPARK};
 use watchbell_web::text;
 
@@ -15,7 +15,7 @@ use crate::ui::overview::log::drawn;
 const HOURS: usize = 24;
 const HOUR_S: i64 = 3_600;
 /// The most deliveries that are looked at for all sources, and the fewest and the most for one.
-const ALL_ROWS: usize = 2_000;
+const ALL_ROWS: usize = 4_000;
 const ROWS: std::ops::RangeInclusive<usize> = 20..=500;
 
 /// The newest deliveries of a source within the day, the newest first, and whether there are more.
@@ -38,28 +38,18 @@ pub(super) fn looked(
     ids: &[IntegrationId],
     now: Timestamp,
 ) -> Result<HashMap<IntegrationId, Looked>, StoreError> {
-    let received_after = Some(now - TimeDelta::hours(24));
+    let after = Some(now - TimeDelta::hours(24));
+    let rows = (ALL_ROWS / ids.len().max(1)).clamp(*ROWS.start(), *ROWS.end());
+    // With one more it is seen whether there are more.
+    let most = i64::try_from(rows.saturating_add(1)).unwrap_or(i64::MAX);
     let mut all: HashMap<_, _> = ids.iter().map(|id| (*id, Looked::default())).collect();
-    // Where little comes, one question answers for all sources.
-    let filter = DeliveryFilter { received_after, ..DeliveryFilter::default() };
-    let most = i64::try_from(*ROWS.end()).unwrap_or(i64::MAX);
-    let listed = store.delivery_list(&filter, Page::after(most, None))?;
-    if listed.next.is_none() {
-        for record in &listed.items {
-            if let Some(looked) = all.get_mut(&record.integration) {
-                looked.deliveries.push((record.received_at, record.outcome));
+    for arrival in store.delivery_arrivals(ids, after, most)? {
+        if let Some(looked) = all.get_mut(&arrival.integration) {
+            looked.more = looked.deliveries.len() >= rows;
+            if !looked.more {
+                looked.deliveries.push((arrival.received_at, arrival.outcome));
             }
         }
-        return Ok(all);
-    }
-    let rows = (ALL_ROWS / ids.len().max(1)).clamp(*ROWS.start(), *ROWS.end());
-    let page = || Page::after(i64::try_from(rows).unwrap_or(i64::MAX), None);
-    for id in ids {
-        let integration = Some(*id);
-        let filter = DeliveryFilter { integration, received_after, ..DeliveryFilter::default() };
-        let listed = store.delivery_list(&filter, page())?;
-        let deliveries = listed.items.iter().map(|one| (one.received_at, one.outcome)).collect();
-        all.insert(*id, Looked { deliveries, more: listed.next.is_some() });
     }
     Ok(all)
 }

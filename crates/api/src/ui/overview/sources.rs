@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 use watchbell_ingest::Snapshot;
 use watchbell_model::{Counts, DeliveryRecord, IntegrationId, IntegrationState, Timestamp};
-use watchbell_store::{DeliveryFilter, Page, Store, StoreError};
+use watchbell_store::{Store, StoreError};
 use watchbell_web::page::SourceRow;
 use watchbell_web::{Frame, StateWord, text};
 
@@ -46,21 +46,16 @@ pub(in crate::ui) fn heard(
     told: &HashMap<IntegrationId, Timestamp>,
 ) -> Result<HashMap<IntegrationId, Heard>, StoreError> {
     let counts: HashMap<_, _> = store.counts()?.into_iter().collect();
-    let mut all = HashMap::with_capacity(ids.len());
-    for id in ids {
-        let counts = counts.get(&id).copied().unwrap_or_default();
-        let last = match told.get(&id) {
-            Some(at) => Some(*at),
-            None if counts.stored == 0 => None,
-            None => {
-                let filter = DeliveryFilter { integration: Some(id), ..DeliveryFilter::default() };
-                let newest = store.delivery_list(&filter, Page::after(1, None))?.items;
-                newest.first().map(|record| record.received_at)
-            }
-        };
-        all.insert(id, Heard { counts, last });
+    let of = |id: &IntegrationId| counts.get(id).copied().unwrap_or_default();
+    let is_asked = |id: &&IntegrationId| !told.contains_key(id) && of(id).stored > 0;
+    let asked: Vec<_> = ids.iter().filter(is_asked).copied().collect();
+    let mut last = told.clone();
+    if !asked.is_empty() {
+        let newest = store.delivery_arrivals(&asked, None, 1)?;
+        last.extend(newest.iter().map(|one| (one.integration, one.received_at)));
     }
-    Ok(all)
+    let known = |id| (id, Heard { counts: of(&id), last: last.get(&id).copied() });
+    Ok(ids.into_iter().map(known).collect())
 }
 
 /// Whether a source that was heard of last at this moment is silent.
