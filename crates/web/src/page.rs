@@ -14,6 +14,7 @@ mod linked;
 mod offers;
 mod open;
 mod overview;
+mod pick;
 mod records;
 mod rule_form;
 mod sign_in;
@@ -41,6 +42,8 @@ pub use linked::{LevelRow, LinkRow, MappingForm, ProjectRow, Projects, TopicRow}
 pub use offers::{OfferRow, Offers};
 pub use open::{OpenIncident, Typed};
 pub use overview::{Bar, CHART, LogShape, OpenCount, Overview, SourceRow};
+pub use pick::MOST_OFFERED;
+pub(crate) use pick::Pick;
 pub use records::{Cell, Field, Form, Kind, Part as RecordsPart, Records, Table};
 pub use rule_form::RuleFormPart;
 pub use sign_in::{LinkPage, SignIn};

@@ -1,5 +1,7 @@
 //! Services, teams, users, API keys, settings, deploys and the audit log.
 
+use serde_json::json;
+
 use crate::support::{Api, PASSWORD, Server, Visitor};
 
 /// Everything of this kind that admins see.
@@ -177,4 +179,33 @@ fn settings_win_over_the_file_and_go_back_to_it() {
     assert!(!owner.page("/settings").contains(">Acme<"));
     let wrong = set(&[("reopen_days", "99999")]);
     assert!(wrong.status == 400 && wrong.body.contains("role=\"alert\""), "{wrong:?}");
+}
+
+#[test]
+fn many_services_make_no_page_long() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let api = Api::for_everything(&server);
+    for number in 0..201 {
+        assert_eq!(api.post("/services", &json!({"name": format!("Many {number}")})).status, 201);
+    }
+    let options = |page: &str| page.matches("<option value=\"svc_").count();
+    for path in ["/incidents", "/incidents/new", "/deploys", "/integrations"] {
+        let page = owner.page(path);
+        assert!(page.contains("<datalist") && options(&page) == 200, "{path}: {page}");
+        assert!(page.len() < 100_000, "{path}: {}", page.len());
+    }
+    let page = owner.page("/incidents?service=ser-00002");
+    assert!(
+        page.contains("\"service-long\" value=\"svc_"),
+        "what is chosen stands in the field: {page}"
+    );
+    // Of 203 the newest 200, and the rest behind a link.
+    let page = owner.page("/services");
+    assert!(page.contains("SER-00203") && !page.contains("SER-00003"), "{page}");
+    assert!(page.contains("/services?cursor=SER-00004"), "{page}");
+    let rest = owner.page("/services?cursor=SER-00004");
+    assert!(rest.contains("SER-00003") && !rest.contains("SER-00004"), "{rest}");
+    let found = owner.page("/services?q=many+77");
+    assert!(found.contains("Many 77") && !found.contains("Many 78"), "{found}");
 }

@@ -10,9 +10,9 @@ mod symptoms;
 use std::sync::Arc;
 
 use watchbell_ingest::Snapshot;
-use watchbell_model::{Incident, IncidentNumber, Scope, Severity, Status};
+use watchbell_model::{Incident, IncidentNumber, Scope, Service, Severity, Status};
 use watchbell_store::{IncidentCursor, IncidentFilter, Listed, Page, Store, StoreError};
-use watchbell_web::page::{IncidentFilters, IncidentRow, Incidents};
+use watchbell_web::page::{Choice, IncidentFilters, IncidentRow, Incidents};
 use watchbell_web::{Frame, Section, SeverityWord, StatusWord, text};
 
 use super::Shown;
@@ -70,7 +70,7 @@ pub(super) async fn list(visit: Visit) -> Shown {
         is_deep: after.is_some(),
         can_open: visit.call.principal()?.may(Scope::IncidentsWrite).is_ok(),
         searched,
-        services: services(&snapshot),
+        services: services(&snapshot, &filters.service),
         teams: snapshot.teams.iter().map(|team| team.name.clone()).collect(),
         rows,
         filters,
@@ -178,12 +178,33 @@ fn asked(filters: &IncidentFilters, cursor: Option<IncidentCursor>) -> String {
     out.finish()
 }
 
-/// The services, by name.
-fn services(snapshot: &Snapshot) -> Vec<(String, String)> {
-    let all = snapshot.services.iter();
-    let mut all: Vec<_> = all.map(|one| (one.key.to_string(), one.name.clone())).collect();
-    all.sort_by_cached_key(|(_, name)| name.to_lowercase());
+/// These services by name. What `written` names is chosen; a name of none is kept to be seen.
+pub(super) fn by_name<'a>(
+    services: impl Iterator<Item = &'a Service>,
+    snapshot: &Snapshot,
+    written: &str,
+) -> Vec<Choice> {
+    let chosen = snapshot.services.find(written).map(|service| service.id);
+    let choice = |one: &Service| Choice {
+        value: one.key.to_string(),
+        name: one.name.clone(),
+        is_chosen: chosen == Some(one.id),
+    };
+    let mut all: Vec<_> = services.map(choice).collect();
+    all.sort_by_cached_key(|choice| choice.name.to_lowercase());
+    if !written.is_empty() && !all.iter().any(|choice| choice.is_chosen) {
+        let (value, name) = (written.to_owned(), written.to_owned());
+        all.insert(0, Choice { value, name, is_chosen: true });
+    }
     all
+}
+
+/// Any service, or one of them.
+fn services(snapshot: &Snapshot, written: &str) -> Vec<Choice> {
+    let is_chosen = written.is_empty();
+    let any = Choice { value: String::new(), name: text::ANY.to_owned(), is_chosen };
+    let all = by_name(snapshot.services.iter(), snapshot, written);
+    std::iter::once(any).chain(all).collect()
 }
 
 /// An incident as lists show it.

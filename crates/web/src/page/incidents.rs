@@ -3,6 +3,7 @@
 use askama::Template;
 use watchbell_model::{Severity, Status};
 
+use super::Choice;
 use crate::text as t;
 use crate::{Frame, Moment, Notice, SeverityWord, StatusWord};
 
@@ -14,8 +15,8 @@ pub struct Incidents {
     pub frame: Frame,
     /// What is shown.
     pub filters: IncidentFilters,
-    /// The services that can be chosen: key and name.
-    pub services: Vec<(String, String)>,
+    /// Any service, or one of them.
+    pub services: Vec<Choice>,
     /// The teams that can be chosen.
     pub teams: Vec<String>,
     /// The incidents.

@@ -18,6 +18,8 @@ pub struct Offers {
     pub rows: Vec<OfferRow>,
     /// Whether there are more.
     pub is_cut: bool,
+    /// The services that every field offers.
+    pub services: Vec<Choice>,
 }
 
 /// A project at the source.
@@ -29,8 +31,6 @@ pub struct OfferRow {
     pub name: String,
     /// The service that it is mapped to, and whether that holds.
     pub service: Option<(String, bool)>,
-    /// Whether a service is called like it.
-    pub is_proposed: bool,
-    /// The services that can be chosen.
-    pub choices: Vec<Choice>,
+    /// The service that is called like it: its key and name.
+    pub proposed: Option<(String, String)>,
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 use watchbell_model::Severity;
 
+use super::Choice;
 use crate::text as t;
 use crate::{Frame, Notice};
 
@@ -12,8 +13,8 @@ use crate::{Frame, Notice};
 pub struct OpenIncident {
     /// What stands around it.
     pub frame: Frame,
-    /// The services that it can be on: key and name.
-    pub services: Vec<(String, String)>,
+    /// The services that it can be on.
+    pub services: Vec<Choice>,
     /// What was typed before.
     pub typed: Typed,
     /// The number of what the same form opened before, with other texts.

@@ -122,6 +122,16 @@ pub struct Field {
     pub kind: Kind,
 }
 
+impl Field {
+    /// The id of what explains it in the form of this number; empty: nothing does.
+    fn help_id(&self, number: &impl std::fmt::Display) -> String {
+        if self.help.is_empty() {
+            return String::new();
+        }
+        format!("f{number}-{}-help", self.name)
+    }
+}
+
 /// How something is asked for.
 #[derive(Debug, Clone)]
 pub enum Kind {

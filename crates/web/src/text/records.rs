@@ -1,5 +1,6 @@
 //! What is set up: services, teams, people, keys; deploys and the audit log.
 
+pub const PICK_LONG: &str = "its key; only the first ones are offered here";
 pub const SERVICES: &str = "Services";
 pub const SERVICES_LEAD: &str = "What can break, and who owns it. Incidents are on services.";
 pub const SERVICES_NONE: &str = "There is no service yet.";

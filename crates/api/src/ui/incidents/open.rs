@@ -10,6 +10,7 @@ use watchbell_model::{IdempotencyKey, Incident, IncidentNumber, Severity, Timeli
 use watchbell_web::page::{OpenIncident, Typed};
 use watchbell_web::{Notice, Section, text as t};
 
+use super::by_name;
 use super::change::text;
 use crate::error::ApiError;
 use crate::query::Query;
@@ -40,8 +41,7 @@ fn form(
     let mut frame = visit.frame(Section::Incidents, t::OPEN_INCIDENT);
     frame.notice = notice;
     let active = snapshot.services.iter().filter(|service| service.active);
-    let mut services: Vec<_> = active.map(|one| (one.key.to_string(), one.name.clone())).collect();
-    services.sort_by_cached_key(|(_, name)| name.to_lowercase());
+    let services = by_name(active, &snapshot, &typed.service);
     let before = before.map(|number| number.to_string());
     html(status, &OpenIncident { frame, services, typed, before })
 }

@@ -76,7 +76,12 @@ impl Asked {
         let any = (String::new(), t::ANY.to_owned());
         let choice =
             |(value, name): (String, String)| Choice { is_chosen: value == chosen, value, name };
-        let choices = std::iter::once(any).chain(all).map(choice).collect();
+        let mut choices: Vec<_> = std::iter::once(any).chain(all).map(choice).collect();
+        // A name of another form is kept to be seen.
+        if !choices.iter().any(|choice| choice.is_chosen) {
+            let (value, name) = (chosen.to_owned(), chosen.to_owned());
+            choices.push(Choice { value, name, is_chosen: true });
+        }
         Filter { name, label, kind: FilterKind::One(choices) }
     }
 

@@ -2,12 +2,15 @@
 
 pub(in crate::ui) mod deploys;
 
+use std::cmp::Reverse;
+
 use actix_web::HttpResponse;
-use watchbell_control::{Control, ServiceNew, ServiceSet};
-use watchbell_model::{Environment, Scope, Service, ServiceKind, Severity, is_http_url};
-use watchbell_web::page::{Cell, Choice, Field, Kind};
+use watchbell_control::{ServiceNew, ServiceSet};
+use watchbell_model::{Environment, LegacyKey, Scope, Service, ServiceKind, Severity, is_http_url};
+use watchbell_web::page::{Cell, Choice, Field, Filters, Kind, Table};
 use watchbell_web::{Section, SeverityWord, StateWord, text as t};
 
+use super::filters::Asked;
 use super::{
     As, answer, choices, field, form, given, line, may, on, page, read, severities, sources, text,
     whole,
@@ -18,14 +21,36 @@ use crate::ui::Shown;
 use crate::ui::notice;
 use crate::ui::visit::Visit;
 
+/// The rows of a page.
+const ROWS: usize = 200;
+
 pub(in crate::ui) async fn list(visit: Visit) -> Shown {
-    shown(&visit, As::asked(&visit)?).await
+    let mut query = visit.call.query();
+    let notice = Visit::done(&mut query);
+    let asked = asked(&visit, &mut query);
+    let after = query.one::<LegacyKey>("cursor", "a place in this list");
+    query.finish()?;
+    Ok(shown(&visit, As { notice, ..As::default() }, &asked, after))
 }
 
-async fn shown(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
-    let mut services = visit.call.control(Control::service_list).await?;
-    services.sort_by_key(|service| service.legacy_key);
+fn asked(visit: &Visit, query: &mut Query) -> Asked {
+    Asked::new(format!("{}/services", visit.base()), query, &["q"])
+}
+
+fn shown(visit: &Visit, mut shown: As, asked: &Asked, after: Option<LegacyKey>) -> HttpResponse {
     let snapshot = visit.call.snapshot();
+    let words = asked.text("q").to_lowercase();
+    let fits = |service: &&Service| {
+        let known = format!("{} {} {}", service.name, service.key, service.legacy_key);
+        let known = known.to_lowercase();
+        words.split_whitespace().all(|word| known.contains(word))
+            && after.is_none_or(|after| service.legacy_key < after)
+    };
+    let mut services: Vec<_> = snapshot.services.iter().filter(fits).collect();
+    services.sort_by_key(|service| Reverse(service.legacy_key));
+    let is_more = services.len() > ROWS;
+    services.truncate(ROWS);
+    let last = services.last().filter(|_| is_more).map(|service| service.legacy_key.to_string());
     let mut page = page(visit, Section::Services, t::SERVICES, &mut shown);
     let row = |service: &Service| {
         let address = format!("{}/services/{}", visit.base(), service.key);
@@ -52,14 +77,25 @@ async fn shown(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
         t::STATE,
     ];
     page.lead = t::SERVICES_LEAD;
-    page.table = Some(whole(&columns, services.iter().map(row).collect(), t::SERVICES_NONE));
+    let none = if asked.is_clear() { t::SERVICES_NONE } else { t::NOTHING_FITS };
+    page.table = Some(Table {
+        newest: after.map(|_| asked.address(None)),
+        older: last.map(|last| asked.address(Some(last))),
+        ..whole(&columns, services.into_iter().map(row).collect(), none)
+    });
+    page.filters = Some(Filters {
+        action: format!("{}/services", visit.base()),
+        fields: vec![asked.written("q", t::SEARCH)],
+        is_clear: asked.is_clear(),
+        export: None,
+    });
     if may(visit, Scope::ServicesWrite) {
         let action = format!("{}/services", visit.base());
-        let mut asked = fields(visit, None);
-        asked.insert(1, line("key", t::SERVICE_KEY, "", false));
-        page.forms.push(form(t::SERVICE_ADD, action, asked, t::ADD));
+        let mut wanted = fields(visit, None);
+        wanted.insert(1, line("key", t::SERVICE_KEY, "", false));
+        page.forms.push(form(t::SERVICE_ADD, action, wanted, t::ADD));
     }
-    Ok(answer(&shown, &page))
+    answer(&shown, &page)
 }
 
 fn severity(severity: Option<Severity>) -> Cell {
@@ -164,7 +200,10 @@ pub(in crate::ui) async fn add(mut visit: Visit) -> Shown {
     };
     match added {
         Ok(service) => Ok(on(&visit, &format!("/services/{}", service.key), notice::ADDED)),
-        Err(error) => shown(&visit, As::refused(error)?).await,
+        Err(error) => {
+            let asked = asked(&visit, &mut Query::new(""));
+            Ok(shown(&visit, As::refused(error)?, &asked, None))
+        }
     }
 }
 
@@ -205,7 +244,7 @@ pub(super) async fn one(visit: &Visit, mut shown: As) -> Result<HttpResponse, Ap
         ),
     ];
     page.facts.retain(|(_, cell)| !matches!(cell, Cell::Nothing));
-    sources::add_to(&mut page, visit, &service).await?;
+    sources::add_to(&mut page, visit, &service);
     if may(visit, Scope::ServicesWrite) {
         let action = format!("{base}/services/{}", service.key);
         page.forms.push(form(t::SERVICE_CHANGE, action, fields(visit, Some(&service)), t::SAVE));

@@ -1,37 +1,34 @@
 //! The integrations that a service is linked with, on its page.
 
-use watchbell_control::{Control, IntegrationNew, IntegrationView, LinkView};
-use watchbell_model::{Scope, Service};
+use watchbell_control::{Control, IntegrationNew};
+use watchbell_ingest::Source;
+use watchbell_model::{Link, Scope, Service};
 use watchbell_providers::PROVIDERS;
 use watchbell_web::page::{Cell, Choice, Kind, Records};
 use watchbell_web::{StateWord, text as t};
 
 use super::{As, field, form, given, line, may, on, services, whole};
-use crate::error::ApiError;
 use crate::ui::Shown;
 use crate::ui::integrations::stands;
 use crate::ui::notice;
 use crate::ui::visit::Visit;
 
 /// Adds the table of them to a service's page, and the forms of whoever may change it.
-pub(super) async fn add_to(
-    page: &mut Records,
-    visit: &Visit,
-    service: &Service,
-) -> Result<(), ApiError> {
+pub(super) fn add_to(page: &mut Records, visit: &Visit, service: &Service) {
     if !may(visit, Scope::IntegrationsRead) {
-        return Ok(());
+        return;
     }
-    let mut views = visit.call.control(Control::integration_list).await?;
-    views.sort_by_cached_key(|view| view.integration.name.to_lowercase());
-    let of = |view: &IntegrationView| {
-        view.links.iter().find(|link| link.service.id == service.id).cloned()
-    };
+    // The links stand in the configuration in use: a list of all integrations opens every key.
+    let snapshot = visit.call.snapshot();
+    let mut all: Vec<_> = snapshot.sources().collect();
+    all.sort_by_cached_key(|source| {
+        (source.integration.name.to_lowercase(), source.integration.id.as_uuid())
+    });
     let (mut rows, mut others) = (Vec::new(), Vec::new());
-    for view in &views {
-        match of(view) {
-            Some(link) => rows.push(row(visit, view, &link)),
-            None => others.push(choice(view)),
+    for source in all {
+        match source.integration.link(service.id) {
+            Some(link) => rows.push(row(visit, source, link)),
+            None => others.push(choice(source)),
         }
     }
     let columns = [t::INTEGRATION, t::PROVIDER, t::STATE, t::DEFAULT_SERVICE, t::MAPPING];
@@ -54,21 +51,21 @@ pub(super) async fn add_to(
             page.forms.push(form(t::SOURCE_LINK, format!("{path}/link"), fields, t::LINK_IT));
         }
     }
-    Ok(())
 }
 
-fn row(visit: &Visit, view: &IntegrationView, link: &LinkView) -> Vec<Cell> {
-    let address = format!("{}/integrations/{}", visit.base(), view.integration.id);
+fn row(visit: &Visit, source: &Source, link: &Link) -> Vec<Cell> {
+    let integration = &source.integration;
+    let address = format!("{}/integrations/{}", visit.base(), integration.id);
     let mapping: Vec<_> = link
         .mapping
         .iter()
         .map(|(level, action)| format!("{level}: {}", t::severity_action(action)))
         .collect();
-    let is_default = view.integration.default_service == Some(link.service.id);
+    let is_default = integration.default_service == Some(link.service);
     vec![
-        Cell::Link(address, view.integration.name.clone()),
-        Cell::Text(view.provider_name.clone()),
-        Cell::Word(stands(view.integration.state)),
+        Cell::Link(address, integration.name.clone()),
+        Cell::Text(source.provider.name().to_owned()),
+        Cell::Word(stands(integration.state)),
         if is_default {
             Cell::Word(StateWord { kind: "good", word: t::IS_DEFAULT })
         } else {
@@ -81,10 +78,10 @@ fn row(visit: &Visit, view: &IntegrationView, link: &LinkView) -> Vec<Cell> {
     ]
 }
 
-fn choice(view: &IntegrationView) -> Choice {
-    let (name, provider) = (&view.integration.name, &view.provider_name);
+fn choice(source: &Source) -> Choice {
+    let (name, provider) = (&source.integration.name, source.provider.name());
     Choice {
-        value: view.integration.id.to_string(),
+        value: source.integration.id.to_string(),
         name: if name == provider { name.clone() } else { format!("{name} ({provider})") },
         is_chosen: false,
     }

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use watchbell_control::{Control, ProjectChoice, ProjectOffer};
-use watchbell_web::page::{Choice, OfferRow, Offers};
+use watchbell_web::page::{MOST_OFFERED, OfferRow, Offers};
 use watchbell_web::{Section, text as t};
 
 use super::one::{id, its_place, shown};
@@ -25,8 +25,9 @@ pub(in crate::ui) async fn show(visit: Visit) -> Shown {
         Ok(offers) => offers,
         Err(error) => return shown(&visit, refused(error)?).await,
     };
-    let services = active_services(&visit.call.snapshot());
-    let mut rows: Vec<_> = offers.list.iter().map(|offer| row(offer, &services)).collect();
+    let mut services = active_services(&visit.call.snapshot());
+    services.truncate(MOST_OFFERED);
+    let mut rows: Vec<_> = offers.list.iter().map(row).collect();
     rows.sort_by_key(|row| row.service.is_some());
     let is_cut = !offers.complete || rows.len() > MOST;
     rows.truncate(MOST);
@@ -34,40 +35,36 @@ pub(in crate::ui) async fn show(visit: Visit) -> Shown {
         above: format!("{}{}", visit.base(), its_place(&visit)?),
         rows,
         is_cut,
+        services,
         frame: visit.frame(Section::Integrations, t::PROJECTS_LIST),
     };
     Ok(html(StatusCode::OK, &page))
 }
 
-fn row(offer: &ProjectOffer, services: &[Choice]) -> OfferRow {
+fn row(offer: &ProjectOffer) -> OfferRow {
     let ProjectOffer { project, name, mapped, proposed } = offer;
-    let proposed = proposed.as_ref().map(|service| service.key.to_string());
-    // A key has no space, so what stands behind the first one is the project.
-    let choice = |service: &Choice| Choice {
-        value: format!("{} {project}", service.value),
-        name: service.name.clone(),
-        is_chosen: proposed.as_ref() == Some(&service.value),
-    };
     OfferRow {
         project: project.clone(),
         name: name.clone(),
         service: mapped.as_ref().map(|(service, active)| (service.name.clone(), *active)),
-        is_proposed: proposed.is_some(),
-        choices: services.iter().map(choice).collect(),
+        proposed: proposed.as_ref().map(|one| (one.key.to_string(), one.name.clone())),
     }
 }
 
 pub(in crate::ui) async fn import(mut visit: Visit) -> Shown {
     let mut form = visit.form();
     let id = id(&visit)?;
-    let chosen = form.all::<String>("choice", t::WANT_OFFER);
-    let choices: Vec<_> = chosen
-        .iter()
-        .filter_map(|choice| choice.split_once(' '))
-        .map(|(service, project)| ProjectChoice {
-            project: project.to_owned(),
-            service: service.to_owned(),
-        })
+    let projects = form.all::<String>("project", t::WANT_OFFER);
+    let services = form.all::<String>("service", t::WANT_SERVICE);
+    if projects.len() != services.len() {
+        form.wrong("service", t::WANT_EACH_OFFER, services.len());
+    }
+    // A field that is left empty chooses nothing.
+    let choices: Vec<_> = projects
+        .into_iter()
+        .zip(services)
+        .map(|(project, service)| ProjectChoice { project, service: service.trim().to_owned() })
+        .filter(|choice| !choice.service.is_empty())
         .collect();
     let run = move |control: &Control, reference: &str| {
         control.connection_import(reference, id, &choices)
