@@ -109,6 +109,17 @@ impl Updates {
         self.wake();
     }
 
+    /// How often something has changed so far. Whoever reads after this reads all of it.
+    pub(crate) fn so_far(&self) -> Changes {
+        *self.changes.borrow()
+    }
+
+    /// Ends the streams of a session that is over.
+    pub(crate) fn end(&self, session: &str) {
+        self.listening().sessions.remove(session);
+        self.wake();
+    }
+
     /// How many listen.
     pub(crate) fn listeners(&self) -> usize {
         self.listening().sessions.values().map(VecDeque::len).sum()
@@ -170,6 +181,15 @@ impl Seen {
     }
 }
 
+/// Why nothing is said any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// Newer streams of its session have taken its place: it is not to come again.
+    Enough,
+    /// The session is over, or the server stops.
+    Closed,
+}
+
 /// Somebody who listens, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Listener {
@@ -181,13 +201,15 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// What has changed so far. None: it is over.
-    pub(crate) fn heard(&mut self) -> Option<Changes> {
+    /// What has changed so far.
+    pub(crate) fn heard(&mut self) -> Result<Changes, Over> {
         let changes = *self.changes.borrow_and_update();
         let listening = self.updates.listening();
-        let own = listening.sessions.get(&self.session);
-        let is_one = !listening.is_closed && own.is_some_and(|own| own.contains(&self.name));
-        is_one.then_some(changes)
+        match listening.sessions.get(&self.session) {
+            Some(own) if !listening.is_closed && own.contains(&self.name) => Ok(changes),
+            Some(_) if !listening.is_closed => Err(Over::Enough),
+            _ => Err(Over::Closed),
+        }
     }
 
     /// Waits for something that was not heard yet.
@@ -230,12 +252,16 @@ mod tests {
         let updates = Arc::new(Updates::new());
         let mut all: Vec<_> = (0..6).map(|_| listen(&updates, "one").unwrap()).collect();
         let mut other = listen(&updates, "other").unwrap();
-        let lives: Vec<_> = all.iter_mut().map(|one| one.heard().is_some()).collect();
-        assert_eq!(lives, [false, false, true, true, true, true]);
-        assert!(other.heard().is_some());
+        let lives: Vec<_> = all.iter_mut().map(|one| one.heard().err()).collect();
+        let enough = Some(Over::Enough);
+        assert_eq!(lives, [enough, enough, None, None, None, None]);
+        assert!(other.heard().is_ok());
         assert_eq!(updates.listeners(), 5);
         drop(all);
         assert_eq!(updates.listeners(), 1);
+        updates.end("other");
+        assert_eq!(other.heard(), Err(Over::Closed));
+        assert_eq!(updates.listeners(), 0);
     }
 
     #[test]
@@ -247,7 +273,8 @@ mod tests {
         all.pop();
         let mut last = listen(&updates, "one more").unwrap();
         updates.close();
-        assert!(last.heard().is_none() && all.iter_mut().all(|one| one.heard().is_none()));
+        assert_eq!(last.heard(), Err(Over::Closed));
+        assert!(all.iter_mut().all(|one| one.heard() == Err(Over::Closed)));
         drop(all);
         assert!(listen(&updates, "too late").is_none());
     }

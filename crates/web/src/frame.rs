@@ -96,6 +96,8 @@ pub struct Frame {
     pub person: Option<Person>,
     /// What has just happened.
     pub notice: Option<Notice>,
+    /// What had changed on the server before the page was made, as its stream tells of it.
+    pub seen: String,
     now: Timestamp,
 }
 
@@ -108,6 +110,7 @@ impl Frame {
             section: None,
             person: None,
             notice: None,
+            seen: String::new(),
             now,
         }
     }

@@ -57,24 +57,40 @@ pub const FILTERS: &str = "Filters";
 pub const ANY: &str = "any";
 pub const UNKNOWN: &str = "unknown";
 
+pub const COPIED_SAID: &str = "Copied.";
+pub const COPY_MARKED: &str = "The text is marked: press Ctrl+C to copy it.";
+pub const JUST_NOW: &str = "just now";
+/// How long stands for the `%`.
+pub const AGO: &str = "% ago";
+const DAYS: &str = "d";
+const HOURS: &str = "h";
+const MINUTES: &str = "min";
+const SECONDS: &str = "s";
+
+/// The words of ages, for the script that keeps them true.
+pub fn ages() -> String {
+    [JUST_NOW, AGO, DAYS, HOURS, MINUTES, SECONDS].join("|")
+}
+
 /// How long ago something was.
 pub fn ago(seconds: i64) -> String {
     let part = |length: i64| (seconds / length, seconds % length);
-    match seconds {
-        ..10 => "just now".to_owned(),
-        10..60 => format!("{seconds} s ago"),
-        60..3_600 => format!("{} min ago", part(60).0),
+    let long = match seconds {
+        ..10 => return JUST_NOW.to_owned(),
+        10..60 => format!("{seconds} {SECONDS}"),
+        60..3_600 => format!("{} {MINUTES}", part(60).0),
         3_600..86_400 => match part(3_600) {
-            (hours, rest) if rest >= 60 => format!("{hours} h {} min ago", rest / 60),
-            (hours, _) => format!("{hours} h ago"),
+            (hours, rest) if rest >= 60 => format!("{hours} {HOURS} {} {MINUTES}", rest / 60),
+            (hours, _) => format!("{hours} {HOURS}"),
         },
         _ => match part(86_400) {
             (days, rest) if rest >= 3_600 && days < 30 => {
-                format!("{days} d {} h ago", rest / 3_600)
+                format!("{days} {DAYS} {} {HOURS}", rest / 3_600)
             }
-            (days, _) => format!("{days} d ago"),
+            (days, _) => format!("{days} {DAYS}"),
         },
-    }
+    };
+    AGO.replace('%', &long)
 }
 
 /// How long something took, or lay before something else.

@@ -74,10 +74,17 @@ fn what_a_sender_sends_shows_by_itself() {
     browser.click("button[value=custom]");
     browser.sees("#step-head", "Connect a source: ");
     let hook = browser.text("#webhook-url");
+    // On plain HTTP from elsewhere there is no clipboard, and people are told what to do.
+    browser.run("Object.defineProperty(navigator, 'clipboard', {value: undefined})");
+    browser.click("button[data-copy=webhook-url]");
+    browser.sees("#said[role=status]", "press Ctrl+C");
+    assert_eq!(browser.run("return String(getSelection())"), hook.as_str());
     browser.click("#next");
     browser.sees("#step-head", "Send a test alert");
+    // Updates that were stopped on another page are none of this one's.
+    browser.run("sessionStorage.setItem('watchbell-paused', 'yes')");
     browser.click("#next");
-    browser.sees("#arrival", "Waiting for the first delivery.");
+    browser.sees("[role=status] #arrival", "Waiting for the first delivery.");
     let path = hook.split_once("/webhooks/").unwrap().1;
     let body = crate::support::alert("first");
     let number = server.post(&format!("{}/webhooks/{path}", server.url), &body).incident();

@@ -1,11 +1,13 @@
 //! What people do with the pages: by keyboard, without scripts, two at a time.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::keyboard::{press_text, tab_to};
 use super::pages::{lively, signed_in, token_of};
 use crate::driver::{Browser, ENTER, TAB};
-use crate::support::{Api, PASSWORD, Server, alert, with};
+use crate::support::{Api, PASSWORD, Server, alert, eventually, with};
 
 #[test]
 fn an_incident_is_worked_on_by_keyboard_alone() {
@@ -133,13 +135,132 @@ fn whoever_reads_can_stop_the_updates() {
     assert_eq!(browser.text("#live"), "Live updates: off");
     let pressed = "return document.getElementById('live').getAttribute('aria-pressed')";
     assert_eq!(browser.run(pressed), "false");
+    listeners(&server, 0);
     let body = with(alert("new"), "title", "Something that is new");
     server.post(&server.hook("custom"), &body);
-    browser.run("document.body.dispatchEvent(new Event('watchbell-change'))");
+    // Each question is counted as it is sent, before there can be an answer.
+    browser.run(
+        "window.sent = 0; const send = XMLHttpRequest.prototype.send; \
+         XMLHttpRequest.prototype.send = function (...all) { window.sent++; send.apply(this, all); }",
+    );
+    let change = "document.body.dispatchEvent(new Event('watchbell-change')); return window.sent";
+    assert_eq!(browser.run(change), 0);
     assert!(!browser.text("#list").contains("Something that is new"));
     // Switched on again, it catches up at once.
     browser.click("#live");
+    assert!(browser.run(change).as_u64() > Some(0));
     browser.sees("#list", "Something that is new");
+    listeners(&server, 1);
+}
+
+/// Waits until so many pages listen.
+fn listeners(server: &Server, count: usize) {
+    eventually(&format!("{count} listen"), Duration::from_secs(20), || {
+        let metrics = server.client.get(&format!("{}/metrics", server.url), &[]).unwrap();
+        metrics.body.contains(&format!("watchbell_open_pages {count}\n")).then_some(())
+    });
+}
+
+#[test]
+fn what_others_and_jobs_do_shows_everywhere_on_an_open_incident() {
+    let server = lively();
+    let browser = Browser::of(&server, true);
+    signed_in(&server, &browser);
+    let api = Api::for_everything(&server);
+    let number = server.post(&server.hook("custom"), &alert("one")).incident();
+    let path = format!("/incidents/{number}");
+    browser.go(&path);
+    browser.write("#comment", "half a sen");
+    api.post(&format!("{path}/acknowledge"), &json!({}));
+    eventually("nobody is asked to acknowledge", Duration::from_secs(20), || {
+        (!browser.has("#act-now button.main")).then_some(())
+    });
+    assert_eq!(browser.run("return document.getElementById('comment').value"), "half a sen");
+    // What is open stays open, and the keyboard where it was, though the part is another one.
+    browser.click("#act-texts summary");
+    browser.run("document.getElementById('act-texts').dataset.old = 'yes'");
+    api.patch(&path, &json!({"title": "Another title"}));
+    browser.sees("#top", "Another title");
+    let kept = "const part = document.getElementById('act-texts'); \
+                return [part.open, part.dataset.old ?? 'new', part.contains(document.activeElement), \
+                document.getElementById('new-title').value]";
+    assert_eq!(browser.run(kept), json!([true, "new", true, "Another title"]));
+    // What is being typed is not taken away.
+    browser.write("#new-title", " of mine");
+    api.patch(&path, &json!({"title": "A third title"}));
+    browser.sees("#top", "A third title");
+    let typed = "return document.getElementById('new-title').value";
+    assert_eq!(browser.run(typed), "Another title of mine");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn the_keyboard_keeps_its_place_where_things_have_no_name() {
+    let server = lively();
+    let browser = Browser::of(&server, true);
+    signed_in(&server, &browser);
+    browser.go("/");
+    browser.run("document.querySelector('#overview .cards a').focus()");
+    let at = "const at = document.activeElement; return [at.id, at.getAttribute('href')]";
+    let before = browser.run(at);
+    let body = with(alert("new"), "title", "Something that is new");
+    server.post(&server.hook("custom"), &body);
+    browser.sees("#overview", "Something that is new");
+    assert_eq!(browser.run(at), before);
+    assert_eq!(before[0], "");
+    assert!(before[1].as_str().unwrap().contains("severity="), "{before}");
+}
+
+#[test]
+fn a_window_that_lost_its_stream_asks_by_itself_and_takes_no_others() {
+    let server = lively();
+    let browser = Browser::of(&server, true);
+    signed_in(&server, &browser);
+    browser.go("/incidents");
+    listeners(&server, 1);
+    browser.run(
+        "window.broken = 0; window.others = [1, 2, 3, 4].map(() => { \
+         const other = new EventSource('/live'); other.onerror = () => window.broken++; return other; })",
+    );
+    listeners(&server, 4);
+    let body = with(alert("new"), "title", "Something that is new");
+    server.post(&server.hook("custom"), &body);
+    browser.sees("#list", "Something that is new");
+    // It would have come again two seconds after it ended.
+    let others = "return [window.broken, window.others.filter(one => one.readyState === 1).length]";
+    assert_eq!(browser.run(others), json!([0, 4]));
+}
+
+#[test]
+fn scripts_say_ages_as_the_server_does() {
+    let server = Server::start();
+    let browser = Browser::of(&server, true);
+    signed_in(&server, &browser);
+    browser.go("/incidents");
+    let all: [i64; 14] = [
+        0,
+        9,
+        10,
+        59,
+        60,
+        3_599,
+        3_600,
+        3_660,
+        86_399,
+        86_400,
+        90_000,
+        30 * 86_400 - 1,
+        2_595_600,
+        31_622_400,
+    ];
+    let said = browser.run(&format!(
+        "const all = {all:?}.map(age => {{ const time = document.createElement('time'); \
+         time.dateTime = new Date(Date.now() - age * 1000).toISOString(); time.dataset.ago = ''; \
+         document.body.append(time); return time; }}); \
+         document.dispatchEvent(new Event('visibilitychange')); \
+         return all.map(time => time.textContent)"
+    ));
+    assert_eq!(said, json!(all.map(watchbell_web::text::ago)));
 }
 
 #[test]

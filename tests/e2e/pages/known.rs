@@ -56,10 +56,12 @@ fn the_page_shows_what_the_source_says_and_its_issues() {
     }
     // Own frames are open, the others closed.
     assert!(
-        page.contains(&format!("<details open>\n<summary><span class=\"code\">{shown}")),
+        page.contains(&format!(
+            "<details id=\"frame-1-1\" open>\n<summary><span class=\"code\">{shown}"
+        )),
         "{page}"
     );
-    assert!(page.contains("<details>\n<summary><span class=\"code\">lib/outer.py:1"), "{page}");
+    assert!(page.contains("\">\n<summary><span class=\"code\">lib/outer.py:1"), "{page}");
 
     let viewer = Visitor::with_role(&source.server, &source.api(), "viewer");
     let page = viewer.page(&path);

@@ -83,11 +83,39 @@ fn a_browser_has_connections_left() {
     stranger.get("/live").leads_to("/sign-in?back=%2Flive");
     let mut first = owner.listen("/live", &[]);
     let rest: Vec<_> = (0..4).map(|_| owner.listen("/live", &[])).collect();
-    // Of five streams of one session the oldest ends.
+    // Of five streams of one session the oldest ends, and is told not to come again.
+    while first.heard() != "enough" {}
     first.ends();
     eventually("four listen", Duration::from_secs(10), || {
         let metrics = server.client.get(&format!("{}/metrics", server.url), &[]).unwrap();
         metrics.body.contains("watchbell_open_pages 4\n").then_some(())
     });
     drop(rest);
+}
+
+/// What a page knows, as it was made.
+fn seen(page: &str) -> &str {
+    let (_, rest) = page.split_once("data-seen=\"").unwrap();
+    rest.split('"').next().unwrap()
+}
+
+#[test]
+fn a_page_that_was_just_made_need_not_fetch_itself_again() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let mut first = owner.listen("/live", &[]);
+    assert_eq!(first.heard(), "incidents deliveries");
+    let page = owner.page("/incidents");
+    let path = format!("/live?seen={}", seen(&page));
+    let mut stream = owner.listen(&path, &[]);
+    let number = opened(&server, "one");
+    assert_eq!(first.heard(), "incidents deliveries");
+    assert_eq!(stream.heard(), "incidents deliveries");
+    // Had it been told of itself at first, this would be one behind.
+    let page = format!("/incidents/{number}");
+    owner.submit(&page, &format!("{page}/acknowledge"), &[]);
+    assert_eq!(stream.heard(), "incidents");
+    // What came since the page was made is told.
+    let mut late = owner.listen(&path, &[]);
+    assert_eq!(late.heard(), "incidents deliveries");
 }

@@ -1,6 +1,7 @@
 //! The first run, as a browser without scripts goes through it.
 
-use crate::support::{Api, PASSWORD, Reply, Server, Visitor};
+use crate::cloudwatch::{at, believing, post};
+use crate::support::{Api, PASSWORD, Reply, Server, SnsOrigin, Visitor};
 
 /// The part of an address behind `name=`.
 fn part(reply: &Reply, name: &str) -> String {
@@ -202,4 +203,44 @@ fn nobody_takes_what_somebody_else_is_setting_up() {
     let refused = admin.submit("/welcome", "/welcome/service", &fields);
     assert!(refused.status == 409 && refused.body.contains("has a name already"), "{refused:?}");
     assert_eq!(server.api("/api/v1/services/SER-00001").data()["name"], "Checkout");
+}
+
+#[test]
+fn the_last_step_waits_for_an_incident_whatever_else_comes() {
+    let sns = SnsOrigin::start();
+    let server = believing(&[&sns]).start();
+    let owner = Visitor::owner(&server);
+    let hook = server.add("cloudwatch", "Alarms", &["--default-service", "SER-00001"]);
+    let shown = server.cli.json(&["integration", "show", "Alarms"]);
+    let path = format!("/welcome?step=incident&source={}", shown["id"].as_str().unwrap());
+    let (test, waits) = ("aria-current=\"step\"", "hx-trigger=\"every 2s");
+    let is_tested = |page: &str| {
+        let line = page.lines().find(|line| line.contains("Send a test alert")).unwrap();
+        assert!(!line.contains(test), "{line}");
+        line.contains("word good")
+    };
+    // What is refused proves nothing.
+    assert_eq!(server.post_bytes(&hook, &[], b"{").status, 400);
+    let page = owner.page(&path);
+    assert!(page.contains("<strong>malformed</strong>") && page.contains(waits), "{page}");
+    assert!(!is_tested(&page), "{page}");
+    let topic = SnsOrigin::topic("alarms");
+    assert_eq!(
+        post(&server, &hook, &sns.question(&topic, 2)).said(),
+        "ignored/subscription_confirmed"
+    );
+    let page = owner.page(&path);
+    assert!(page.contains("The topic&#39;s subscription was confirmed."), "{page}");
+    assert!(page.contains(waits) && is_tested(&page) && !page.contains("It arrived."), "{page}");
+    let alarm = sns.alarm(&topic, "errors", "ALARM", &at(10));
+    let number = post(&server, &hook, &alarm).incident();
+    // What comes afterwards does not take it away.
+    let other = sns.notification(&topic, Some("deployed"), "Nothing is wrong.", 2);
+    assert_eq!(post(&server, &hook, &other).said(), "ignored/not_an_alarm");
+    let page = owner.page(&path);
+    assert!(
+        page.contains("It arrived.") && page.contains(&format!("/incidents/{number}")),
+        "{page}"
+    );
+    assert!(page.contains("<strong>not_an_alarm</strong>") && !page.contains(waits), "{page}");
 }

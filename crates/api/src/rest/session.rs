@@ -184,7 +184,9 @@ pub(super) async fn sign_out(call: Call) -> Answered {
         return Err(a_key_calls());
     };
     let token = token.clone();
+    let session = csrf_token(&token);
     call.control(move |control| control.sign_out(&token)).await?;
+    call.state.updates.end(&session);
     Ok(gone(&call))
 }
 

@@ -69,5 +69,6 @@ pub(super) async fn sign_out_everywhere(mut visit: Visit) -> Shown {
     visit.form().finish()?;
     let user = visit.user()?.clone();
     visit.call.control(move |control| control.sign_out_everywhere(&user)).await?;
+    visit.call.state.updates.end(&visit.csrf());
     Ok(gone(&visit))
 }

@@ -2,23 +2,27 @@
 //! It says what kind of thing has changed and no more: what that is, the page asks for as ever.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
-use actix_web::web::Bytes;
+use actix_web::web::{self, Bytes};
 use futures_util::stream::unfold;
 use tokio::time::{Instant, timeout_at};
-use watchbell_model::{IncidentNumber, Scope};
+use watchbell_control::Control;
+use watchbell_model::{IncidentNumber, Scope, Secret, User};
 
 use super::Shown;
 use super::visit::Visit;
+use crate::State;
 use crate::error::ApiError;
-use crate::updates::{Changes, Listener};
+use crate::rest::gate::Principal;
+use crate::updates::{Changes, Listener, Over};
 
-/// After how long a stream ends. The browser comes again, and the door looks again who it is.
+/// After how long a stream ends. The browser comes again.
 const LIFE: Duration = Duration::from_mins(5);
 /// After how long it says that it is still there: proxies close what is silent for a minute, and only
-/// who is written to can be found gone.
+/// who is written to can be found gone. As often it is looked whether the session still is one.
 const QUIET: Duration = Duration::from_secs(15);
 /// How long a browser waits before it comes again, in milliseconds.
 const RETRY_MS: u32 = 2_000;
@@ -26,12 +30,16 @@ const RETRY_MS: u32 = 2_000;
 pub(super) async fn stream(visit: Visit) -> Shown {
     let mut query = visit.call.query();
     let number: Option<IncidentNumber> = query.one("incident", "a number like INC-2026-001");
+    let version: Option<i64> = query.one("version", "a number");
+    let seen: Option<String> = query.one("seen", "what the page was told");
     query.finish()?;
     let incident = match number {
         Some(number) => {
             let read =
                 move |store: &dyn watchbell_store::Store| store.incident_versions(0, &[number]);
-            visit.call.store(read).await?.pop()
+            let found = visit.call.store(read).await?.pop();
+            // What has changed since the page was made is news.
+            found.map(|(number, now)| (number, version.unwrap_or(now)))
         }
         None => None,
     };
@@ -41,7 +49,11 @@ pub(super) async fn stream(visit: Visit) -> Shown {
     };
     let server = state.server.to_string();
     let header = visit.call.http.headers().get("last-event-id");
-    let known = header.and_then(|value| value.to_str().ok()).and_then(|id| read(id, &server));
+    let known = header.and_then(|value| value.to_str().ok()).or(seen.as_deref());
+    let known = known.and_then(|id| read(id, &server));
+    let Principal::Person { user, token } = visit.call.principal()? else {
+        return Err(ApiError::unavailable("a key has no pages"));
+    };
     let speaker = Speaker {
         listener,
         server,
@@ -49,6 +61,10 @@ pub(super) async fn stream(visit: Visit) -> Shown {
         known,
         has_begun: false,
         end: Instant::now() + LIFE,
+        control: state.control.clone(),
+        user: user.clone(),
+        token: token.clone(),
+        look_again: Instant::now() + QUIET,
     };
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
@@ -60,7 +76,16 @@ pub(super) async fn stream(visit: Visit) -> Shown {
         })))
 }
 
-/// What a browser had heard of this server when its last stream ended.
+/// What a page that is made now knows, in the form in which streams tell of it.
+pub(super) fn seen(state: &State) -> String {
+    written(&state.server, state.updates.so_far())
+}
+
+fn written(server: &impl std::fmt::Display, Changes { incidents, deliveries }: Changes) -> String {
+    format!("{server}.{incidents}.{deliveries}")
+}
+
+/// What a browser had heard of this server when its last stream ended, or its page was made.
 fn read(id: &str, server: &str) -> Option<Changes> {
     let (incidents, deliveries) = id.strip_prefix(server)?.strip_prefix('.')?.split_once('.')?;
     Some(Changes { incidents: incidents.parse().ok()?, deliveries: deliveries.parse().ok()? })
@@ -75,13 +100,32 @@ struct Speaker {
     known: Option<Changes>,
     has_begun: bool,
     end: Instant,
+    control: Control,
+    /// Who listens, as they were at the beginning.
+    user: Arc<User>,
+    token: Secret,
+    look_again: Instant,
 }
 
 impl Speaker {
     /// What is said next. None: nothing any more.
     async fn next(&mut self) -> Option<String> {
         loop {
-            let now = self.listener.heard()?;
+            if Instant::now() >= self.look_again {
+                self.look_again = Instant::now() + QUIET;
+                if !self.is_the_same().await {
+                    return None;
+                }
+            }
+            let now = match self.listener.heard() {
+                Ok(now) => now,
+                // Said once: then there is nothing to come again for.
+                Err(Over::Enough) if self.end > Instant::now() => {
+                    self.end = Instant::now();
+                    return Some("event: enough\ndata: enough\n\n".to_owned());
+                }
+                Err(_) => return None,
+            };
             let news = self.news(now);
             if !self.has_begun {
                 self.has_begun = true;
@@ -99,6 +143,14 @@ impl Speaker {
                 return Some(": still here\n\n".to_owned());
             }
         }
+    }
+
+    /// Whether the session goes on, of the same person with the same role. Where nobody can say, it
+    /// is taken for over: the door decides when the browser comes again.
+    async fn is_the_same(&self) -> bool {
+        let (control, token) = (self.control.clone(), self.token.clone());
+        let found = web::block(move || control.session(&token)).await;
+        matches!(found, Ok(Ok(Some((user, _)))) if user.role == self.user.role)
     }
 
     /// What the page does not know yet, if it may.
@@ -119,9 +171,8 @@ impl Speaker {
         if kinds.is_empty() {
             return None;
         }
-        let Changes { incidents, deliveries } = now;
-        let (server, kinds) = (&self.server, kinds.join(" "));
-        Some(format!("id: {server}.{incidents}.{deliveries}\nevent: change\ndata: {kinds}\n\n"))
+        let (id, kinds) = (written(&self.server, now), kinds.join(" "));
+        Some(format!("id: {id}\nevent: change\ndata: {kinds}\n\n"))
     }
 }
 
@@ -133,6 +184,7 @@ mod tests {
     fn what_a_browser_knows_counts_for_this_server_only() {
         let known = Changes { incidents: 3, deliveries: 40 };
         assert_eq!(read("srv_1.3.40", "srv_1"), Some(known));
+        assert_eq!(written(&"srv_1", known), "srv_1.3.40");
         for other in ["", "srv_2.3.40", "srv_1.3", "srv_1.3.", "srv_1.3.x", "srv_13.40"] {
             assert_eq!(read(other, "srv_1"), None, "{other}");
         }

@@ -108,6 +108,7 @@ pub(super) async fn sign_out(mut visit: Visit) -> Shown {
         let token = token.clone();
         visit.call.control(move |control| control.sign_out(&token)).await?;
     }
+    visit.call.state.updates.end(&visit.csrf());
     Ok(gone(&visit))
 }
 

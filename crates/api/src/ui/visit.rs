@@ -11,6 +11,7 @@ use watchbell_model::{Secret, User};
 use watchbell_web::{Frame, Notice, Person, Section, Template, render, text as t};
 
 use super::door::Brought;
+use super::live;
 use super::notice::Done;
 use crate::State;
 use crate::envelope::Request;
@@ -26,6 +27,8 @@ pub(crate) struct Visit {
     pub(super) call: Call,
     proof: Secret,
     form: Option<Query>,
+    /// What had changed when the visit began.
+    seen: String,
 }
 
 impl FromRequest for Visit {
@@ -39,7 +42,8 @@ impl FromRequest for Visit {
             (Ok(mut call), Some(Brought { proof, mut form })) => {
                 // A form says in a field what `If-Match` says to the API.
                 call.seen = form.as_mut().and_then(|form| form.one("seen", "a version"));
-                Ok(Self { call, proof, form })
+                let seen = live::seen(&call.state);
+                Ok(Self { call, proof, form, seen })
             }
             (Err(error), _) => Err(error),
             (Ok(_), None) => Err(ApiError::unavailable("the request came past the door")),
@@ -62,7 +66,9 @@ impl Visit {
     /// What stands around the page.
     pub(super) fn frame(&self, section: Section, title: impl Into<String>) -> Frame {
         let who = self.call.principal().ok();
-        frame(&self.call.state, &self.call.request, who).within(section).titled(title)
+        let mut frame = frame(&self.call.state, &self.call.request, who);
+        frame.seen.clone_from(&self.seen);
+        frame.within(section).titled(title)
     }
 
     /// What stands around a page about whoever looks at it, which is in no section.

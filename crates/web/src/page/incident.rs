@@ -18,6 +18,8 @@ pub struct IncidentPage {
     pub frame: Frame,
     /// Its number.
     pub number: String,
+    /// How often it has changed.
+    pub version: i64,
     /// In short.
     pub title: String,
     /// In full.
@@ -132,6 +134,8 @@ pub struct Suspects {
 /// A suspected deploy.
 #[derive(Debug, Clone)]
 pub struct SuspectRow {
+    /// The deploy's id.
+    pub deploy: String,
     /// The commit, shortened.
     pub commit: String,
     /// What its author wrote.

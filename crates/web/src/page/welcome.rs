@@ -84,8 +84,10 @@ pub enum WelcomeStep {
         id: String,
         /// What people call it.
         name: String,
-        /// What came in last.
-        arrival: Option<Arrival>,
+        /// The newest delivery that touched an incident, with its number and title.
+        arrival: Option<(Arrival, String, String)>,
+        /// What came in last, if it is another one.
+        besides: Option<Arrival>,
         /// This step's own address.
         here: String,
         /// Where another test alert is sent.
@@ -93,7 +95,7 @@ pub enum WelcomeStep {
     },
 }
 
-/// What came in last.
+/// What came in.
 #[derive(Debug, Clone)]
 pub struct Arrival {
     /// The delivery.
@@ -106,6 +108,4 @@ pub struct Arrival {
     pub reason: &'static str,
     /// What that means.
     pub advice: &'static str,
-    /// The incident: number and title.
-    pub incident: Option<(String, String)>,
 }

@@ -38,10 +38,11 @@ pub const WAITING_ABOUT: &str =
     "It shows here as soon as it is there. Without scripts, load the page again.";
 pub const LOOK_AGAIN: &str = "Look again";
 pub const ARRIVED: &str = "It arrived.";
-pub const NO_INCIDENT: &str = "It opened no incident.";
+pub const WAITING_INCIDENT: &str =
+    "Something has come in, but no incident yet. Waiting for the first one.";
+pub const CAME_LAST: &str = "What came in last:";
 pub const OPEN_IT: &str = "Open";
 pub const HOW_DECIDED: &str = "How it was decided";
-pub const SEND_ANOTHER: &str = "Send another";
 pub const AFTERWARDS: &str = "What comes next";
 pub const AFTER_SENDER: &str = "Set the sender up";
 pub const AFTER_PEOPLE: &str = "Invite the others";

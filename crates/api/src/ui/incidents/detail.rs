@@ -84,6 +84,7 @@ pub(super) async fn shown(
         links: known::links(links, may(Scope::IncidentsWrite)),
         change,
         number,
+        version: incident.version,
         title: incident.title,
         description: incident.description,
         frame,
@@ -181,6 +182,7 @@ fn suspect(shown: SuspectShown) -> SuspectRow {
         .into_iter()
         .map(|part| SuspectPart { points: format!("{:+}", part.points), text: part.text });
     SuspectRow {
+        deploy: shown.deploy,
         commit: cut(shown.commit_sha, SHOWN_COMMIT),
         message: shown.commit_message,
         by: shown.deployed_by,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use watchbell_control::DEMO_SERVICES;
 use watchbell_ingest::{Snapshot, Source};
-use watchbell_model::{DeliveryRecord, IntegrationId, IntegrationState};
+use watchbell_model::{DeliveryRecord, IntegrationId, IntegrationState, Outcome};
 use watchbell_providers::PROVIDERS;
 use watchbell_store::{DeliveryFilter, Page, Store, StoreError};
 use watchbell_web::page::{Arrival, Choice, WelcomeStep};
@@ -17,12 +17,18 @@ use crate::ui::incidents::detail::outcome;
 use crate::ui::integrations::active_services;
 use crate::ui::visit::Visit;
 
+/// How many of the newest deliveries that did something are looked at for an incident.
+const LOOKED_AT: i64 = 20;
+
 /// What is there.
 pub(super) struct Journey {
     snapshot: Arc<Snapshot>,
     pub(super) source: Option<Arc<Source>>,
     newest: Option<DeliveryRecord>,
-    incident: Option<(String, String)>,
+    /// Whether anything was taken that came in.
+    is_heard: bool,
+    /// The newest delivery that touched an incident, with its number and title.
+    incident: Option<(DeliveryRecord, String, String)>,
     pub(super) chosen: Option<String>,
 }
 
@@ -32,18 +38,8 @@ impl Journey {
     pub(super) async fn now(visit: &Visit, asked: &Asked) -> Result<Self, ApiError> {
         let snapshot = visit.call.snapshot();
         let named = asked.source;
-        let (newest, title) = visit
-            .call
-            .store(move |store| {
-                let newest = newest(store, named)?;
-                let number = newest.iter().flat_map(|one| &one.results).find_map(|r| r.incident);
-                let title = match number.map(|number| store.incident_get(number)) {
-                    None | Some(Err(StoreError::NotFound { .. })) => None,
-                    Some(found) => Some(found?.0),
-                };
-                Ok((newest, title.map(|one| (one.number.to_string(), one.title))))
-            })
-            .await?;
+        let came = visit.call.store(move |store| came(store, named)).await?;
+        let Came { newest, is_heard, incident } = came;
         let heard = newest.as_ref().map(|one| one.integration);
         let source = match named.or(heard) {
             Some(id) => snapshot.source(id),
@@ -53,7 +49,8 @@ impl Journey {
         if let (Some(id), None) = (named, &source) {
             return Err(unknown("integration", &id.to_string()));
         }
-        Ok(Self { snapshot, source, newest, incident: title, chosen: asked.service.clone() })
+        let chosen = asked.service.clone();
+        Ok(Self { snapshot, source, newest, is_heard, incident, chosen })
     }
 
     pub(super) fn is_done(&self, step: Step) -> bool {
@@ -62,7 +59,7 @@ impl Journey {
                 self.snapshot.services.iter().any(|one| one.active && is_named(&one.name))
             }
             Step::Source => self.source.is_some(),
-            Step::Test => self.newest.is_some(),
+            Step::Test => self.is_heard,
             Step::Incident => self.incident.is_some(),
         }
     }
@@ -106,18 +103,22 @@ impl Journey {
 
     pub(super) fn incident(&self, source: &Source, frame: &Frame, base: &str) -> WelcomeStep {
         let id = source.integration.id;
-        let arrival = self.newest.as_ref().map(|newest| Arrival {
-            delivery: newest.id.to_string(),
-            at: frame.moment(newest.received_at),
-            outcome: outcome(newest.outcome),
-            reason: newest.reason.as_str(),
-            advice: newest.reason.advice(),
-            incident: self.incident.clone(),
-        });
+        let arrival = |one: &DeliveryRecord| Arrival {
+            delivery: one.id.to_string(),
+            at: frame.moment(one.received_at),
+            outcome: outcome(one.outcome),
+            reason: one.reason.as_str(),
+            advice: one.reason.advice(),
+        };
+        let found = self.incident.as_ref();
+        let is_other =
+            |one: &&DeliveryRecord| found.is_none_or(|(delivery, ..)| delivery.id != one.id);
         WelcomeStep::Incident {
             id: id.to_string(),
             name: source.integration.name.clone(),
-            arrival,
+            besides: self.newest.as_ref().filter(is_other).map(arrival),
+            arrival: found
+                .map(|(one, number, title)| (arrival(one), number.clone(), title.clone())),
             here: format!("{base}{}", address(Step::Incident, Some(id), None)),
             again: format!("{base}{}", address(Step::Test, Some(id), None)),
         }
@@ -137,10 +138,42 @@ pub(super) fn is_named(name: &str) -> bool {
     !DEMO_SERVICES.contains(&name)
 }
 
-fn newest(
-    store: &dyn Store,
-    integration: Option<IntegrationId>,
-) -> Result<Option<DeliveryRecord>, StoreError> {
-    let filter = DeliveryFilter { integration, ..DeliveryFilter::default() };
-    Ok(store.delivery_list(&filter, Page::after(1, None))?.items.pop())
+/// What came in from a source.
+struct Came {
+    newest: Option<DeliveryRecord>,
+    is_heard: bool,
+    incident: Option<(DeliveryRecord, String, String)>,
+}
+
+/// What came in from this source, else from the one that was heard last. What came besides alerts,
+/// before them or after them, is not what is waited for: so the newest that did something are looked
+/// at, too, however many others there are.
+fn came(store: &dyn Store, named: Option<IntegrationId>) -> Result<Came, StoreError> {
+    let newest = |integration, outcome, many| {
+        let filter = DeliveryFilter { integration, outcome, ..DeliveryFilter::default() };
+        Ok::<_, StoreError>(store.delivery_list(&filter, Page::after(many, None))?.items)
+    };
+    let last = newest(named, None, 1)?.pop();
+    let source = named.or(last.as_ref().map(|one| one.integration));
+    let mut came = Came { newest: last, is_heard: false, incident: None };
+    if came.newest.is_none() {
+        return Ok(came);
+    }
+    for one in newest(source, Some(Outcome::Processed), LOOKED_AT)? {
+        came.is_heard = true;
+        let Some(number) = one.results.iter().find_map(|result| result.incident) else { continue };
+        match store.incident_get(number) {
+            Ok((incident, _)) => {
+                came.incident = Some((one, number.to_string(), incident.title));
+                return Ok(came);
+            }
+            Err(StoreError::NotFound { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if !came.is_heard {
+        // What asks for nothing was taken, too: a topic's question, an alert that always fires.
+        came.is_heard = !newest(source, Some(Outcome::Ignored), 1)?.is_empty();
+    }
+    Ok(came)
 }
