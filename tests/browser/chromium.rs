@@ -1,5 +1,6 @@
 //! What only a browser shows. Tests are told by this name from those that need none (`.config/nextest.toml`).
 
+mod answers;
 mod first_run;
 mod hostile;
 mod keyboard;

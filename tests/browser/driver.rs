@@ -216,8 +216,21 @@ impl Browser {
         std::fs::write(folder.join(format!("{name}.png")), bytes).unwrap();
     }
 
-    /// Has axe look at the page: nothing may be wrong with it.
+    /// Opens everything on the page that is folded; or folds again what this has opened.
+    pub(crate) fn unfold(&self, open: bool) {
+        self.run(if open {
+            "for (const one of document.querySelectorAll('details:not([open])')) { \
+             one.open = true; one.dataset.unfolded = ''; }"
+        } else {
+            "for (const one of document.querySelectorAll('details[data-unfolded]')) { \
+             one.open = false; delete one.dataset.unfolded; }"
+        });
+    }
+
+    /// Has axe look at the page, with everything that is folded: nothing may be wrong with it, nor wider
+    /// than the window.
     pub(crate) fn axe(&self, name: &str) {
+        self.unfold(true);
         if self.run("return typeof axe") == "undefined" {
             self.run(&axe_source());
         }
@@ -228,6 +241,9 @@ impl Browser {
              n.failureSummary)])), e => done(String(e)))",
         );
         assert_eq!(found, json!([]), "{name}: {found:#}");
+        let wider = self.run("return document.documentElement.scrollWidth - innerWidth");
+        assert!(wider.as_i64() <= Some(0), "{name} is {wider} px wider than the window");
+        self.unfold(false);
     }
 
     /// What the browser complained of: a broken policy, a script that failed, a file that is not there.

@@ -18,6 +18,7 @@ mod logs;
 mod records;
 mod roles;
 mod rule_form;
+mod typed;
 mod welcome;
 
 use crate::support::{Reply, Server, Visitor};

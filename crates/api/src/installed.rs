@@ -9,7 +9,6 @@ mod page;
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use futures_util::StreamExt;
 use watchbell_control::{Control, ControlError, Installing};
 use watchbell_model::{Actor, Integration, Scope, error_chain};
 use watchbell_provider::Provider;
@@ -18,12 +17,11 @@ use crate::State;
 use crate::envelope::Request;
 use crate::error::{ApiError, Code};
 use crate::query::Query;
-use crate::rest::gate::{Principal, is_token_of, person};
-use crate::rest::{cookie, from_our_own_page, with_cookie};
+use crate::rest::gate::{Principal, person};
+use crate::rest::{cookie, with_cookie};
+use crate::ui::door::sent;
 use page::Page;
 
-/// The most bytes of the form.
-const MAX_FORM: usize = 16 * 1024;
 /// The same span as the source's codes live.
 const LIFE: CookieDuration = CookieDuration::minutes(10);
 
@@ -147,19 +145,20 @@ impl Here {
         payload: web::Payload,
     ) -> Result<HttpResponse, ApiError> {
         let Self { state, http, .. } = self;
-        from_our_own_page(http, &state.settings.public_url)?;
-        let form = read(payload, state.settings.body_timeout).await?;
-        let mut form = Query::new(&form);
-        let mut text = |name: &'static str| form.one::<String>(name, "a text").unwrap_or_default();
-        let (sealed, csrf, chosen) = (text("installing"), text("csrf_token"), text("integration"));
         let Some(Principal::Person { user, token }) = self.who()? else {
             return Ok(self.page(StatusCode::UNAUTHORIZED, Page::Over));
         };
+        let mut form = match sent(http, payload.into_inner(), state, token).await {
+            Ok(form) => form,
+            Err(error) if error.code == Code::Forbidden => {
+                return Ok(self.page(StatusCode::FORBIDDEN, Page::Over));
+            }
+            Err(error) => return Err(error),
+        };
+        let mut text = |name: &'static str| form.one::<String>(name, "a text").unwrap_or_default();
+        let (sealed, chosen) = (text("installing"), text("integration"));
         if user.role < Scope::IntegrationsWrite.least_role() {
             return Ok(self.page(StatusCode::FORBIDDEN, Page::NotYou));
-        }
-        if !is_token_of(token, &csrf) {
-            return Ok(self.page(StatusCode::FORBIDDEN, Page::Over));
         }
         let Some(installing) = state.control.installing_open(&sealed) else {
             return Ok(self.page(StatusCode::BAD_REQUEST, Page::Nothing));
@@ -209,20 +208,4 @@ impl Here {
             Err(_) => Err(ApiError::unavailable("it was cut off; look before trying again")),
         }
     }
-}
-
-/// Reads the form, up to its bound.
-async fn read(mut payload: web::Payload, within: std::time::Duration) -> Result<String, ApiError> {
-    let broken = || ApiError::unavailable("the form did not arrive whole");
-    let collect = async {
-        let mut body = Vec::new();
-        while let Some(chunk) = payload.next().await {
-            body.extend_from_slice(&chunk.map_err(|_| broken())?);
-            if body.len() > MAX_FORM {
-                return Err(ApiError::new(Code::TooLarge, "the form is larger than any of ours"));
-            }
-        }
-        Ok(String::from_utf8_lossy(&body).into_owned())
-    };
-    tokio::time::timeout(within, collect).await.map_err(|_| broken())?
 }

@@ -61,6 +61,11 @@ impl Query {
         Self { pairs, asked: Vec::new(), problems }
     }
 
+    /// Everything that was given, as it came.
+    pub(crate) fn pairs(&self) -> &[(String, String)] {
+        &self.pairs
+    }
+
     /// Every value of `name`.
     pub(crate) fn all<T: FromStr>(&mut self, name: &'static str, expected: &str) -> Vec<T> {
         self.asked.push(name);

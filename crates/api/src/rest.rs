@@ -27,7 +27,6 @@ pub(crate) mod words;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, web};
 
-pub(crate) use gate::from_our_own_page;
 pub use openapi::openapi_json;
 pub(crate) use session::{cookie, with_cookie};
 

@@ -2,7 +2,7 @@
 
 mod account;
 mod deliveries;
-mod door;
+pub(crate) mod door;
 mod files;
 mod incidents;
 mod integrations;
@@ -13,6 +13,7 @@ mod records;
 mod sign_in;
 mod table;
 pub(crate) mod trouble;
+mod typed;
 pub(crate) mod visit;
 mod welcome;
 

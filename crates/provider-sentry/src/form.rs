@@ -46,3 +46,16 @@ impl RuleForm for Sentry {
         settings_check(body, service)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_explains_each_refusal_in_the_same_words() {
+        let docs = include_str!("../../../docs/troubleshooting.md");
+        for (said, because) in REFUSALS {
+            assert!(docs.contains(&format!("| {said} | {because} |")), "{said}");
+        }
+    }
+}

@@ -23,9 +23,7 @@ mod welcome;
 
 pub use account::Account;
 pub use day::{Day, SPARK};
-pub use deliveries::{
-    Deliveries, DeliveryFilters, DeliveryPage, Part, Rehearsal, ResultRow, StepGroup,
-};
+pub use deliveries::{Deliveries, DeliveryPage, Part, Rehearsal, ResultRow, StepGroup};
 pub use filters::{Filter, FilterKind, Filters};
 pub use guide::{Block, Inline, Span};
 pub use incident::{

@@ -6,12 +6,6 @@ use super::pages::{looked_at, signed_in};
 use crate::driver::Browser;
 use crate::support::{Api, SentryServer, Server};
 
-/// The bytes of `data` in an answer of the API.
-fn data(body: &str) -> &str {
-    let rest = body.strip_prefix("{\"success\":true,\"data\":").unwrap();
-    rest.rsplit_once(",\"meta\":{").unwrap().0
-}
-
 #[test]
 fn the_copy_of_the_app_json_is_that_of_the_api() {
     let server = Server::start();
@@ -30,7 +24,7 @@ fn the_copy_of_the_app_json_is_that_of_the_api() {
         browser.click("#rule-form button[data-copy]");
         browser.sees("#rule-form button[data-copy]", "Copied");
         let answer = api.get(&format!("/integrations/{id}/rule-form?extended={extended}"));
-        assert_eq!(browser.clipboard(), data(&answer.body), "{extended}");
+        assert_eq!(browser.clipboard(), answer.data_as_it_stands(), "{extended}");
     }
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }

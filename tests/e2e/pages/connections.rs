@@ -74,7 +74,7 @@ fn an_organization_is_connected_by_a_token_on_the_page_and_its_projects_mapped()
     let offer = format!("<option value=\"{key}\">");
     assert_eq!(offered.body.matches(&offer).count(), 1, "{offered:?}");
     let chosen = [("project", "billing"), ("service", ""), ("project", "shop"), ("service", key)];
-    owner.submit(&offers, &offers, &chosen).leads_to(&format!("{one}?done=project-mapped"));
+    owner.submit(&offers, &offers, &chosen).leads_to(&format!("{one}?done=project"));
     let mapped = mappings(&source);
     assert_eq!((&mapped[0]["project"], mapped.as_array().unwrap().len()), (&json!("shop"), 1));
     is_refused(
@@ -89,11 +89,11 @@ fn an_organization_is_connected_by_a_token_on_the_page_and_its_projects_mapped()
     assert_eq!(source.alert(None, "billing", 2).said(), "ignored/unmapped_project");
     let map = [("project", "Billing"), ("service", "SER-00001")];
     let map = owner.submit(&one, &format!("{one}/map"), &map);
-    map.leads_to(&format!("{one}?done=project-mapped"));
+    map.leads_to(&format!("{one}?done=project"));
     assert_eq!(source.alert(None, "billing", 3).said(), "ignored/mapping_disabled");
     is_refused(&owner.submit(&one, &format!("{one}/map"), &[]), 400, "1 to 200 characters");
     let unmap = owner.submit(&one, &format!("{one}/unmap?project=shop"), &[]);
-    unmap.leads_to(&format!("{one}?done=project-unmapped"));
+    unmap.leads_to(&format!("{one}?done=project-gone"));
     assert_eq!(mappings(&source)[0]["project"], "billing");
 
     source.sentry.revoke(&token);

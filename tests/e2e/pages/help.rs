@@ -12,12 +12,6 @@ fn advised(page: &str) -> Vec<String> {
     titles.map(|part| part.split("</summary>").next().unwrap().to_owned()).collect()
 }
 
-fn path_of(server: &Server, name: &str) -> String {
-    let items = server.all("/api/v1/integrations");
-    let found = items.iter().find(|one| one["name"] == name).unwrap();
-    format!("/integrations/{}", found["integration_id"].as_str().unwrap())
-}
-
 /// Sends to a server whose own address is another one.
 fn send(server: &Server, name: &str, body: &serde_json::Value) -> Reply {
     let hook = format!("{}/webhooks/{}", server.url, server.cli.routing_key(name));
@@ -31,7 +25,7 @@ fn an_integration_says_what_to_do_while_something_is_wrong_with_it() {
     let server = Server::start();
     let owner = Visitor::owner(&server);
     let api = Api::for_everything(&server);
-    let path = path_of(&server, "Custom webhook");
+    let path = server.path_of("Custom webhook");
     let check = |expected: &[&str]| assert_eq!(advised(&owner.page(&path)), expected);
     check(&["No delivery in the event log", "A sender on the internet, and a server on your desk"]);
     // Refused, and nothing was ever taken.
@@ -54,7 +48,7 @@ fn a_missing_link_and_a_rule_form_that_is_not_used_yet_are_noticed() {
     let server = Server::start();
     let owner = Visitor::owner(&server);
     let api = Api::for_everything(&server);
-    let path = path_of(&server, "Sentry");
+    let path = server.path_of("Sentry");
     api.patch(&path, &json!({"default_service_key": null}));
     for service in ["SER-00001", "SER-00002"] {
         assert_eq!(api.delete(&format!("{path}/services/{service}")).status, 200);
@@ -78,7 +72,7 @@ fn a_form_that_would_be_refused_is_noticed() {
     let server = Server::builder().set(FAR.0, FAR.1).start();
     let owner = Visitor::owner(&server);
     let api = Api::for_everything(&server);
-    let path = path_of(&server, "Sentry");
+    let path = server.path_of("Sentry");
     let form = "Sentry&#39;s page says that it could not fetch details";
     assert_eq!(advised(&owner.page(&path)), ["No delivery in the event log"], "nobody opened it");
     assert_eq!(api.post(&format!("{path}/secrets"), &json!({})).status, 201);
@@ -94,7 +88,7 @@ fn what_needs_nothing_brings_no_help() {
     let owner = Visitor::owner(&server);
     let beat = group("firing", &json!({"alertname": "Watchdog", "severity": "none"}));
     assert_eq!(send(&server, "alertmanager", &beat).said(), "ignored/heartbeat");
-    assert_eq!(advised(&owner.page(&path_of(&server, "Prometheus Alertmanager"))), [""; 0]);
+    assert_eq!(advised(&owner.page(&server.path_of("Prometheus Alertmanager"))), [""; 0]);
     let newest = server.newest("heartbeat")["delivery_id"].as_str().unwrap().to_owned();
     assert_eq!(advised(&owner.page(&format!("/deliveries/{newest}"))), [""; 0]);
 }
@@ -107,7 +101,7 @@ fn a_source_that_fell_silent_says_what_to_look_at() {
     assert_eq!(send(&server, "custom", &alert("a")).status, 202);
     clock.jump_to(0);
     let owner = Visitor::owner(&server);
-    let path = path_of(&server, "Custom webhook");
+    let path = server.path_of("Custom webhook");
     assert_eq!(advised(&owner.page(&path)), ["No delivery in the event log"]);
     assert_eq!(send(&server, "custom", &alert("b")).status, 202);
     assert_eq!(advised(&owner.page(&path)), [""; 0]);
@@ -117,7 +111,7 @@ fn a_source_that_fell_silent_says_what_to_look_at() {
 fn a_delivery_says_what_to_do_about_its_reason() {
     let server = Server::builder().set(FAR.0, FAR.1).start();
     let owner = Visitor::owner(&server);
-    let path = path_of(&server, "Sentry");
+    let path = server.path_of("Sentry");
     assert_eq!(advised(&owner.page(&path)).len(), 1, "its address is reached from elsewhere");
     let issue = json!({"action": "created", "issue": {
         "id": "1", "title": "Boom", "level": "debug", "status": "unresolved",

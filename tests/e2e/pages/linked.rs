@@ -6,13 +6,6 @@ use serde_json::{Value, json};
 use crate::cloudwatch::{at, believing, post};
 use crate::support::{Api, Server, SnsOrigin, Visitor};
 
-/// The page of the integration of this name.
-fn path_of(server: &Server, name: &str) -> String {
-    let items = server.all("/api/v1/integrations");
-    let found = items.iter().find(|one| one["name"] == name).unwrap();
-    format!("/integrations/{}", found["integration_id"].as_str().unwrap())
-}
-
 /// An alert of Alertmanager's with this level, which is a problem of its own.
 fn alert(key: &str, level: &str) -> Value {
     json!({"version": "4", "status": "firing", "groupKey": key, "alerts": [{
@@ -41,7 +34,7 @@ fn a_mapping_that_is_changed_on_the_page_acts_on_the_next_delivery() {
     let server = Server::start();
     let owner = Visitor::owner(&server);
     let hook = server.add("alertmanager", "Cluster", &["--default-service", "SER-00002"]);
-    let path = path_of(&server, "Cluster");
+    let path = server.path_of("Cluster");
     let severity = |key: &str, level: &str| {
         let said = server.post(&hook, &alert(key, level));
         (said.said(), said.data()["alerts"][0]["severity"].as_str().map(str::to_owned))
@@ -107,7 +100,7 @@ fn a_preset_fills_the_form_and_stores_nothing() {
     let server = Server::start();
     let owner = Visitor::owner(&server);
     server.add("sentry", "App", &["--default-service", "SER-00002"]);
-    let path = path_of(&server, "App");
+    let path = server.path_of("App");
     let page = owner.page(&path);
     let service = service_of(&page);
     for preset in ["the provider&#39;s table", "preset opsknight", "preset default", "only SEV0"] {
@@ -134,7 +127,7 @@ fn a_preset_fills_the_form_and_stores_nothing() {
     assert_eq!(given(&owner.page(&path)), [""; 5], "nothing was stored");
     assert_eq!(fill("nothing").status, 404);
     // Where alerts name severities and no levels, there is nothing to map.
-    let custom = owner.page(&path_of(&server, "Custom webhook"));
+    let custom = owner.page(&server.path_of("Custom webhook"));
     assert!(!custom.contains("Severity mapping of"), "{custom}");
 }
 
@@ -143,7 +136,7 @@ fn projects_are_mapped_switched_off_and_removed() {
     let server = Server::start();
     let owner = Visitor::owner(&server);
     let hook = server.add("sentry", "App", &["--default-service", "SER-00002"]);
-    let path = path_of(&server, "App");
+    let path = server.path_of("App");
     let event = |id: &str| {
         server.post(
             &hook,
@@ -181,7 +174,7 @@ fn projects_are_mapped_switched_off_and_removed() {
     );
     assert!(wrong.status == 400 && wrong.body.contains("role=\"alert\""), "{wrong:?}");
     // Alerts that must name their service have no use for them.
-    let custom = owner.page(&path_of(&server, "Custom webhook"));
+    let custom = owner.page(&server.path_of("Custom webhook"));
     assert!(!custom.contains("Projects at the source") && !custom.contains(">Topics<"), "{custom}");
 }
 
@@ -191,7 +184,7 @@ fn a_topic_that_waits_is_let_in_on_the_page() {
     let server = believing(&[&sns]).start();
     let owner = Visitor::owner(&server);
     let hook = server.add("cloudwatch", "Alarms", &["--default-service", "SER-00001"]);
-    let path = path_of(&server, "Alarms");
+    let path = server.path_of("Alarms");
     assert!(owner.page(&path).contains("No topic has asked to be let in yet."));
     let [first, second] = ["first", "second"].map(SnsOrigin::topic);
     assert_eq!(post(&server, &hook, &sns.question(&first, 1)).status, 202);
@@ -236,7 +229,7 @@ fn an_integration_is_added_from_a_services_page() {
     // A kind without that preset starts with its own table.
     assert_eq!(owner.submit(&path, &sources, &[("provider", "datadog"), ("name", "")]).status, 303);
     server.add("grafana", "Elsewhere", &["--default-service", "SER-00001"]);
-    let elsewhere = path_of(&server, "Elsewhere");
+    let elsewhere = server.path_of("Elsewhere");
     let id = elsewhere.rsplit('/').next().unwrap();
     let linked = owner.submit(&path, &format!("{sources}/link"), &[("integration", id)]);
     linked.leads_to(&format!("{path}?done=linked"));
@@ -261,7 +254,7 @@ fn whoever_may_not_set_up_sees_and_changes_nothing_of_it() {
     let api = Api::for_everything(&server);
     let responder = Visitor::with_role(&server, &api, "responder");
     server.add("sentry", "App", &["--default-service", "SER-00002"]);
-    let path = path_of(&server, "App");
+    let path = server.path_of("App");
     let page = responder.page(&path);
     assert!(page.contains("Severity mapping") && !page.contains("Severity mapping of"), "{page}");
     assert!(!page.contains("Map a project"), "{page}");
@@ -283,7 +276,7 @@ fn guides_are_ready_to_paste() {
     let server = Server::start();
     let owner = Visitor::owner(&server);
     let check = |name: &str, pasted: &[&str]| {
-        let path = path_of(&server, name);
+        let path = server.path_of(name);
         let page = owner.page(&path);
         let codes = |page: &str| {
             let codes = page.split("<code id=\"guide-").skip(1);
@@ -314,7 +307,7 @@ fn a_form_that_is_not_up_to_date_undoes_nothing() {
     let owner = Visitor::owner(&server);
     let api = Api::for_everything(&server);
     server.add("sentry", "App", &["--default-service", "SER-00002"]);
-    let path = path_of(&server, "App");
+    let path = server.path_of("App");
     let id = path.rsplit('/').next().unwrap().to_owned();
     let shown = || api.get(&format!("/integrations/{id}")).data();
     let key = |name: &str| {

@@ -16,12 +16,6 @@ fn shown(page: &str) -> String {
     unescaped(rest.split_once("</code>").unwrap().0)
 }
 
-/// The bytes of `data` in an answer of the API.
-fn data(body: &str) -> &str {
-    let rest = body.strip_prefix("{\"success\":true,\"data\":").unwrap_or_else(|| panic!("{body}"));
-    rest.rsplit_once(",\"meta\":{").unwrap().0
-}
-
 #[test]
 fn the_app_json_of_the_page_is_that_of_the_api_to_the_byte() {
     let server = Server::builder().set("server.public_url", "http://proxy.example").start();
@@ -46,7 +40,7 @@ fn the_app_json_of_the_page_is_that_of_the_api_to_the_byte() {
         assert_eq!(told(), before + 1, "showing it is told");
         let answer = api.get(&format!("/integrations/{id}/rule-form?extended={extended}"));
         let json = shown(&reply.body);
-        assert_eq!(json, data(&answer.body), "{extended}");
+        assert_eq!(json, answer.data_as_it_stands(), "{extended}");
         assert!(json.contains(&format!("/api/integrations/sentry/{key}/webhook")), "{json}");
         assert_eq!(json.contains("optional_fields"), extended == "true");
         assert_eq!(json.contains("issue-link"), extended == "true");

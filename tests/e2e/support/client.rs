@@ -32,6 +32,13 @@ impl Reply {
         json["data"].clone()
     }
 
+    /// The bytes of `data`, as they came.
+    pub(crate) fn data_as_it_stands(&self) -> &str {
+        let rest = self.body.strip_prefix("{\"success\":true,\"data\":");
+        let rest = rest.unwrap_or_else(|| panic!("{self:?}"));
+        rest.rsplit_once(",\"meta\":{").unwrap().0
+    }
+
     /// `error` of an error envelope.
     pub(crate) fn error(&self) -> Value {
         let json = self.json();

@@ -226,6 +226,13 @@ impl Server {
         }
     }
 
+    /// The path of the integration of this name, in the API and of its page.
+    pub(crate) fn path_of(&self, name: &str) -> String {
+        let items = self.all("/api/v1/integrations");
+        let found = items.iter().find(|one| one["name"] == name).unwrap();
+        format!("/integrations/{}", found["integration_id"].as_str().unwrap())
+    }
+
     /// Sends a signal by its name, like `TERM`.
     pub(crate) fn signal(&self, signal: &str) {
         let status = Command::new("kill")

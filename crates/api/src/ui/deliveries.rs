@@ -3,18 +3,18 @@
 pub(super) mod detail;
 pub(super) mod replay;
 
-use std::fmt::Display;
 use std::str::FromStr;
 
 use actix_web::http::StatusCode;
 use watchbell_ingest::Snapshot;
-use watchbell_model::{IncidentNumber, IntegrationId, Reason, Timestamp};
+use watchbell_model::{IncidentNumber, Outcome, Reason, Timestamp};
 use watchbell_store::{DeliveryCursor, DeliveryFilter, Page};
-use watchbell_web::page::{Deliveries, DeliveryFilters};
+use watchbell_web::page::{Deliveries, Filters};
 use watchbell_web::{Section, text};
 
 use super::Shown;
 use super::incidents::detail::delivery;
+use super::records::filters::Asked;
 use super::visit::{Visit, html};
 use crate::query::Query;
 use crate::rest::deliveries::{KeyText, OutcomeText, list_of};
@@ -24,35 +24,25 @@ const ROWS: i64 = 50;
 
 pub(super) async fn list(visit: Visit) -> Shown {
     let mut query = visit.call.query();
-    let mut one = |name| query.one::<String>(name, text::WANT_TEXT).unwrap_or_default();
-    let filters = DeliveryFilters {
-        source: one("source"),
-        outcome: one("outcome"),
-        reason: one("reason"),
-        key: one("key"),
-        incident: one("incident").trim().to_owned(),
-        from: one("from"),
-        until: one("until"),
-    };
-    let cursor = one("cursor");
+    let names = ["source", "outcome", "reason", "key", "incident", "from", "until"];
+    let path = format!("{}/deliveries", visit.base());
+    let asked = Asked::new(path.clone(), &mut query, &names);
+    let cursor = query.one::<String>("cursor", text::WANT_TEXT).unwrap_or_default();
     let after: Option<DeliveryCursor> = read(&mut query, "cursor", text::WANT_PLACE, &cursor);
-    let filter = filter_of(&mut query, &filters);
+    let filter = filter_of(&mut query, &asked);
     query.finish()?;
     let page = Page::after(ROWS, after);
     let listed = visit.call.store(move |store| list_of(store, filter, page)).await?;
     let snapshot = visit.call.snapshot();
     let frame = visit.frame(Section::Deliveries, text::EVENT_LOG);
-    let address = |cursor: Option<DeliveryCursor>| {
-        format!("{}/deliveries?{}", visit.base(), asked(&filters, cursor))
-    };
+    let address = |cursor: Option<DeliveryCursor>| asked.address(cursor.map(|at| at.to_string()));
     let page = Deliveries {
         rows: listed.items.iter().map(|record| delivery(record, &snapshot, &frame)).collect(),
         here: address(after),
         newest: address(None),
         older: listed.next.map(|next| address(Some(next))),
         is_deep: after.is_some(),
-        sources: sources(&snapshot),
-        filters,
+        filters: Some(filters(path, &asked, &snapshot)),
         frame,
     };
     Ok(html(StatusCode::OK, &page))
@@ -75,25 +65,37 @@ pub(super) fn read<T: FromStr>(
     read
 }
 
-fn filter_of(query: &mut Query, filters: &DeliveryFilters) -> DeliveryFilter {
-    let outcome: Option<OutcomeText> = read(query, "outcome", text::WANT_OUTCOME, &filters.outcome);
-    let key: Option<KeyText> = read(query, "key", text::WANT_KEY, &filters.key);
-    let incident: Option<IncidentNumber> =
-        read(query, "incident", "INC-2026-001", &filters.incident);
-    let integration: Option<IntegrationId> =
-        read(query, "source", text::WANT_INTEGRATION_ID, &filters.source);
-    let reason: Option<Reason> = read(query, "reason", text::WANT_REASON, &filters.reason);
-    let from: Option<Minute> = read(query, "from", A_MINUTE, &filters.from);
-    let until: Option<Minute> = read(query, "until", A_MINUTE, &filters.until);
+fn filter_of(query: &mut Query, asked: &Asked) -> DeliveryFilter {
+    let outcome: Option<OutcomeText> = asked.value(query, "outcome", text::WANT_OUTCOME);
+    let key: Option<KeyText> = asked.value(query, "key", text::WANT_KEY);
+    let incident: Option<IncidentNumber> = asked.value(query, "incident", "INC-2026-001");
     DeliveryFilter {
-        integration,
+        integration: asked.value(query, "source", text::WANT_INTEGRATION_ID),
         outcome: outcome.map(|text| text.0),
-        reason,
-        received_after: from.map(|minute| minute.0),
-        received_before: until.map(|minute| minute.0),
+        reason: asked.value(query, "reason", text::WANT_REASON),
+        received_after: asked.minute(query, "from"),
+        received_before: asked.minute(query, "until"),
         dedup_key: key.map(|text| text.0),
         incident,
     }
+}
+
+/// What can be asked for.
+fn filters(action: String, asked: &Asked, snapshot: &Snapshot) -> Filters {
+    let word = |word: &str| (word.to_owned(), word.to_owned());
+    let outcomes = Outcome::ALL.iter().map(|one| word(one.as_str()));
+    let reasons = Reason::ALL.iter().map(|one| word(one.as_str()));
+    let [from, until] = asked.between();
+    let fields = vec![
+        asked.one_of("source", text::INTEGRATION, sources(snapshot)),
+        asked.one_of("outcome", text::OUTCOME, outcomes),
+        asked.one_of("reason", text::REASON, reasons),
+        asked.written("key", text::KEY),
+        asked.written("incident", text::INCIDENT),
+        from,
+        until,
+    ];
+    Filters { action, fields, is_clear: asked.is_clear(), export: None }
 }
 
 pub(super) const A_MINUTE: &str = "a moment as in 2026-11-21T12:00";
@@ -109,26 +111,6 @@ impl FromStr for Minute {
         let seconds = if text.len() == "2026-11-21T12:00".len() { ":00Z" } else { "Z" };
         format!("{text}{seconds}").parse().map(Self).map_err(|_| ())
     }
-}
-
-fn asked(filters: &DeliveryFilters, cursor: Option<impl Display>) -> String {
-    let mut out = form_urlencoded::Serializer::new(String::new());
-    let texts = [
-        ("source", &filters.source),
-        ("outcome", &filters.outcome),
-        ("reason", &filters.reason),
-        ("key", &filters.key),
-        ("incident", &filters.incident),
-        ("from", &filters.from),
-        ("until", &filters.until),
-    ];
-    for (name, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
-        out.append_pair(name, text);
-    }
-    if let Some(cursor) = cursor {
-        out.append_pair("cursor", &cursor.to_string());
-    }
-    out.finish()
 }
 
 /// The integrations, by name.

@@ -169,9 +169,8 @@ async fn admit(
     let form = if incoming.method().is_safe() {
         None
     } else {
-        from_here(incoming.request(), state)?;
         let payload = incoming.take_payload();
-        Some(proven(&read(payload, state).await?, &proof)?)
+        Some(sent(incoming.request(), payload, state, &proof).await?)
     };
     if let (Access::Needs(scope), Some(who)) = (access, &who) {
         who.may(*scope)?;
@@ -198,6 +197,20 @@ fn from_here(http: &HttpRequest, state: &State) -> Result<(), ApiError> {
         return Ok(());
     }
     from_our_own_page(http, &state.settings.public_url)
+}
+
+/// The form that was sent here, if it is ours and belongs to whom `proof` is of.
+///
+/// # Errors
+/// It comes from elsewhere, is too large, did not arrive whole, or is somebody else's.
+pub(crate) async fn sent(
+    http: &HttpRequest,
+    payload: Payload,
+    state: &State,
+    proof: &Secret,
+) -> Result<Query, ApiError> {
+    from_here(http, state)?;
+    proven(&read(payload, state).await?, proof)
 }
 
 /// The form, if it brings along what our page was given.

@@ -71,13 +71,23 @@ async fn shown(
         }
     };
     let may = visit.call.principal()?.may(Scope::IntegrationsWrite).is_ok();
-    let providers = PROVIDERS.iter().filter(|_| may);
-    let page = HubPage {
+    let providers = PROVIDERS.iter().filter(|_| may).map(|provider| Choice {
+        value: provider.slug().to_owned(),
+        name: provider.name().to_owned(),
+        is_chosen: false,
+    });
+    let mut page = HubPage {
         cards: views.iter().map(card).collect(),
-        providers: providers.map(|provider| (provider.slug(), provider.name())).collect(),
+        providers: providers.collect(),
         services: active_services(&visit.call.snapshot()),
+        name: String::new(),
         frame,
     };
+    if !status.is_success() {
+        visit.typed().choose("provider", &mut page.providers);
+        visit.typed().choose("service", &mut page.services);
+        visit.typed().put("name", &mut page.name);
+    }
     Ok(html(status, &page))
 }
 
@@ -109,6 +119,22 @@ pub(super) fn active_services(snapshot: &Snapshot) -> Vec<Choice> {
         .collect();
     all.sort_by_cached_key(|choice| choice.name.to_lowercase());
     all
+}
+
+/// How long a key or token lives on that another one replaces.
+pub(super) fn graces() -> Vec<Choice> {
+    let all = [
+        ("86400", text::GRACE_DAY),
+        ("3600", text::GRACE_HOUR),
+        ("604800", text::GRACE_WEEK),
+        ("0", text::GRACE_NONE),
+    ];
+    let choice = |(value, name): (&str, &str)| Choice {
+        value: value.to_owned(),
+        name: name.to_owned(),
+        is_chosen: value == "86400",
+    };
+    all.into_iter().map(choice).collect()
 }
 
 pub(super) async fn connect(mut visit: Visit) -> Shown {

@@ -48,8 +48,6 @@ pub(super) const APP_SET: Done = Done("app", text::DONE_APP_SET);
 pub(super) const APP_GONE: Done = Done("app-gone", text::DONE_APP_GONE);
 pub(super) const CHECKED: Done = Done("checked", text::DONE_CHECKED);
 pub(super) const CONNECTION_GONE: Done = Done("source-gone", text::DONE_CONNECTION_GONE);
-pub(super) const PROJECT_MAPPED: Done = Done("project-mapped", text::DONE_PROJECT_MAPPED);
-pub(super) const PROJECT_UNMAPPED: Done = Done("project-unmapped", text::DONE_PROJECT_UNMAPPED);
 
 const ALL: &[Done] = &[
     SIGNED_OUT,
@@ -86,8 +84,6 @@ const ALL: &[Done] = &[
     APP_GONE,
     CHECKED,
     CONNECTION_GONE,
-    PROJECT_MAPPED,
-    PROJECT_UNMAPPED,
 ];
 
 impl FromStr for Done {

@@ -2,7 +2,7 @@
 
 pub(super) mod audit;
 pub(super) mod connections;
-mod filters;
+pub(super) mod filters;
 pub(super) mod keys;
 pub(super) mod logs;
 pub(super) mod services;
@@ -70,8 +70,13 @@ fn page(visit: &Visit, section: Section, title: &str, shown: &mut As) -> Records
     }
 }
 
-fn answer(shown: &As, page: &Records) -> HttpResponse {
-    html(shown.status, page)
+/// The page. Where a form was refused, it is there as it was typed.
+fn answer(visit: &Visit, shown: &As, mut page: Records) -> HttpResponse {
+    if !shown.status.is_success() {
+        let parts = page.parts.iter_mut().flat_map(|part| part.forms.iter_mut());
+        visit.typed().fill(page.forms.iter_mut().chain(parts));
+    }
+    html(shown.status, &page)
 }
 
 fn may(visit: &Visit, scope: Scope) -> bool {

@@ -6,13 +6,14 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
-use watchbell_control::csrf_token;
+use watchbell_control::{Control, ControlError, csrf_token};
 use watchbell_model::{Secret, User};
 use watchbell_web::{Frame, Notice, Person, Section, Template, render, text as t};
 
 use super::door::Brought;
 use super::live;
 use super::notice::Done;
+use super::typed::Typed;
 use crate::State;
 use crate::envelope::Request;
 use crate::error::ApiError;
@@ -27,6 +28,7 @@ pub(crate) struct Visit {
     pub(super) call: Call,
     proof: Secret,
     form: Option<Query>,
+    typed: Typed,
     /// What had changed when the visit began.
     seen: String,
 }
@@ -43,7 +45,7 @@ impl FromRequest for Visit {
                 // A form says in a field what `If-Match` says to the API.
                 call.seen = form.as_mut().and_then(|form| form.one("seen", "a version"));
                 let seen = live::seen(&call.state);
-                Ok(Self { call, proof, form, seen })
+                Ok(Self { call, proof, form, typed: Typed::default(), seen })
             }
             (Err(error), _) => Err(error),
             (Ok(_), None) => Err(ApiError::unavailable("the request came past the door")),
@@ -88,7 +90,26 @@ impl Visit {
 
     /// The form that was sent.
     pub(super) fn form(&mut self) -> Query {
-        self.form.take().unwrap_or_else(|| Query::new(""))
+        let form = self.form.take().unwrap_or_else(|| Query::new(""));
+        let action = format!("{}{}", self.base(), self.call.http.path());
+        self.typed = Typed::new(action, form.pairs().to_vec());
+        form
+    }
+
+    /// What was typed into the form that was sent; nothing, if none was.
+    pub(super) const fn typed(&self) -> &Typed {
+        &self.typed
+    }
+
+    /// Does what a form asks for with what `reference` names, unless something is wrong with the form.
+    pub(super) async fn tried<T: Send + 'static>(
+        &self,
+        form: Query,
+        reference: String,
+        run: impl FnOnce(&Control, &str) -> Result<T, ControlError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        form.finish()?;
+        self.call.control(move |control| run(control, &reference)).await
     }
 
     /// What was just done, as the address says.

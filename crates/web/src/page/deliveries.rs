@@ -1,9 +1,8 @@
 //! The event log.
 
 use askama::Template;
-use watchbell_model::{Outcome, Reason};
 
-use super::{Block, DeliveryRow, Span};
+use super::{Block, DeliveryRow, FilterKind, Filters, Span};
 use crate::text as t;
 use crate::{Frame, Help, Moment, Notice, SeverityWord, StateWord};
 
@@ -13,10 +12,8 @@ use crate::{Frame, Help, Moment, Notice, SeverityWord, StateWord};
 pub struct Deliveries {
     /// What stands around it.
     pub frame: Frame,
-    /// What is shown.
-    pub filters: DeliveryFilters,
-    /// The integrations that can be chosen: id and name.
-    pub sources: Vec<(String, String)>,
+    /// What restricts the list.
+    pub filters: Option<Filters>,
     /// The deliveries.
     pub rows: Vec<DeliveryRow>,
     /// This very part of the list, for a script that fetches it again.
@@ -32,27 +29,8 @@ pub struct Deliveries {
 impl Deliveries {
     /// Whether nothing restricts the list.
     pub fn is_unfiltered(&self) -> bool {
-        self.filters == DeliveryFilters::default() && !self.is_deep
+        self.filters.as_ref().is_none_or(|filters| filters.is_clear) && !self.is_deep
     }
-}
-
-/// What is asked for, as it stands in the address.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DeliveryFilters {
-    /// An integration's id.
-    pub source: String,
-    /// An outcome.
-    pub outcome: String,
-    /// A reason.
-    pub reason: String,
-    /// A dedup key.
-    pub key: String,
-    /// An incident's number.
-    pub incident: String,
-    /// Received then or later, in UTC.
-    pub from: String,
-    /// Received then or earlier, in UTC.
-    pub until: String,
 }
 
 /// One delivery.

@@ -16,10 +16,12 @@ pub struct HubPage {
     pub frame: Frame,
     /// The integrations, by name.
     pub cards: Vec<Card>,
-    /// What may be connected: slug and name. Empty for whoever may not.
-    pub providers: Vec<(&'static str, &'static str)>,
+    /// What may be connected. Empty for whoever may not.
+    pub providers: Vec<Choice>,
     /// The services that can be chosen.
     pub services: Vec<Choice>,
+    /// The name that was typed, and refused.
+    pub name: String,
 }
 
 /// An integration in the Hub.
@@ -143,8 +145,12 @@ pub struct IntegrationForms {
     pub unlinked: Vec<Choice>,
     /// The linked services, for the default one.
     pub defaults: Vec<Choice>,
+    /// What people call it.
+    pub name: String,
     /// The rate limit.
-    pub rate_limit: u32,
+    pub rate_limit: String,
+    /// How long a key that is replaced may live on.
+    pub graces: Vec<Choice>,
     /// Over it: accept and mark.
     pub accept_over_limit: bool,
     /// Only linked services may be named.

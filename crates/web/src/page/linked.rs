@@ -49,6 +49,8 @@ pub struct Projects {
     pub rows: Vec<ProjectRow>,
     /// The services that can be chosen.
     pub services: Vec<Choice>,
+    /// What was typed for a further project, and refused.
+    pub typed: Option<String>,
 }
 
 /// A project at the source whose new incidents go to a service.

@@ -44,15 +44,12 @@ pub const APP_SECRET_HELP: &str =
 pub const REDIRECT_URL: &str = "Redirect address";
 pub const INSTALL_LINK: &str = "To connect an organization";
 pub const INSTALL: &str = "install the app in it";
-pub const PROJECT_THERE: &str = "Project";
-pub const CONNECTION_PROJECTS: &str = "Projects";
 pub const CONNECTION_PROJECTS_NONE: &str = "No project is mapped.";
 pub const PROJECTS_LEAD: &str = "Once one project is mapped, new incidents of a project without a service open nothing. A service that an \
      alert rule chooses needs no mapping.";
 pub const PROJECTS_AT: &str = "All at one go";
 pub const PROJECTS_LIST: &str = "Projects at the source";
 pub const PROJECT_MAP: &str = "Map a project, or change its service";
-pub const PROJECT_SLUG: &str = "Project's name in addresses";
 pub const CONNECTION_PROJECT_ON: &str = "Open new incidents of it";
 pub const CONNECTION_PROJECT_ON_HELP: &str = "Off: what is open is still updated and resolved";
 pub const CONNECTION_CHECK: &str = "Ask the source whether it works";
@@ -71,8 +68,6 @@ pub const DONE_APP_SET: &str =
 pub const DONE_APP_GONE: &str = "The app is gone.";
 pub const DONE_CHECKED: &str = "The source was asked. This is what came of it.";
 pub const DONE_CONNECTION_GONE: &str = "The connection is gone. Its incidents stay.";
-pub const DONE_PROJECT_MAPPED: &str = "It is mapped. The next delivery goes by it.";
-pub const DONE_PROJECT_UNMAPPED: &str = "The mapping is gone.";
 
 pub const INSTALLED_NOTHING: &str = "Nothing to connect";
 pub const INSTALLED_NOTHING_ABOUT: &str = "There is no installation here, or it is older than ten minutes, or no app is set up for it. Install the \

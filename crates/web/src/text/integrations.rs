@@ -38,6 +38,7 @@ pub const SECRET_PASTE: &str = "Secret from the sender (empty: one is made here)
 pub const SECRET_ADD: &str = "Store a signing secret";
 pub const SECRET_REMOVE: &str = "Remove";
 pub const SECRET_REMOVE_LAST: &str = "Remove the last: no signature is asked for any more";
+pub const SECRET_MADE: &str = "The new signing secret";
 pub const SECRET_SHOWN: &str = "The signing secret, shown this once. Put it in at the sender:";
 pub const LINKED: &str = "Linked services";
 pub const LINKED_NONE: &str = "No service is linked, so alerts of it open nothing.";

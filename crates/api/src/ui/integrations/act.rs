@@ -33,14 +33,13 @@ pub(super) async fn done<T: Send + 'static>(
     }
 }
 
-pub(super) async fn tried<T: Send + 'static>(
+/// Does it with the integration in the address.
+pub(in crate::ui) async fn tried<T: Send + 'static>(
     visit: &Visit,
     form: Query,
     run: impl FnOnce(&Control, &str) -> Result<T, ControlError> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let reference = id(visit)?.to_string();
-    form.finish()?;
-    visit.call.control(move |control| run(control, &reference)).await
+    visit.tried(form, id(visit)?.to_string(), run).await
 }
 
 pub(super) fn on(visit: &Visit, done: Done) -> Shown {

@@ -40,7 +40,7 @@ pub(super) fn projects(
     let may_lack_service = provider.service_policy() == ServicePolicy::NeedsLink;
     let has_project = rules.iter().any(|rule| rule.field == Field::Project);
     let has = !rows.is_empty() || (may_lack_service && has_project);
-    has.then(|| Projects { rows, services: active_services(snapshot) })
+    has.then(|| Projects { rows, services: active_services(snapshot), typed: None })
 }
 
 /// Whether it is fed by topics.

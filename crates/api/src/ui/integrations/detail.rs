@@ -15,7 +15,7 @@ use watchbell_web::{Frame, Notice, Section, text};
 
 use super::mapping::Draft;
 use super::symptoms::{self, Look};
-use super::{active_services, around, mapping, rule_form, stands, unproven};
+use super::{active_services, around, graces, mapping, rule_form, stands, unproven};
 use crate::error::ApiError;
 use crate::ui::Shown;
 use crate::ui::incidents::detail::delivery;
@@ -39,7 +39,7 @@ pub(super) struct Shows {
 }
 
 /// The integration in the address.
-pub(super) fn id(visit: &Visit) -> Result<IntegrationId, ApiError> {
+pub(in crate::ui) fn id(visit: &Visit) -> Result<IntegrationId, ApiError> {
     visit.call.named("id", "integration", text::WANT_INTEGRATION_ID)
 }
 
@@ -99,7 +99,7 @@ pub(super) async fn shown(
     };
     let help = symptoms::found(&look);
     let deliveries = records.iter().map(|one| delivery(one, &snapshot, &frame)).collect();
-    let page = IntegrationPage {
+    let mut page = IntegrationPage {
         id: id.to_string(),
         etag: view.etag.clone(),
         name: view.integration.name.clone(),
@@ -126,7 +126,39 @@ pub(super) async fn shown(
         forms: may_change.then(|| forms(&view, provider, active_services(&snapshot))),
         frame,
     };
+    if !status.is_success() {
+        retype(visit, &mut page);
+    }
     Ok(html(status, &page))
+}
+
+/// Puts what was typed back into the form that was refused.
+fn retype(visit: &Visit, page: &mut IntegrationPage) {
+    let typed = visit.typed();
+    if let Some(forms) = &mut page.forms {
+        if let Some(typed) = typed.to("/settings") {
+            typed.put("name", &mut forms.name);
+            typed.choose("default_service", &mut forms.defaults);
+            typed.put("rate_limit", &mut forms.rate_limit);
+            forms.accept_over_limit = typed.text("accept_over_limit").is_some();
+            forms.is_restricted = typed.text("restricted_to_links").is_some();
+            for option in &mut forms.options {
+                typed.put(&option.field, &mut option.value);
+                typed.choose(&option.field, &mut option.choices);
+            }
+        }
+        if let Some(typed) = typed.to("/link") {
+            typed.choose("service", &mut forms.unlinked);
+        }
+        if let Some(typed) = typed.to("/rotate") {
+            typed.choose("grace", &mut forms.graces);
+        }
+    }
+    if let (Some(typed), Some(projects)) = (typed.to("/projects"), &mut page.projects) {
+        let is_new = |project: &str| !projects.rows.iter().any(|row| row.project == project);
+        projects.typed = typed.text("project").filter(|one| is_new(one)).map(ToOwned::to_owned);
+        typed.choose("service", &mut projects.services);
+    }
 }
 
 fn keys(view: &IntegrationView, frame: &Frame) -> Vec<KeyRow> {
@@ -191,7 +223,9 @@ fn forms(
         can_test: integration.state == IntegrationState::Connected && !is_sns,
         unlinked: services.into_iter().filter(|choice| !is_linked(choice)).collect(),
         defaults: defaults.collect(),
-        rate_limit: integration.rate_limit,
+        name: integration.name.clone(),
+        rate_limit: integration.rate_limit.to_string(),
+        graces: graces(),
         accept_over_limit: integration.accept_over_limit,
         is_restricted: integration.restricted_to_links,
         options: described.iter().map(|setting| option(setting, view)).collect(),

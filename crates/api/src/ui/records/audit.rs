@@ -105,7 +105,7 @@ pub(in crate::ui) async fn list(visit: Visit) -> Shown {
         export: Some((export(visit.base(), after, before), t::AUDIT_EXPORT)),
     });
     page.table = Some(table);
-    Ok(answer(&shown, &page))
+    Ok(answer(&visit, &shown, page))
 }
 
 fn fields(asked: &Asked, snapshot: &Snapshot, keys: &[ApiKey]) -> Vec<Filter> {

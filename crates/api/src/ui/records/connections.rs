@@ -7,21 +7,17 @@ pub(in crate::ui) mod one;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use watchbell_control::{AppView, ConnectionNew, Control, ControlError, IntegrationView};
-use watchbell_model::{Connection, ConnectionMode, ConnectionState, IntegrationId, Scope, Secret};
+use watchbell_model::{Connection, ConnectionMode, ConnectionState, Scope, Secret};
 use watchbell_web::page::{Cell, Field, Form, Kind};
 use watchbell_web::{Frame, Notice, Section, StateWord, text as t};
 
 use super::{As, answer, field, form, given, line, may, on, page, text, whole};
 use crate::error::{ApiError, Code};
-use crate::query::Query;
 use crate::ui::Shown;
+use crate::ui::integrations::act::tried;
+use crate::ui::integrations::detail::id as integration;
 use crate::ui::notice;
 use crate::ui::visit::Visit;
-
-/// The integration in the address.
-fn integration(visit: &Visit) -> Result<IntegrationId, ApiError> {
-    visit.call.named("id", "integration", t::WANT_INTEGRATION_ID)
-}
 
 /// The path of its connections, without what stands before every address.
 fn place(visit: &Visit) -> Result<String, ApiError> {
@@ -35,17 +31,6 @@ fn refused(error: ApiError) -> Result<As, ApiError> {
     }
     let notice = Some(Notice::Refused(error.lines()));
     Ok(As { status: StatusCode::SERVICE_UNAVAILABLE, notice, made: None })
-}
-
-/// Does it with the integration in the address.
-async fn tried<T: Send + 'static>(
-    visit: &Visit,
-    form: Query,
-    run: impl FnOnce(&Control, &str) -> Result<T, ControlError> + Send + 'static,
-) -> Result<T, ApiError> {
-    let reference = integration(visit)?.to_string();
-    form.finish()?;
-    visit.call.control(move |control| run(control, &reference)).await
 }
 
 fn state(state: ConnectionState) -> StateWord {
@@ -89,7 +74,7 @@ async fn shown(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
         page.forms.extend(by_token(&connections, app.as_ref(), format!("{base}{place}")));
     }
     page.parts.push(app::part(visit, &view, app.as_ref(), &connections)?);
-    Ok(answer(&shown, &page))
+    Ok(answer(visit, &shown, page))
 }
 
 fn row(one: &Connection, place: &str, frame: &Frame) -> Vec<Cell> {

@@ -7,14 +7,14 @@ use crate::query::Query;
 use crate::ui::deliveries::{A_MINUTE, Minute, read};
 
 /// What an address asks for: names with their texts.
-pub(super) struct Asked {
+pub(in crate::ui) struct Asked {
     path: String,
     texts: Vec<(&'static str, String)>,
 }
 
 impl Asked {
     /// What is asked for of `names` at the list at `path`.
-    pub(super) fn new(path: String, query: &mut Query, names: &[&'static str]) -> Self {
+    pub(in crate::ui) fn new(path: String, query: &mut Query, names: &[&'static str]) -> Self {
         let mut one = |name: &&'static str| {
             let text = query.one::<String>(name, t::WANT_TEXT).unwrap_or_default();
             (*name, text.trim().to_owned())
@@ -23,13 +23,13 @@ impl Asked {
     }
 
     /// What is asked for by this name; empty: anything.
-    pub(super) fn text(&self, name: &str) -> &str {
+    pub(in crate::ui) fn text(&self, name: &str) -> &str {
         let found = self.texts.iter().find(|(known, _)| *known == name);
         found.map_or("", |(_, text)| text)
     }
 
     /// What that stands for; nothing where it is empty, or wrong, which is noted.
-    pub(super) fn value<T: std::str::FromStr>(
+    pub(in crate::ui) fn value<T: std::str::FromStr>(
         &self,
         query: &mut Query,
         name: &str,
@@ -39,7 +39,7 @@ impl Asked {
     }
 
     /// The minute that is asked for.
-    pub(super) fn minute(
+    pub(in crate::ui) fn minute(
         &self,
         query: &mut Query,
         name: &str,
@@ -48,12 +48,12 @@ impl Asked {
     }
 
     /// Whether nothing is asked for.
-    pub(super) fn is_clear(&self) -> bool {
+    pub(in crate::ui) fn is_clear(&self) -> bool {
         self.texts.iter().all(|(_, text)| text.is_empty())
     }
 
     /// The list as it is asked for, from `cursor` on.
-    pub(super) fn address(&self, cursor: Option<String>) -> String {
+    pub(in crate::ui) fn address(&self, cursor: Option<String>) -> String {
         let mut out = form_urlencoded::Serializer::new(String::new());
         for (name, text) in self.texts.iter().filter(|(_, text)| !text.is_empty()) {
             out.append_pair(name, text);
@@ -66,7 +66,7 @@ impl Asked {
     }
 
     /// One of these, or any: values and names.
-    pub(super) fn one_of(
+    pub(in crate::ui) fn one_of(
         &self,
         name: &'static str,
         label: &'static str,
@@ -86,12 +86,12 @@ impl Asked {
     }
 
     /// Anything that can be written.
-    pub(super) fn written(&self, name: &'static str, label: &'static str) -> Filter {
+    pub(in crate::ui) fn written(&self, name: &'static str, label: &'static str) -> Filter {
         Filter { name, label, kind: FilterKind::Text(self.text(name).to_owned()) }
     }
 
     /// From when on, and until when.
-    pub(super) fn between(&self) -> [Filter; 2] {
+    pub(in crate::ui) fn between(&self) -> [Filter; 2] {
         let minute = |name, label| Filter {
             name,
             label,

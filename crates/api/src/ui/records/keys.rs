@@ -66,7 +66,7 @@ async fn shown(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
         ];
         page.forms.push(form(t::API_KEY_MAKE, format!("{base}/api-keys"), fields, t::MAKE));
     }
-    Ok(answer(&shown, &page))
+    Ok(answer(visit, &shown, page))
 }
 
 pub(in crate::ui) async fn make(mut visit: Visit) -> Shown {

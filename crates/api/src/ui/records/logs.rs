@@ -87,7 +87,7 @@ pub(in crate::ui) async fn deploys(visit: Visit) -> Shown {
         export: None,
     });
     page.table = Some(table);
-    Ok(answer(&shown, &page))
+    Ok(answer(&visit, &shown, page))
 }
 
 fn fields(asked: &Asked, snapshot: &Snapshot) -> Vec<Filter> {

@@ -95,7 +95,7 @@ fn shown(visit: &Visit, mut shown: As, asked: &Asked, after: Option<LegacyKey>) 
         wanted.insert(1, line("key", t::SERVICE_KEY, "", false));
         page.forms.push(form(t::SERVICE_ADD, action, wanted, t::ADD));
     }
-    answer(&shown, &page)
+    answer(visit, &shown, page)
 }
 
 fn severity(severity: Option<Severity>) -> Cell {
@@ -250,7 +250,7 @@ pub(super) async fn one(visit: &Visit, mut shown: As) -> Result<HttpResponse, Ap
         page.forms.push(form(t::SERVICE_CHANGE, action, fields(visit, Some(&service)), t::SAVE));
     }
     page.parts.push(deploys::part(visit, &service, &keys, &page.frame));
-    Ok(answer(&shown, &page))
+    Ok(answer(visit, &shown, page))
 }
 
 fn linked(url: Option<&str>) -> Cell {

@@ -46,7 +46,7 @@ fn shown(visit: &Visit, mut shown: As) -> HttpResponse {
         ];
         page.forms.push(form(t::SETTINGS, format!("{}/settings", visit.base()), fields, t::SAVE));
     }
-    answer(&shown, &page)
+    answer(visit, &shown, page)
 }
 
 pub(in crate::ui) async fn change(mut visit: Visit) -> Shown {

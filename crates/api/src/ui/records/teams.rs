@@ -37,7 +37,7 @@ async fn shown(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
         let action = format!("{}/teams", visit.base());
         page.forms.push(form(t::TEAM_ADD, action, fields(None, &snapshot), t::ADD));
     }
-    Ok(answer(&shown, &page))
+    Ok(answer(visit, &shown, page))
 }
 
 fn members(team: &Team, snapshot: &Snapshot) -> Vec<String> {
@@ -108,7 +108,7 @@ async fn one(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
         let remove = form(t::TEAM_REMOVE, gone, Vec::new(), t::REMOVE);
         page.forms.push(Form { is_dangerous: true, ..remove });
     }
-    Ok(answer(&shown, &page))
+    Ok(answer(visit, &shown, page))
 }
 
 pub(in crate::ui) async fn change(mut visit: Visit) -> Shown {

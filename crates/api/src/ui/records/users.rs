@@ -41,7 +41,7 @@ async fn shown(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
         ];
         page.forms.push(form(t::INVITE, format!("{}/users", visit.base()), fields, t::INVITE));
     }
-    Ok(answer(&shown, &page))
+    Ok(answer(visit, &shown, page))
 }
 
 const fn active(is_active: bool) -> StateWord {
@@ -107,7 +107,7 @@ async fn one(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
         page.forms.push(form(t::USER_CHANGE, action, fields, t::SAVE));
         page.forms.push(form(t::NEW_LINK, made, Vec::new(), t::MAKE_LINK));
     }
-    Ok(answer(&shown, &page))
+    Ok(answer(visit, &shown, page))
 }
 
 pub(in crate::ui) async fn change(mut visit: Visit) -> Shown {

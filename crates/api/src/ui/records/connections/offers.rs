@@ -70,7 +70,7 @@ pub(in crate::ui) async fn import(mut visit: Visit) -> Shown {
         control.connection_import(reference, id, &choices)
     };
     match tried(&visit, form, run).await {
-        Ok(_) => Ok(visit.on_to(&its_place(&visit)?, Some(notice::PROJECT_MAPPED))),
+        Ok(_) => Ok(visit.on_to(&its_place(&visit)?, Some(notice::PROJECT))),
         Err(error) => shown(&visit, refused(error)?).await,
     }
 }

@@ -57,14 +57,14 @@ pub(super) async fn shown(visit: &Visit, mut shown: As) -> Result<HttpResponse, 
     let scope = connection.scope();
     let mappings = view.integration.projects.iter().filter(|one| one.scope == scope);
     let rows = mappings.map(|one| row(visit, one, &its, can_change));
-    let columns = [t::PROJECT_THERE, t::SERVICE, t::STATE, ""];
+    let columns = [t::PROJECT, t::SERVICE, t::STATE, ""];
     let columns = columns.get(..if can_change { 4 } else { 3 }).unwrap_or_default();
     page.table = Some(whole(columns, rows.collect(), t::CONNECTION_PROJECTS_NONE));
     if can_change {
         page.parts.push(projects(visit, &its));
         page.parts.push(itself(&its));
     }
-    Ok(answer(&shown, &page))
+    Ok(answer(visit, &shown, page))
 }
 
 fn installation(connection: &Connection) -> Cell {
@@ -75,7 +75,7 @@ fn installation(connection: &Connection) -> Cell {
 fn row(visit: &Visit, one: &ProjectMapping, its: &str, can_change: bool) -> Vec<Cell> {
     let snapshot = visit.call.snapshot();
     let service = snapshot.services.iter().find(|service| service.id == one.service);
-    let (kind, word) = if one.active { ("good", t::ACTIVE) } else { ("quiet", t::INACTIVE) };
+    let (kind, word) = if one.active { ("good", t::OPENS) } else { ("quiet", t::OPENS_NOT) };
     let mut cells = vec![
         Cell::Code(one.project.clone()),
         service.map_or(Cell::Nothing, |service| {
@@ -90,7 +90,7 @@ fn row(visit: &Visit, one: &ProjectMapping, its: &str, can_change: bool) -> Vec<
             .finish();
         cells.push(Cell::Act {
             action: format!("{its}/unmap?{project}"),
-            button: t::REMOVE,
+            button: t::PROJECT_REMOVE,
             about: one.project.clone(),
         });
     }
@@ -101,7 +101,7 @@ fn row(visit: &Visit, one: &ProjectMapping, its: &str, can_change: bool) -> Vec<
 fn projects(visit: &Visit, its: &str) -> RecordsPart {
     let services = active_services(&visit.call.snapshot());
     let fields = vec![
-        line("project", t::PROJECT_SLUG, "", true),
+        Field { help: t::PROJECT_HELP, ..line("project", t::PROJECT, "", true) },
         field("service", t::SERVICE, Kind::One(services)),
         Field {
             help: t::CONNECTION_PROJECT_ON_HELP,
@@ -111,7 +111,7 @@ fn projects(visit: &Visit, its: &str) -> RecordsPart {
     let offers = Cell::Link(format!("{its}/projects"), t::PROJECTS_LIST.to_owned());
     RecordsPart {
         id: "projects",
-        title: t::CONNECTION_PROJECTS,
+        title: t::PROJECTS,
         lead: t::PROJECTS_LEAD.to_owned(),
         facts: vec![(t::PROJECTS_AT, offers)],
         forms: vec![form(t::PROJECT_MAP, format!("{its}/map"), fields, t::SAVE)],
@@ -170,7 +170,7 @@ pub(in crate::ui) async fn map(mut visit: Visit) -> Shown {
         Ok(control.project_map_in(reference, scope, &project, &service, active)?.0)
     };
     let mapped = tried(&visit, form, run).await;
-    again(&visit, mapped, notice::PROJECT_MAPPED).await
+    again(&visit, mapped, notice::PROJECT).await
 }
 
 pub(in crate::ui) async fn unmap(mut visit: Visit) -> Shown {
@@ -183,5 +183,5 @@ pub(in crate::ui) async fn unmap(mut visit: Visit) -> Shown {
         control.project_unmap_in(reference, scope, &project)
     };
     let unmapped = tried(&visit, form, run).await;
-    again(&visit, unmapped, notice::PROJECT_UNMAPPED).await
+    again(&visit, unmapped, notice::PROJECT_GONE).await
 }

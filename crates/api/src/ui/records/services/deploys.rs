@@ -4,7 +4,7 @@ use watchbell_control::{Control, ControlError, DeployKeyView, MAX_GRACE_S};
 use watchbell_deploy::snippet;
 use watchbell_model::{Scope, Secret, Service};
 use watchbell_store::DeployKeyKind;
-use watchbell_web::page::{Cell, Choice, Field, Form, Kind, RecordsPart};
+use watchbell_web::page::{Cell, Field, Form, Kind, RecordsPart};
 use watchbell_web::{Frame, text as t};
 
 use super::super::{As, field, form, given, may, on, read};
@@ -13,6 +13,7 @@ use crate::error::ApiError;
 use crate::query::Query;
 use crate::rest::deploys::address;
 use crate::ui::Shown;
+use crate::ui::integrations::graces;
 use crate::ui::notice::{self, Done};
 use crate::ui::visit::Visit;
 
@@ -92,18 +93,7 @@ fn grace(has_one: bool) -> Vec<Field> {
     if !has_one {
         return Vec::new();
     }
-    let choices = [
-        ("3600", t::GRACE_HOUR),
-        ("86400", t::GRACE_DAY),
-        ("604800", t::GRACE_WEEK),
-        ("0", t::GRACE_NONE),
-    ];
-    let choice = |(value, name): (&str, &str)| Choice {
-        value: value.to_owned(),
-        name: name.to_owned(),
-        is_chosen: value == "3600",
-    };
-    vec![field("grace", t::DEPLOY_GRACE, Kind::One(choices.into_iter().map(choice).collect()))]
+    vec![field("grace", t::DEPLOY_GRACE, Kind::One(graces()))]
 }
 
 /// The form for the first one has no time of grace.
@@ -117,9 +107,7 @@ async fn tried<T: Send + 'static>(
     form: Query,
     run: impl FnOnce(&Control, &str) -> Result<T, ControlError> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let key = visit.call.part("key");
-    form.finish()?;
-    visit.call.control(move |control| run(control, &key)).await
+    visit.tried(form, visit.call.part("key"), run).await
 }
 
 /// Shows the service again: as it is now, or with why it was not done.

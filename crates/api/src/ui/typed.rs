@@ -1,0 +1,71 @@
+//! What somebody typed into a form that was refused, so that nobody types it twice.
+
+use watchbell_web::page::{Choice, Field, Form, Kind};
+
+/// The form that was sent: where to, and its fields.
+#[derive(Debug, Default)]
+pub(super) struct Typed {
+    action: String,
+    fields: Vec<(String, String)>,
+}
+
+impl Typed {
+    /// What was sent to `action`.
+    pub(super) const fn new(action: String, fields: Vec<(String, String)>) -> Self {
+        Self { action, fields }
+    }
+
+    /// This, if it was sent to an address that ends so.
+    pub(super) fn to(&self, end: &str) -> Option<&Self> {
+        Some(self).filter(|typed| typed.action.ends_with(end))
+    }
+
+    fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let named = self.fields.iter().filter(move |(known, _)| known == name);
+        named.map(|(_, text)| text.as_str())
+    }
+
+    /// What was typed into the field of this name, if it was sent.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// Puts what was typed into `text`.
+    pub(super) fn put(&self, name: &str, text: &mut String) {
+        if let Some(typed) = self.text(name) {
+            typed.clone_into(text);
+        }
+    }
+
+    /// Chooses what was chosen, be it nothing. What cannot be chosen any more leaves it as it is.
+    pub(super) fn choose(&self, name: &str, choices: &mut [Choice]) {
+        let Some(typed) = self.text(name) else { return };
+        if typed.is_empty() || choices.iter().any(|one| one.value == typed) {
+            for one in choices {
+                one.is_chosen = one.value == typed;
+            }
+        }
+    }
+
+    /// Puts what was typed into the form that was sent, where it is one of these. Secrets are typed
+    /// again: no page shows them.
+    pub(super) fn fill<'a>(&self, forms: impl Iterator<Item = &'a mut Form>) {
+        let sent = forms.filter(|form| form.action == self.action);
+        for Field { name, kind, .. } in sent.flat_map(|form| form.fields.iter_mut()) {
+            match kind {
+                Kind::Line(text, _)
+                | Kind::Number(text)
+                | Kind::Email(text)
+                | Kind::Lines(text) => self.put(name, text),
+                Kind::One(choices) => self.choose(name, choices),
+                Kind::Any(choices) => {
+                    for one in choices {
+                        one.is_chosen = self.all(name).any(|typed| typed == one.value);
+                    }
+                }
+                Kind::Tick(is_on) => *is_on = self.text(name).is_some(),
+                Kind::Secret => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What was typed stays in the form that was refused; secrets do not.
+
+use crate::connections::Source;
+use crate::support::{Server, Visitor};
+
+/// The form of a page that goes to `action`.
+fn form<'a>(page: &'a str, action: &str) -> &'a str {
+    let all = page.split("<form ").skip(1).map(|part| part.split("</form>").next().unwrap());
+    let its = all.filter(|form| form.contains(&format!("action=\"{action}\"")));
+    its.last().unwrap_or_else(|| panic!("no form goes to {action}: {page}"))
+}
+
+/// Sends a form that is refused; `told` must stand in it afterwards.
+fn refused(owner: &Visitor<'_>, page: &str, action: &str, fields: &[(&str, &str)], told: &[&str]) {
+    let reply = owner.submit(page, action, fields);
+    assert!((400..500).contains(&reply.status), "{action}: {reply:?}");
+    super::is_safe(&reply);
+    let form = form(&reply.body, action);
+    for told in told {
+        assert!(form.contains(told), "{told}: {form}");
+    }
+    assert!(!form.contains("sesame"), "a secret: {form}");
+}
+
+#[test]
+fn a_refused_form_of_an_integration_keeps_what_was_typed() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let path = server.path_of("Sentry");
+    let settings = [
+        ("name", "Ours & <theirs>"),
+        ("default_service", ""),
+        ("rate_limit", "many"),
+        ("restricted_to_links", "true"),
+    ];
+    let kept = [
+        "value=\"Ours &#38; &#60;theirs&#62;\"",
+        "value=\"many\"",
+        "name=\"restricted_to_links\" value=\"true\" checked",
+        "name=\"accept_over_limit\" value=\"true\">",
+    ];
+    let action = format!("{path}/settings");
+    refused(&owner, &path, &action, &settings, &kept);
+    let reply = owner.submit(&path, &action, &settings);
+    assert!(!form(&reply.body, &action).contains(" selected"), "no default service was chosen");
+    assert!(reply.body.contains("<h1>Sentry"), "it is called as before: {reply:?}");
+    let long = "x".repeat(201);
+    let project = [("project", long.as_str()), ("service", "SER-00002"), ("active", "true")];
+    refused(&owner, &path, &format!("{path}/projects"), &project, &[&long]);
+    let hub = [("provider", "grafana"), ("service", "SER-09999"), ("name", "Cluster 7")];
+    let kept = ["<option value=\"grafana\" selected>", "value=\"Cluster 7\""];
+    refused(&owner, "/integrations", "/integrations", &hub, &kept);
+}
+
+#[test]
+fn a_refused_form_of_a_record_keeps_what_was_typed() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let service = [
+        ("name", ""),
+        ("description", "Sells\r\nthings"),
+        ("environment", "staging"),
+        ("default_severity", "SEV1"),
+        ("repository", "acme/shop"),
+    ];
+    let kept = [
+        ">Sells",
+        "<option value=\"staging\" selected>",
+        "<option value=\"SEV1\" selected>",
+        "value=\"acme/shop\"",
+        "name=\"active\" value=\"true\">",
+    ];
+    refused(&owner, "/services", "/services", &service, &kept);
+    let team = [("name", "Payments"), ("members", "nobody@example.com")];
+    let kept = ["value=\"Payments\"", ">nobody@example.com</textarea>"];
+    refused(&owner, "/teams", "/teams", &team, &kept);
+    let user = [("email", "olga@example.com"), ("name", "Bo"), ("role", "admin")];
+    let kept = ["value=\"olga@example.com\"", "<option value=\"admin\" selected>"];
+    refused(&owner, "/users", "/users", &user, &kept);
+    let key = [("name", "x"), ("scope", "incidents:write"), ("days", "0")];
+    let kept = [
+        "value=\"incidents:write\" checked",
+        "value=\"incidents:read\">",
+        "name=\"days\" type=\"number\" min=\"0\" value=\"0\"",
+    ];
+    refused(&owner, "/api-keys", "/api-keys", &key, &kept);
+    let settings = [("organization_name", "Acme"), ("reopen_days", "99999")];
+    refused(&owner, "/settings", "/settings", &settings, &["value=\"Acme\"", "value=\"99999\""]);
+}
+
+#[test]
+fn a_refused_connection_keeps_everything_but_its_secrets() {
+    let source = Source::start();
+    let owner = Visitor::owner(&source.server);
+    let list = source.path("/connections");
+    let base = source.sentry.base();
+    let token = [
+        ("token", "sesame"),
+        ("client_secret", "sesame"),
+        ("organization", "acme"),
+        ("base_url", base.as_str()),
+    ];
+    refused(&owner, &list, &list, &token, &["value=\"acme\"", &format!("value=\"{base}\"")]);
+    let app = [("slug", "a b"), ("client_id", "c1"), ("client_secret", "sesame")];
+    let kept = ["value=\"a b\"", "value=\"c1\""];
+    refused(&owner, &list, &format!("{list}/app"), &app, &kept);
+}
