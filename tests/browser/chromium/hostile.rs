@@ -21,10 +21,17 @@ const HARM: &str = "return [
 
 /// Opens a page; nothing hostile on it may be more than text, and that must be there.
 fn harmless(browser: &Browser, path: &str) {
+    tells(browser, path, &[MARK]);
+}
+
+/// The same, and every one of `told` must be there.
+fn tells(browser: &Browser, path: &str, told: &[&str]) {
     browser.go(path);
     unharmed(browser, path);
     let seen = browser.run("return document.body.textContent + [...document.querySelectorAll('input, textarea')].map(e => e.value)");
-    assert!(seen.as_str().unwrap().contains(MARK), "{path}: it is there as text: {seen}");
+    for text in told {
+        assert!(seen.as_str().unwrap().contains(text), "{path}: {text} is there as text: {seen}");
+    }
 }
 
 fn unharmed(browser: &Browser, what: &str) {
@@ -67,7 +74,7 @@ fn every_field_of_every_provider_is_shown_as_text() {
         let flags = ["--default-service", "SER-00001", "--rate-limit", "0"];
         let hook = server.add(slug, &hostile, &flags);
         server.post(&hook, &sns.question(&SnsOrigin::topic("hostile"), 1));
-        let mut last = None;
+        let (mut last, mut titles) = (None, 0);
         for whole in [true, false] {
             for sent in Sent::samples(*provider, &format!("{slug}{whole}")) {
                 let sent = sent.poisoned(*provider, &format!("{slug}{whole}"), whole);
@@ -75,14 +82,19 @@ fn every_field_of_every_provider_is_shown_as_text() {
                 assert_eq!(reply.status, 202, "{}: {reply:?}", sent.name);
                 let data = reply.data();
                 let delivery = data["delivery_id"].as_str().unwrap().to_owned();
-                harmless(&browser, &format!("/deliveries/{delivery}"));
+                tells(&browser, &format!("/deliveries/{delivery}"), &sent.told(*provider));
                 let incident = data["alerts"][0]["incident_number"].as_str();
                 let incident = incident.unwrap_or_else(|| panic!("{}: {data}", sent.name));
-                harmless(&browser, &format!("/incidents/{incident}"));
+                // What is open already keeps its title.
+                let is_new = data["alerts"][0]["reason"] == "created";
+                let title = sent.title(*provider).filter(|_| is_new);
+                tells(&browser, &format!("/incidents/{incident}"), title.as_slice());
+                titles += usize::from(title.is_some());
                 last = Some(delivery);
             }
         }
         let last = last.unwrap_or_else(|| panic!("{slug} has a sample that opens an incident"));
+        assert!(titles > 0, "{slug}: no title of its was hostile");
         browser.go(&format!("/deliveries/{last}"));
         browser.click("form[action$='/rehearse'] button");
         browser.sees("#would", "Now");

@@ -108,3 +108,18 @@ fn githubs_secret_is_stored_and_removed_where_there_is_a_repository() {
     form("github-secret/remove", &[]).leads_to(&format!("{PAGE}?done=deploy-key-gone"));
     assert_eq!(hooked("a-secret-of-our-own"), 401);
 }
+
+#[test]
+fn the_help_of_a_field_is_tied_to_it() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let api = Api::for_everything(&server);
+    assert_eq!(api.patch(PAGE, &json!({"repository": "acme/shop"})).status, 200);
+    let page = owner.page(PAGE);
+    let tied: Vec<_> = page.split("aria-describedby=\"").skip(1).collect();
+    for part in &tied {
+        let id = part.split('"').next().unwrap();
+        assert!(page.contains(&format!("<span class=\"dim\" id=\"{id}\">")), "{id}: {page}");
+    }
+    assert!(!tied.is_empty(), "a field has help: {page}");
+}

@@ -85,9 +85,9 @@ pub enum WelcomeStep {
         /// What people call it.
         name: String,
         /// The newest delivery that touched an incident, with its number and title.
-        arrival: Option<(Arrival, String, String)>,
+        arrival: Option<Box<(Arrival, String, String)>>,
         /// What came in last, if it is another one.
-        besides: Option<Arrival>,
+        besides: Option<Box<Arrival>>,
         /// This step's own address.
         here: String,
         /// Where another test alert is sent.

@@ -116,9 +116,10 @@ impl Journey {
         WelcomeStep::Incident {
             id: id.to_string(),
             name: source.integration.name.clone(),
-            besides: self.newest.as_ref().filter(is_other).map(arrival),
-            arrival: found
-                .map(|(one, number, title)| (arrival(one), number.clone(), title.clone())),
+            besides: self.newest.as_ref().filter(is_other).map(arrival).map(Box::new),
+            arrival: found.map(|(one, number, title)| {
+                Box::new((arrival(one), number.clone(), title.clone()))
+            }),
             here: format!("{base}{}", address(Step::Incident, Some(id), None)),
             again: format!("{base}{}", address(Step::Test, Some(id), None)),
         }
