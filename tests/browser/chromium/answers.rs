@@ -36,7 +36,7 @@ fn what_is_said_once_is_accessible_and_fits() {
     browser.run("document.querySelector('#rate').type = 'text'");
     browser.write("#rate", "many");
     browser.write("#name", " and more");
-    sent(&browser, "/settings", "[role=alert]", "rate_limit", "refused");
+    sent(&browser, "/settings", "[role=alert]", "Rate limit", "refused");
     let kept = browser.run("return document.querySelector('#name').value");
     assert!(kept.as_str().unwrap().ends_with(" and more"), "{kept}");
     browser.go("/services/SER-00001");

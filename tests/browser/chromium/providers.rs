@@ -80,7 +80,7 @@ fn a_delivery_is_rehearsed_and_then_run_again() {
     browser.go("/services");
     browser.write("input[name=name]", "Late");
     browser.write("input[name=key]", "late");
-    browser.click("main form button.main");
+    browser.click("main form[method=post] button.main");
     browser.sees("[role=status]", "It is added.");
     browser.go(&format!("/deliveries/{id}"));
     browser.click("form[action$='/rehearse'] button.main");

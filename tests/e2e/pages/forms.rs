@@ -87,7 +87,7 @@ fn a_nul_is_a_wrong_value_and_no_trouble_of_ours() {
     let number = super::incidents::opened(&server, "a");
     let page = format!("/incidents/{number}");
     let reply = owner.submit(&page, &format!("{page}/comments"), &[("comment", "a\0b")]);
-    assert!(reply.status == 400 && reply.body.contains("comment: expected"), "{reply:?}");
+    assert!(reply.status == 400 && reply.body.contains("Comment: expected"), "{reply:?}");
     let service = owner.submit("/welcome", "/welcome/service", &[("name", "a\0b")]);
     assert_eq!(service.status, 400, "{service:?}");
     assert_eq!(owner.get("/incidents?search=a%00b").status, 400);
