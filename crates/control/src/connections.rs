@@ -306,7 +306,7 @@ impl Control {
 }
 
 /// The connections of `integration`.
-fn of(
+pub(crate) fn of(
     config: &StoredConfig,
     integration: IntegrationId,
 ) -> impl Iterator<Item = &ConnectionRecord> {

@@ -1,15 +1,15 @@
 //! Integrations as people see them: names instead of ids, and no secret.
 
 use watchbell_model::{
-    IncidentNumber, Integration, LevelMapping, RoutingKey, Secret, SecretId, Service, ServiceId,
-    Timestamp,
+    Connection, IncidentNumber, Integration, LevelMapping, RoutingKey, Secret, SecretId, Service,
+    ServiceId, Timestamp,
 };
 use watchbell_provider::{GuideContext, Options};
 use watchbell_store::{RoutingKeyRecord, StoredConfig};
 use watchbell_vault::purpose;
 
 use crate::documents::{IntegrationDocument, etag};
-use crate::{Control, ControlError, find};
+use crate::{Control, ControlError, connections, find};
 
 /// An integration with everything that may be shown about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct IntegrationView {
     pub links: Vec<LinkView>,
     /// Its default service.
     pub default_service: Option<Service>,
+    /// Its connections with organizations at the source, in the order of their making.
+    pub connections: Vec<Connection>,
     /// What stands for exactly this state of it: the [`etag`] of its document.
     pub etag: String,
 }
@@ -146,6 +148,9 @@ impl Control {
                 })
                 .collect(),
             default_service: integration.default_service.and_then(service),
+            connections: connections::of(config, integration.id)
+                .map(|record| record.connection.clone())
+                .collect(),
             etag: etag(&IntegrationDocument::of(config, integration)),
             integration: integration.clone(),
         }

@@ -34,8 +34,8 @@ impl fmt::Display for ConnectionMode {
     }
 }
 
-/// Whether a connection works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether a connection works. What needs more of people is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ConnectionState {
     /// It does.
     Connected,

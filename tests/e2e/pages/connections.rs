@@ -63,6 +63,7 @@ fn an_organization_is_connected_by_a_token_on_the_page_and_its_projects_mapped()
     }
     assert!(!shown.contains(&token), "never shown");
     assert!(owner.page(&page).contains("Acme Corp: connected"));
+    assert!(!owner.page("/integrations").contains("connection "), "all is well");
 
     let offers = format!("{one}/projects");
     let offered = owner.get(&offers);
@@ -102,6 +103,7 @@ fn an_organization_is_connected_by_a_token_on_the_page_and_its_projects_mapped()
     assert!(shown.contains("disconnected") && shown.contains("does not take the token"), "{shown}");
     is_refused(&owner.get(&offers), 503, "does not take the token");
     assert!(owner.page(&page).contains("Acme Corp: disconnected"));
+    assert!(owner.page("/integrations").contains("connection lost"), "the Hub says it, too");
 
     only_admins_change(&source, &list, &one);
     owner.submit(&one, &format!("{one}/remove"), &[]).leads_to(&format!("{list}?done=source-gone"));

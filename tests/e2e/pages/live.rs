@@ -1,6 +1,8 @@
 //! What open pages are told, so that they fetch their parts again.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
 
 use super::incidents::opened;
 use crate::support::{Api, Server, Visitor, eventually};
@@ -65,7 +67,7 @@ fn an_old_incident_is_listened_to_by_its_number() {
     for part in 0..3 {
         let many: Vec<_> =
             (0..100).map(|n| crate::support::alert(&format!("{part}-{n}"))).collect();
-        assert_eq!(server.post(&hook, &serde_json::json!(many)).status, 202);
+        assert_eq!(server.post(&hook, &json!(many)).status, 202);
     }
     let mut stream = owner.listen(&format!("/live?incident={number}"), &[]);
     assert_eq!(stream.heard(), "incidents deliveries");
@@ -118,4 +120,28 @@ fn a_page_that_was_just_made_need_not_fetch_itself_again() {
     // What came since the page was made is told.
     let mut late = owner.listen(&path, &[]);
     assert_eq!(late.heard(), "incidents deliveries");
+}
+
+#[test]
+fn a_stream_ends_with_its_session() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let api = Api::for_everything(&server);
+    let [viewer, admin] = ["viewer", "admin"].map(|role| Visitor::with_role(&server, &api, role));
+    let begun = Instant::now();
+    let mut own = owner.listen("/live", &[]);
+    let mut seen = viewer.listen("/live", &[]);
+    let mut other = admin.listen("/live", &[]);
+    for stream in [&mut own, &mut seen, &mut other] {
+        assert!(stream.heard().contains("incidents"));
+    }
+    owner.submit("/", "/sign-out", &[]).leads_to("/sign-in?done=signed-out");
+    own.ends();
+    assert!(begun.elapsed() < Duration::from_secs(14), "at once: {:?}", begun.elapsed());
+    // Elsewhere it shows when the session is looked at again.
+    api.patch("/users/viewer@example.com", &json!({"role": "responder"})).data();
+    api.patch("/users/admin@example.com", &json!({"is_active": false})).data();
+    seen.ends();
+    other.ends();
+    assert!(begun.elapsed() < Duration::from_mins(2), "{:?}", begun.elapsed());
 }

@@ -1,7 +1,9 @@
 //! What was typed stays in the form that was refused; secrets do not.
 
+use serde_json::json;
+
 use crate::connections::Source;
-use crate::support::{Server, Visitor};
+use crate::support::{Api, Server, Visitor};
 
 /// The form of a page that goes to `action`.
 fn form<'a>(page: &'a str, action: &str) -> &'a str {
@@ -86,6 +88,33 @@ fn a_refused_form_of_a_record_keeps_what_was_typed() {
     refused(&owner, "/api-keys", "/api-keys", &key, &kept);
     let settings = [("organization_name", "Acme"), ("reopen_days", "99999")];
     refused(&owner, "/settings", "/settings", &settings, &["value=\"Acme\"", "value=\"99999\""]);
+}
+
+#[test]
+fn a_form_that_is_out_of_date_shows_what_others_did() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let api = Api::for_everything(&server);
+    let found = api.get("/services/SER-00002").data()["service_key"].clone();
+    let path = format!("/services/{}", found.as_str().unwrap());
+    let seen = || {
+        let page = owner.page(&path);
+        let (_, rest) = form(&page, &path).split_once("name=\"seen\" value=\"").expect("a version");
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let old = seen();
+    api.patch(&path, &json!({"url": "https://example.com/theirs"})).data();
+    let typed = [("name", "Mine"), ("environment", "production"), ("type", "api"), ("seen", &old)];
+    let refused = owner.submit(&path, &path, &typed);
+    assert_eq!(refused.status, 412, "{refused:?}");
+    super::is_safe(&refused);
+    assert!(refused.body.contains("was changed meanwhile"), "{refused:?}");
+    let form = form(&refused.body, &path);
+    assert!(form.contains("https://example.com/theirs") && !form.contains("Mine"), "{form}");
+    assert_eq!(api.get(&path).data()["url"], "https://example.com/theirs");
+    let new = seen();
+    let typed = [("name", "Mine"), ("environment", "production"), ("type", "api"), ("seen", &new)];
+    owner.submit(&path, &path, &typed).leads_to(&format!("{path}?done=changed"));
 }
 
 #[test]

@@ -20,7 +20,9 @@ use watchbell_web::{Notice, Section, StateWord, text};
 use super::Shown;
 use super::notice::CONNECTED;
 use super::overview::sources::{Heard, heard, state};
+use super::records::connections::trouble;
 use super::sign_in::refused;
+use super::typed::is_kept;
 use super::visit::{Visit, html};
 use crate::error::ApiError;
 
@@ -64,6 +66,7 @@ async fn shown(
             provider: view.provider_name.clone(),
             state: state(view.integration.state, last, visit.call.request.at),
             proof: unproven(view),
+            connection: trouble(view),
             last: last.map(|at| frame.moment(at)),
             received: counts.received,
             refused: counts.rejected.saturating_add(counts.failed),
@@ -83,7 +86,7 @@ async fn shown(
         name: String::new(),
         frame,
     };
-    if !status.is_success() {
+    if is_kept(status) {
         visit.typed().choose("provider", &mut page.providers);
         visit.typed().choose("service", &mut page.services);
         visit.typed().put("name", &mut page.name);

@@ -19,6 +19,7 @@ use watchbell_web::{Notice, Section, text as t};
 
 use super::notice::Done;
 use super::sign_in::refused;
+use super::typed::is_kept;
 use super::visit::{Visit, html};
 use crate::error::ApiError;
 use crate::query::Query;
@@ -72,7 +73,7 @@ fn page(visit: &Visit, section: Section, title: &str, shown: &mut As) -> Records
 
 /// The page. Where a form was refused, it is there as it was typed.
 fn answer(visit: &Visit, shown: &As, mut page: Records) -> HttpResponse {
-    if !shown.status.is_success() {
+    if is_kept(shown.status) {
         let parts = page.parts.iter_mut().flat_map(|part| part.forms.iter_mut());
         visit.typed().fill(page.forms.iter_mut().chain(parts));
     }
@@ -105,7 +106,7 @@ fn line(name: &'static str, label: &'static str, value: impl Into<String>, neede
 }
 
 fn form(title: &'static str, action: String, fields: Vec<Field>, button: &'static str) -> Form {
-    Form { title, action, fields, button, is_dangerous: false }
+    Form { title, action, seen: None, fields, button, is_dangerous: false }
 }
 
 fn choices<'a>(words: impl IntoIterator<Item = &'a str>, chosen: &str) -> Vec<Choice> {

@@ -1,6 +1,14 @@
 //! What somebody typed into a form that was refused, so that nobody types it twice.
 
+use actix_web::http::StatusCode;
 use watchbell_web::page::{Choice, Field, Form, Kind};
+
+/// Whether a page that is answered with this status shows a form as it was typed. Where somebody else
+/// changed meanwhile what the form is about, it shows how that is now: sent again as it was typed, the
+/// form would undo it.
+pub(super) fn is_kept(status: StatusCode) -> bool {
+    !status.is_success() && status != StatusCode::PRECONDITION_FAILED
+}
 
 /// The form that was sent: where to, and its fields.
 #[derive(Debug, Default)]

@@ -37,6 +37,8 @@ pub struct Card {
     pub state: StateWord,
     /// That nothing proves its deliveries, if nothing does though something could.
     pub proof: Option<StateWord>,
+    /// That it cannot be asked as it should, if it should.
+    pub connection: Option<StateWord>,
     /// When it was last heard of.
     pub last: Option<Moment>,
     /// How much it sent, ever.

@@ -101,6 +101,8 @@ pub struct Form {
     pub title: &'static str,
     /// Where it goes.
     pub action: String,
+    /// The version of what it changes, if it is refused where that is another one by then.
+    pub seen: Option<String>,
     /// What it asks for.
     pub fields: Vec<Field>,
     /// What its button says.

@@ -122,6 +122,15 @@ pub const fn connection_state(state: ConnectionState) -> &'static str {
     }
 }
 
+/// What is wrong with the worst connection of a source, in short.
+pub const fn connection_trouble(worst: ConnectionState) -> Option<&'static str> {
+    match worst {
+        ConnectionState::Connected => None,
+        ConnectionState::Degraded => Some("connection degraded"),
+        ConnectionState::Disconnected => Some("connection lost"),
+    }
+}
+
 /// How a connection came to its token.
 pub const fn connection_mode(mode: ConnectionMode) -> &'static str {
     match mode {

@@ -21,6 +21,7 @@ use crate::ui::Shown;
 use crate::ui::incidents::detail::delivery;
 use crate::ui::overview::sources::{Heard, heard, state};
 use crate::ui::records::connections::in_short;
+use crate::ui::typed::is_kept;
 use crate::ui::visit::{Visit, html};
 
 /// The deliveries that are shown with an integration.
@@ -58,10 +59,7 @@ pub(super) async fn shown(
 ) -> Result<HttpResponse, ApiError> {
     let id = id(visit)?;
     let reference = id.to_string();
-    let found = visit.call.control(move |control| {
-        Ok((control.integration_show(&reference)?, control.connections(&reference)?))
-    });
-    let (view, connections) = found.await?;
+    let view = visit.call.control(move |control| control.integration_show(&reference)).await?;
     let may = |scope| visit.call.principal().is_ok_and(|who| who.may(scope).is_ok());
     let (sees_log, may_change) = (may(Scope::DeliveriesRead), may(Scope::IntegrationsWrite));
     let may_reveal = may(Scope::IntegrationsSecrets);
@@ -94,7 +92,6 @@ pub(super) async fn shown(
         last,
         now: visit.call.request.at,
         newest: &records,
-        connections: &connections,
         public_url: base,
     };
     let help = symptoms::found(&look);
@@ -112,7 +109,7 @@ pub(super) async fn shown(
         keys: keys(&view, &frame),
         help,
         guide: Block::of_markdown(&view.guide(base, shows.key.as_ref()).unwrap_or_default()),
-        connections: in_short(&view, &connections),
+        connections: in_short(&view),
         rule_form: rule_form::part(&view, provider, shows.document, may_reveal),
         url: url.map(|url| url.expose().to_owned()),
         made_secret: shows.secret.map(|secret| secret.expose().to_owned()),
@@ -126,7 +123,7 @@ pub(super) async fn shown(
         forms: may_change.then(|| forms(&view, provider, active_services(&snapshot))),
         frame,
     };
-    if !status.is_success() {
+    if is_kept(status) {
         retype(visit, &mut page);
     }
     Ok(html(status, &page))

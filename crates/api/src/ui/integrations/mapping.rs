@@ -14,6 +14,7 @@ use crate::rest::integrations::links;
 use crate::ui::Shown;
 use crate::ui::notice;
 use crate::ui::sign_in::refused;
+use crate::ui::typed::is_kept;
 use crate::ui::visit::Visit;
 
 /// What fills a form with nothing: the provider's table counts.
@@ -151,7 +152,7 @@ pub(in crate::ui) async fn set(mut visit: Visit) -> Shown {
             let (status, notice) = refused(error)?;
             levels.retain(|(_, action)| !action.is_empty());
             let draft = Draft { service, levels, state: text::MAPPING_REFUSED };
-            let shows = Shows { draft: Some(draft), ..Shows::default() };
+            let shows = Shows { draft: is_kept(status).then_some(draft), ..Shows::default() };
             shown(&visit, status, Some(notice), shows).await
         }
     }

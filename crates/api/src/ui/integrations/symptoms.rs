@@ -2,8 +2,7 @@
 
 use watchbell_control::IntegrationView;
 use watchbell_model::{
-    Connection, ConnectionState, Counts, DeliveryRecord, IntegrationState, Outcome, Reason,
-    Timestamp,
+    ConnectionState, Counts, DeliveryRecord, IntegrationState, Outcome, Reason, Timestamp,
 };
 use watchbell_provider::{Provider, ServicePolicy};
 use watchbell_web::{Help, Symptom, help};
@@ -20,7 +19,6 @@ pub(super) struct Look<'a> {
     pub(super) now: Timestamp,
     /// The newest deliveries, if whoever looks may see them.
     pub(super) newest: &'a [DeliveryRecord],
-    pub(super) connections: &'a [Connection],
     pub(super) public_url: &'a str,
 }
 
@@ -41,7 +39,7 @@ pub(super) fn found(look: &Look<'_>) -> Vec<Help> {
     if has_form && look.newest.first().is_some_and(|one| is_unproven(one.reason)) {
         symptoms.push(Symptom::FormRefused);
     }
-    if look.connections.iter().any(|one| one.state != ConnectionState::Connected) {
+    if look.view.connections.iter().any(|one| one.state != ConnectionState::Connected) {
         symptoms.push(Symptom::ConnectionDown);
     }
     help(&symptoms, &reasons(look))

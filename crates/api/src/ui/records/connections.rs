@@ -54,9 +54,9 @@ async fn shown(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
             Err(ControlError::NotFound { what: "app", .. }) => None,
             Err(error) => return Err(error),
         };
-        Ok((control.integration_show(&reference)?, control.connections(&reference)?, app))
+        Ok((control.integration_show(&reference)?, app))
     });
-    let (view, connections, app) = found.await?;
+    let (view, app) = found.await?;
     let provider = watchbell_providers::find(&view.integration.provider);
     if !provider.is_some_and(watchbell_provider::Provider::connects) {
         return Err(ApiError::nothing_here());
@@ -68,12 +68,12 @@ async fn shown(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
     page.facts = vec![(t::INTEGRATION, Cell::Text(view.integration.name.clone()))];
     let columns =
         [t::ORGANIZATION_AT, t::STATE, t::WHY, t::CONNECTED_BY, t::STATE_SINCE, t::TOKEN_ENDS];
-    let rows = connections.iter().map(|one| row(one, &format!("{base}{place}"), &page.frame));
+    let rows = view.connections.iter().map(|one| row(one, &format!("{base}{place}"), &page.frame));
     page.table = Some(whole(&columns, rows.collect(), t::CONNECTIONS_NONE));
     if may(visit, Scope::IntegrationsWrite) {
-        page.forms.extend(by_token(&connections, app.as_ref(), format!("{base}{place}")));
+        page.forms.extend(by_token(&view.connections, app.as_ref(), format!("{base}{place}")));
     }
-    page.parts.push(app::part(visit, &view, app.as_ref(), &connections)?);
+    page.parts.push(app::part(visit, &view, app.as_ref())?);
     Ok(answer(visit, &shown, page))
 }
 
@@ -135,15 +135,20 @@ pub(in crate::ui) async fn add(mut visit: Visit) -> Shown {
     }
 }
 
+/// What stands beside the state of an integration whose source cannot be asked as it should: the worst
+/// of its connections.
+pub(in crate::ui) fn trouble(view: &IntegrationView) -> Option<StateWord> {
+    let worst = view.connections.iter().map(|one| one.state).max()?;
+    let StateWord { kind, .. } = state(worst);
+    t::connection_trouble(worst).map(|word| StateWord { kind, word })
+}
+
 /// What an integration's own page says of its connections; none, if its source is only listened to.
-pub(in crate::ui) fn in_short(
-    view: &IntegrationView,
-    connections: &[Connection],
-) -> Option<String> {
+pub(in crate::ui) fn in_short(view: &IntegrationView) -> Option<String> {
     let provider = watchbell_providers::find(&view.integration.provider)?;
     let state =
         |one: &Connection| format!("{}: {}", one.organization_name, t::connection_state(one.state));
-    let states: Vec<_> = connections.iter().map(state).collect();
+    let states: Vec<_> = view.connections.iter().map(state).collect();
     provider.connects().then(|| match states.as_slice() {
         [] => t::CONNECTIONS_NONE.to_owned(),
         states => states.join(", "),

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use actix_web::HttpResponse;
 use watchbell_control::{ServiceNew, ServiceSet};
 use watchbell_model::{Environment, LegacyKey, Scope, Service, ServiceKind, Severity, is_http_url};
-use watchbell_web::page::{Cell, Choice, Field, Filters, Kind, Table};
+use watchbell_web::page::{Cell, Choice, Field, Filters, Form, Kind, Table};
 use watchbell_web::{Section, SeverityWord, StateWord, text as t};
 
 use super::filters::Asked;
@@ -215,8 +215,8 @@ pub(super) async fn one(visit: &Visit, mut shown: As) -> Result<HttpResponse, Ap
     let key = visit.call.part("key");
     let found = visit
         .call
-        .control(move |control| Ok((control.service_show(&key)?, control.deploy_keys(&key)?)));
-    let (service, keys) = found.await?;
+        .control(move |control| Ok((control.service_seen(&key)?, control.deploy_keys(&key)?)));
+    let ((service, etag), keys) = found.await?;
     let snapshot = visit.call.snapshot();
     let mut page = page(visit, Section::Services, &service.name, &mut shown);
     let base = visit.base();
@@ -247,7 +247,8 @@ pub(super) async fn one(visit: &Visit, mut shown: As) -> Result<HttpResponse, Ap
     sources::add_to(&mut page, visit, &service);
     if may(visit, Scope::ServicesWrite) {
         let action = format!("{base}/services/{}", service.key);
-        page.forms.push(form(t::SERVICE_CHANGE, action, fields(visit, Some(&service)), t::SAVE));
+        let change = form(t::SERVICE_CHANGE, action, fields(visit, Some(&service)), t::SAVE);
+        page.forms.push(Form { seen: Some(etag), ..change });
     }
     page.parts.push(deploys::part(visit, &service, &keys, &page.frame));
     Ok(answer(visit, &shown, page))

@@ -1,7 +1,7 @@
 //! The integration's app at the source, which organizations install.
 
 use watchbell_control::{AppNew, AppView, Control, IntegrationView, redirect_url};
-use watchbell_model::{Connection, ConnectionMode, Scope, Secret};
+use watchbell_model::{ConnectionMode, Scope, Secret};
 use watchbell_web::page::{Cell, Field, Form, Kind, RecordsPart};
 use watchbell_web::text as t;
 
@@ -17,7 +17,6 @@ pub(super) fn part(
     visit: &Visit,
     view: &IntegrationView,
     app: Option<&AppView>,
-    connections: &[Connection],
 ) -> Result<RecordsPart, ApiError> {
     let place = format!("{}{}", visit.base(), place(visit)?);
     let public_url = &visit.call.state.settings.public_url;
@@ -32,12 +31,12 @@ pub(super) fn part(
             (t::SERVER_AT, Cell::Code(app.base_url.clone())),
         ]);
     }
-    let by_token = connections.iter().any(|one| one.mode == ConnectionMode::Internal);
+    let by_token = view.connections.iter().any(|one| one.mode == ConnectionMode::Internal);
     let can_change = may(visit, Scope::IntegrationsWrite) && !by_token;
     let mut forms = Vec::new();
     if can_change {
         forms.push(set_form(&place, app));
-        if app.is_some() && connections.is_empty() {
+        if app.is_some() && view.connections.is_empty() {
             let action = format!("{place}/app/remove");
             let removal = form(t::APP_REMOVE, action, Vec::new(), t::REMOVE);
             forms.push(Form { is_dangerous: true, ..removal });
