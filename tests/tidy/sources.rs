@@ -78,6 +78,37 @@ fn no_file_names_a_place_on_somebodys_machine() {
     none("paths are relative to the checkout", &broken);
 }
 
+/// What pages are made of, without their words.
+const PAGES: &str = "crates/api/src/ui";
+/// Where in it a sentence may stand: what is wrong with the server is said in its log, and to clients of
+/// every kind.
+const OWN_TROUBLE: &[&str] =
+    &["unavailable(", "ErrorServiceUnavailable(", "tracing::", "reason = "];
+
+#[test]
+fn what_pages_say_stands_in_one_place() {
+    let mut broken = Vec::new();
+    for file in FILES.iter().filter(|file| file.is_rust() && file.path.starts_with(PAGES)) {
+        let code = file.lines().take_while(|(_, line)| !line.contains("#[cfg(test)]"));
+        for (number, line) in code {
+            let is_code = !line.trim_start().starts_with("//");
+            let may = OWN_TROUBLE.iter().any(|place| line.contains(place));
+            if is_code && !may && line.split('"').skip(1).step_by(2).any(is_prose) {
+                broken.push(format!("{}:{number} has {}", file.path, line.trim()));
+            }
+        }
+    }
+    none("what pages say stands in crates/web/src/text, so that it can be translated", &broken);
+}
+
+/// Whether two words of small letters stand beside each other.
+fn is_prose(text: &str) -> bool {
+    let is_word =
+        |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let words: Vec<_> = text.split(' ').map(|word| is_word(&word)).collect();
+    words.windows(2).any(|two| two == [true, true])
+}
+
 /// Whether `line` says `text` and not as the end of a longer word.
 fn says(line: &str, text: &str) -> bool {
     line.match_indices(text).any(|(at, _)| {

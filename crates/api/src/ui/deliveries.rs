@@ -98,8 +98,6 @@ fn filters(action: String, asked: &Asked, snapshot: &Snapshot) -> Filters {
     Filters { action, fields, is_clear: asked.is_clear(), export: None }
 }
 
-pub(super) const A_MINUTE: &str = "a moment as in 2026-11-21T12:00";
-
 /// A moment as forms give it: without a time zone, which is UTC here.
 pub(super) struct Minute(pub(super) Timestamp);
 

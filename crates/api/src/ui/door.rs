@@ -18,6 +18,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use futures_util::StreamExt;
 use watchbell_control::form_proof;
 use watchbell_model::Secret;
+use watchbell_web::text;
 
 use super::{table, trouble};
 use crate::State;
@@ -216,11 +217,11 @@ pub(crate) async fn sent(
 /// The form, if it brings along what our page was given.
 fn proven(form: &str, proof: &Secret) -> Result<Query, ApiError> {
     let mut form = Query::new(form);
-    let sent = form.one::<String>("csrf_token", "a text").unwrap_or_default();
+    let sent = form.one::<String>("csrf_token", text::WANT_TEXT).unwrap_or_default();
     if is_token_of(proof, &sent) {
         return Ok(form);
     }
-    Err(ApiError::new(Code::Forbidden, watchbell_web::text::OTHER_FORM))
+    Err(ApiError::new(Code::Forbidden, text::OTHER_FORM))
 }
 
 /// Reads a form, up to its bound.
@@ -231,8 +232,7 @@ async fn read(mut payload: Payload, state: &State) -> Result<String, ApiError> {
         while let Some(chunk) = payload.next().await {
             body.extend_from_slice(&chunk.map_err(|_| broken())?);
             if body.len() > MAX_FORM {
-                let message = format!("a form of more than {MAX_FORM} bytes");
-                return Err(ApiError::new(Code::TooLarge, message));
+                return Err(ApiError::new(Code::TooLarge, text::form_too_large(MAX_FORM)));
             }
         }
         Ok(String::from_utf8_lossy(&body).into_owned())
@@ -243,7 +243,7 @@ async fn read(mut payload: Payload, state: &State) -> Result<String, ApiError> {
 /// Sends a browser to sign in, and back to where it wanted to go.
 fn sign_in_first(state: &web::Data<State>, request: &Request, http: &HttpRequest) -> HttpResponse {
     if !http.method().is_safe() {
-        let error = ApiError::new(Code::Unauthorized, watchbell_web::text::SESSION_OVER);
+        let error = ApiError::new(Code::Unauthorized, text::SESSION_OVER);
         return trouble::answer(state, request, http, None, &error);
     }
     let wanted = http.uri().path_and_query().map_or("/", |path| path.as_str());

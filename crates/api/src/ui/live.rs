@@ -11,6 +11,7 @@ use futures_util::stream::unfold;
 use tokio::time::{Instant, timeout_at};
 use watchbell_control::Control;
 use watchbell_model::{IncidentNumber, Scope, Secret, User};
+use watchbell_web::text;
 
 use super::Shown;
 use super::visit::Visit;
@@ -29,9 +30,9 @@ const RETRY_MS: u32 = 2_000;
 
 pub(super) async fn stream(visit: Visit) -> Shown {
     let mut query = visit.call.query();
-    let number: Option<IncidentNumber> = query.one("incident", "a number like INC-2026-001");
-    let version: Option<i64> = query.one("version", "a number");
-    let seen: Option<String> = query.one("seen", "what the page was told");
+    let number: Option<IncidentNumber> = query.one("incident", text::WANT_INCIDENT);
+    let version: Option<i64> = query.one("version", text::WANT_NUMBER);
+    let seen: Option<String> = query.one("seen", text::WANT_TOLD);
     query.finish()?;
     let incident = match number {
         Some(number) => {
@@ -140,7 +141,7 @@ impl Speaker {
             }
             let quiet = (at + QUIET).min(self.end);
             if timeout_at(quiet, self.listener.wait()).await.is_err() {
-                return Some(": still here\n\n".to_owned());
+                return Some(": here\n\n".to_owned());
             }
         }
     }

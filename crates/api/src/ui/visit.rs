@@ -43,7 +43,7 @@ impl FromRequest for Visit {
         ready(match (call, brought) {
             (Ok(mut call), Some(Brought { proof, mut form })) => {
                 // A form says in a field what `If-Match` says to the API.
-                call.seen = form.as_mut().and_then(|form| form.one("seen", "a version"));
+                call.seen = form.as_mut().and_then(|form| form.one("seen", t::WANT_VERSION));
                 let seen = live::seen(&call.state);
                 Ok(Self { call, proof, form, typed: Typed::default(), seen })
             }

@@ -89,9 +89,9 @@ pub(super) fn address(step: Step, source: Option<IntegrationId>, service: Option
 pub(super) async fn show(visit: Visit) -> Shown {
     let mut query = visit.call.query();
     let asked = Asked {
-        step: query.one("step", "service, source, test or incident"),
-        source: query.one("source", "int_ and 32 hexadecimal digits"),
-        service: query.one("service", "a service's key"),
+        step: query.one("step", text::WANT_STEP),
+        source: query.one("source", text::WANT_INTEGRATION_ID),
+        service: query.one("service", text::WANT_SERVICE),
         notice: Visit::done(&mut query),
         ..Asked::default()
     };

@@ -1,5 +1,7 @@
 //! When something is wrong: what to do.
 
+use watchbell_model::Scope;
+
 pub const REQUEST: &str = "In the log under";
 pub const NOT_FOUND: &str = "Not found";
 pub const FORBIDDEN: &str = "Not allowed";
@@ -22,3 +24,15 @@ pub const OTHER_FORM: &str =
 pub const SESSION_OVER: &str = "your session is over, so this was not done";
 pub const SIGN_IN_AGAIN: &str = "Sign in again";
 pub const TO_OVERVIEW: &str = "To the overview";
+pub const NO_SUCH_INTEGRATION: &str = "there is no such integration";
+pub const NO_SUCH_PRESET: &str = "there is no such preset";
+
+/// Somebody gives a key what they may not do themselves.
+pub fn lacks_scope(scope: Scope) -> String {
+    format!("you cannot give away what you lack: {scope}")
+}
+
+/// A form is longer than it can be.
+pub fn form_too_large(bytes: usize) -> String {
+    format!("a form of more than {bytes} bytes")
+}

@@ -49,3 +49,8 @@ pub const AFTER_PEOPLE: &str = "Invite the others";
 pub const AFTER_SERVICES: &str = "Add the other services";
 
 pub const DONE_NAMED: &str = "The service has its name.";
+
+/// Somebody else gave the demo's service a name meanwhile.
+pub fn has_a_name(service: &str) -> String {
+    format!("{service:?} has a name already: make a new service")
+}

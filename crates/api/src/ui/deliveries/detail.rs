@@ -19,7 +19,7 @@ const MOST_SHOWN: usize = 100_000;
 
 /// The delivery that the address names.
 pub(super) fn id(visit: &Visit) -> Result<DeliveryId, ApiError> {
-    visit.call.named("id", "delivery", "dlv_ and 32 hexadecimal digits")
+    visit.call.named("id", "delivery", text::WANT_DELIVERY_ID)
 }
 
 pub(in crate::ui) async fn show(visit: Visit) -> Shown {

@@ -64,8 +64,7 @@ pub(in crate::ui) async fn test(mut visit: Visit) -> Shown {
 /// Sends a test alert as `id`, for whoever visits.
 pub(in crate::ui) async fn tested(visit: &Visit, id: IntegrationId) -> Result<Answer, ApiError> {
     let source = visit.call.snapshot().source(id).cloned();
-    let source =
-        source.ok_or_else(|| ApiError::new(Code::NotFound, "there is no such integration"))?;
+    let source = source.ok_or_else(|| ApiError::new(Code::NotFound, t::NO_SUCH_INTEGRATION))?;
     let who = visit.user()?.email.to_string();
     send_sample(&visit.call.state, &visit.call.request, &source, &who).await
 }

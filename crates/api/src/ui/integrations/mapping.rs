@@ -168,7 +168,6 @@ async fn filled(visit: &Visit, name: &str) -> Result<Vec<(String, String)>, ApiE
     let provider = watchbell_providers::find(&view.integration.provider);
     let all = provider.map(|one| presets(one, &Options::new(&view.integration.options)));
     let found = all.into_iter().flatten().find(|preset| preset.name == name);
-    let found =
-        found.ok_or_else(|| ApiError::new(Code::NotFound, "there is no such preset"))?.levels;
+    let found = found.ok_or_else(|| ApiError::new(Code::NotFound, text::NO_SUCH_PRESET))?.levels;
     Ok(found.into_iter().map(|(level, action)| (level.to_owned(), action.to_string())).collect())
 }

@@ -43,10 +43,10 @@ pub(in crate::ui) async fn list(visit: Visit) -> Shown {
     let mut query = visit.call.query();
     let names = ["actor", "action", "subject", "from", "until"];
     let asked = Asked::new(format!("{}/audit", visit.base()), &mut query, &names);
-    let subject: Option<Subject> = asked.value(&mut query, "subject", "a kind/the id of a thing");
+    let subject: Option<Subject> = asked.value(&mut query, "subject", t::WANT_SUBJECT);
     let filter = AuditFilter {
-        actor: asked.value(&mut query, "actor", "somebody's id, or system"),
-        action: asked.value(&mut query, "action", "an action of the audit log"),
+        actor: asked.value(&mut query, "actor", t::WANT_ACTOR),
+        action: asked.value(&mut query, "action", t::WANT_AUDITED),
         subject: subject.map(|Subject(kind, id)| (kind, id)),
         after: asked.minute(&mut query, "from"),
         before: asked.minute(&mut query, "until"),

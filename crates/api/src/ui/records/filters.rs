@@ -4,7 +4,7 @@ use watchbell_web::page::{Choice, Filter, FilterKind};
 use watchbell_web::text as t;
 
 use crate::query::Query;
-use crate::ui::deliveries::{A_MINUTE, Minute, read};
+use crate::ui::deliveries::{Minute, read};
 
 /// What an address asks for: names with their texts.
 pub(in crate::ui) struct Asked {
@@ -44,7 +44,7 @@ impl Asked {
         query: &mut Query,
         name: &str,
     ) -> Option<watchbell_model::Timestamp> {
-        self.value::<Minute>(query, name, A_MINUTE).map(|minute| minute.0)
+        self.value::<Minute>(query, name, t::WANT_MINUTE).map(|minute| minute.0)
     }
 
     /// Whether nothing is asked for.

@@ -84,10 +84,7 @@ pub(in crate::ui) async fn make(mut visit: Visit) -> Shown {
     let finished = form.finish().and_then(|()| {
         let missing = scopes.iter().find(|scope| !may(&visit, **scope));
         match missing {
-            Some(scope) => {
-                let message = format!("you cannot give away what you lack: {scope}");
-                Err(ApiError::new(Code::Forbidden, message))
-            }
+            Some(scope) => Err(ApiError::new(Code::Forbidden, t::lacks_scope(*scope))),
             None => Ok(()),
         }
     });

@@ -27,8 +27,7 @@ pub(in crate::ui) async fn deploys(visit: Visit) -> Shown {
     if service.is_none() && !key.is_empty() {
         query.wrong("service", t::WANT_SERVICE, key);
     }
-    let environment: Option<EnvironmentText> =
-        asked.value(&mut query, "environment", "1 to 255 characters");
+    let environment: Option<EnvironmentText> = asked.value(&mut query, "environment", t::WANT_KEY);
     let filter = DeployFilter {
         service,
         environment: environment.map(|text| text.0),

@@ -28,7 +28,7 @@ pub(in crate::ui) async fn list(visit: Visit) -> Shown {
     let mut query = visit.call.query();
     let notice = Visit::done(&mut query);
     let asked = asked(&visit, &mut query);
-    let after = query.one::<LegacyKey>("cursor", "a place in this list");
+    let after = query.one::<LegacyKey>("cursor", t::WANT_PLACE);
     query.finish()?;
     Ok(shown(&visit, As { notice, ..As::default() }, &asked, after))
 }

@@ -8,6 +8,7 @@ use watchbell_control::{
 };
 use watchbell_model::{IntegrationId, IntegrationState, Scope, Service};
 use watchbell_providers::PROVIDERS;
+use watchbell_web::text;
 
 use super::journey::is_named;
 use super::{Asked, Step, address, shown};
@@ -27,9 +28,9 @@ async fn again(visit: &Visit, error: ApiError, asked: Asked) -> Shown {
 /// Gives a service of the demo a name, or makes a new one.
 pub(in crate::ui) async fn service(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let name = form.one::<String>("name", "a name").unwrap_or_default();
+    let name = form.one::<String>("name", text::WANT_NAME).unwrap_or_default();
     let name = name.trim().to_owned();
-    let rename: Option<String> = form.one("rename", "a service's key");
+    let rename: Option<String> = form.one("rename", text::WANT_SERVICE);
     let rename = rename.filter(|key| !key.is_empty());
     let typed = name.clone();
     let run = move |control: &Control| match rename {
@@ -56,7 +57,7 @@ pub(in crate::ui) async fn service(mut visit: Visit) -> Shown {
 fn renamed(control: &Control, key: &str, name: String) -> Result<Service, ControlError> {
     let (service, seen) = control.service_seen(key)?;
     if !is_demo(&service) {
-        let why = format!("{:?} has a name already: make a new service", service.name);
+        let why = text::has_a_name(&service.name);
         return Err(ControlError::Refused { why });
     }
     // What the demo says of it is not true of a service of theirs.
@@ -73,11 +74,11 @@ fn is_demo(service: &Service) -> bool {
 pub(in crate::ui) async fn source(mut visit: Visit) -> Shown {
     visit.call.principal()?.may(Scope::IntegrationsWrite)?;
     let mut form = visit.form();
-    let known: Option<IntegrationId> = form.one("source", "int_ and 32 hexadecimal digits");
-    let mut one = |name| form.one::<String>(name, "a text").unwrap_or_default();
+    let known: Option<IntegrationId> = form.one("source", text::WANT_INTEGRATION_ID);
+    let mut one = |name| form.one::<String>(name, text::WANT_TEXT).unwrap_or_default();
     let (provider, service) = (one("provider"), one("service"));
     if known.is_none() && !PROVIDERS.iter().any(|one| one.slug() == provider) {
-        form.wrong("provider", "one of those above", &provider);
+        form.wrong("provider", text::WANT_ABOVE, &provider);
     }
     let chosen = Some(service.clone()).filter(|key| !key.is_empty());
     let opened = match form.finish() {
@@ -163,9 +164,9 @@ fn connect(
 /// Sends a test alert.
 pub(in crate::ui) async fn test(mut visit: Visit) -> Shown {
     let mut form = visit.form();
-    let source: Option<IntegrationId> = form.one("source", "int_ and 32 hexadecimal digits");
+    let source: Option<IntegrationId> = form.one("source", text::WANT_INTEGRATION_ID);
     let Some(source) = source else {
-        form.wrong("source", "int_ and 32 hexadecimal digits", "nothing");
+        form.wrong("source", text::WANT_INTEGRATION_ID, text::GOT_NOTHING);
         return match form.finish() {
             Ok(()) => Err(ApiError::unavailable("the source was lost")),
             Err(error) => again(&visit, error, Asked::default()).await,

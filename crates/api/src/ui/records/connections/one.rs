@@ -17,7 +17,7 @@ use crate::ui::visit::Visit;
 
 /// The connection in the address.
 pub(super) fn id(visit: &Visit) -> Result<ConnectionScope, ApiError> {
-    visit.call.named("connection", "connection", "scp_ and 32 hexadecimal digits")
+    visit.call.named("connection", "connection", t::WANT_CONNECTION_ID)
 }
 
 pub(super) fn its_place(visit: &Visit) -> Result<String, ApiError> {
