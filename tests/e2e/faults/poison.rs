@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Place, Server, WriteLock, alert, eventually, unlimited, with};
+use crate::support::{Api, Place, Server, Visitor, WriteLock, alert, eventually, unlimited, with};
 
 /// Makes the database refuse every incident with this title: it breaks a constraint.
 fn plant(place: &Place, title: &str) {
@@ -60,8 +60,19 @@ fn poison_in_a_batch_is_kept_as_failed_and_its_neighbours_go_through() {
     assert_eq!(said.iter().filter(|said| *said == "processed/created").count(), 11, "{said:?}");
     assert_eq!(said.iter().filter(|said| *said == "failed/internal").count(), 1, "{said:?}");
 
+    // The Hub says so, to everybody, and leads those to it who may see it.
+    let owner = Visitor::owner(&server);
+    let id = server.path_of("Custom webhook").rsplit('/').next().unwrap().to_owned();
+    let log = format!("/deliveries?source={id}&outcome=failed");
+    let link = format!("href=\"{}\">1 failed: see why</a>", log.replace('&', "&amp;"));
+    assert!(owner.page("/integrations").contains(&link), "{link}");
+    let viewer = Visitor::with_role(&server, &Api::for_everything(&server), "viewer");
+    assert!(viewer.page("/integrations").contains("\">1 failed: see why</span>"));
+
     // It is kept in full, so that somebody can look at it.
     let failed = server.newest("internal");
+    let its_page = format!("/deliveries/{}", failed["delivery_id"].as_str().unwrap());
+    assert!(owner.page(&log).contains(&its_page));
     let body: serde_json::Value = serde_json::from_str(failed["body"].as_str().unwrap()).unwrap();
     assert_eq!(body, with(alert("poison"), "title", "Poison"));
     assert_eq!(server.all("/api/v1/incidents").len(), 11);

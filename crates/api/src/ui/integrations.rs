@@ -84,6 +84,7 @@ async fn shown(
         providers: providers.collect(),
         services: active_services(&visit.call.snapshot()),
         name: String::new(),
+        sees_log: visit.call.principal()?.may(Scope::DeliveriesRead).is_ok(),
         frame,
     };
     if is_kept(status) {

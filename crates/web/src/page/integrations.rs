@@ -22,6 +22,8 @@ pub struct HubPage {
     pub services: Vec<Choice>,
     /// The name that was typed, and refused.
     pub name: String,
+    /// Whether whoever looks may see the event log.
+    pub sees_log: bool,
 }
 
 /// An integration in the Hub.

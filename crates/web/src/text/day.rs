@@ -12,6 +12,11 @@ pub fn day_newest(count: usize, span: &str, wrong: usize) -> String {
     format!("the newest {count}, within {span}: {}", rate(count, wrong))
 }
 
+/// So many were answered and could not be carried out.
+pub fn day_failed(count: usize) -> String {
+    format!("{count} failed: see why")
+}
+
 fn rate(count: usize, wrong: usize) -> String {
     let share = wrong.saturating_mul(100) / count.max(1);
     match (wrong, share) {

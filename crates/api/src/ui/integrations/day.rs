@@ -77,7 +77,9 @@ pub(super) fn day(looked: &Looked, now: Timestamp) -> Day {
         }
     };
     let known_from = oldest.map_or(0, |(at, _)| place(*at, now)) * (SPARK.0 / HOURS);
-    Day { bars: drawn(&counts, (SPARK.0, SPARK.1)), known_from, words }
+    let failed = deliveries.iter().filter(|(_, outcome)| *outcome == Outcome::Failed).count();
+    let failed = (failed > 0).then(|| text::day_failed(failed));
+    Day { bars: drawn(&counts, (SPARK.0, SPARK.1)), known_from, words, failed }
 }
 
 /// The hour of a moment: the last one is the one that ends now.
@@ -109,6 +111,7 @@ mod tests {
         assert_eq!(filled, [0, 220, 230]);
         assert_eq!(shown.known_from, 0);
         assert_eq!(shown.words, "4 in the last 24 hours, 50 % refused or failed (2)");
+        assert_eq!(shown.failed.as_deref(), Some("1 failed: see why"));
     }
 
     #[test]
