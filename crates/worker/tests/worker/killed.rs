@@ -22,7 +22,8 @@ const FOLDER: &str = "WATCHBELL_WORKER_TO_BE_KILLED";
 fn effect(folder: &Path, key: &str) {
     let mut file = OpenOptions::new().create(true).append(true).open(folder.join("effects"));
     let file = file.as_mut().unwrap();
-    writeln!(file, "{key}").unwrap();
+    // In one piece: two jobs write at the same time.
+    file.write_all(format!("{key}\n").as_bytes()).unwrap();
     file.sync_all().unwrap();
 }
 
