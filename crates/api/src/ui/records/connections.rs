@@ -5,18 +5,18 @@ pub(in crate::ui) mod offers;
 pub(in crate::ui) mod one;
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use watchbell_control::{AppView, ConnectionNew, Control, ControlError, IntegrationView};
 use watchbell_model::{Connection, ConnectionMode, ConnectionState, Scope, Secret};
 use watchbell_web::page::{Cell, Field, Form, Kind};
-use watchbell_web::{Frame, Notice, Section, StateWord, text as t};
+use watchbell_web::{Frame, Section, StateWord, text as t};
 
 use super::{As, answer, field, form, given, line, may, on, page, text, whole};
-use crate::error::{ApiError, Code};
+use crate::error::ApiError;
 use crate::ui::Shown;
 use crate::ui::integrations::act::tried;
 use crate::ui::integrations::detail::id as integration;
 use crate::ui::notice;
+use crate::ui::sign_in::refused_or_down;
 use crate::ui::visit::Visit;
 
 /// The path of its connections, without what stands before every address.
@@ -26,11 +26,8 @@ fn place(visit: &Visit) -> Result<String, ApiError> {
 
 /// What was refused, if whoever sent the form can mend it, or wait for the source.
 fn refused(error: ApiError) -> Result<As, ApiError> {
-    if error.code != Code::Unavailable {
-        return As::refused(error);
-    }
-    let notice = Some(Notice::Refused(error.lines()));
-    Ok(As { status: StatusCode::SERVICE_UNAVAILABLE, notice, made: None })
+    let (status, notice) = refused_or_down(error)?;
+    Ok(As { status, notice: Some(notice), made: None })
 }
 
 fn state(state: ConnectionState) -> StateWord {
