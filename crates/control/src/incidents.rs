@@ -178,6 +178,30 @@ impl Control {
         })
     }
 
+    /// The same for somebody before a page: where somebody else was faster, so that it has this status
+    /// already, the comment is noted all the same. Nobody sends it twice, as programs do.
+    ///
+    /// # Errors
+    /// As [`Control::incident_move`].
+    pub fn incident_move_or_note(
+        &self,
+        number: IncidentNumber,
+        to: Status,
+        comment: Option<&str>,
+    ) -> Result<Incident, ControlError> {
+        let (at, by) = (self.clock.now(), self.actor);
+        let resolves = !to.is_open() && self.some_issues_are_resolved()?;
+        self.incident_change_with(number, resolves, |incident| {
+            let mut lines =
+                change::status(incident, to, comment, at, by).map_err(ControlError::refused)?;
+            let comment = comment.map(str::trim).filter(|comment| !comment.is_empty());
+            if lines.is_empty() {
+                lines.extend(comment.map(|text| (TimelineKind::Noted, text.to_owned())));
+            }
+            Ok(lines)
+        })
+    }
+
     /// Takes it: stamps who and when, moves a new one on, and makes it the person's own.
     ///
     /// # Errors

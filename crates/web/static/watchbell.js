@@ -115,6 +115,8 @@
   // somebody types or has chosen something; what is opened stays open, and the keyboard keeps its place.
   const FIELDS = "input, select, textarea";
   const isChanged = (field) => {
+    // What was typed into a form that was refused stands in it from the beginning.
+    if (field.closest("[data-typed]")) return true;
     if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
     if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
     const options = [...field.options];

@@ -17,11 +17,11 @@ fn refused(owner: &Visitor<'_>, page: &str, action: &str, fields: &[(&str, &str)
     let reply = owner.submit(page, action, fields);
     assert!((400..500).contains(&reply.status), "{action}: {reply:?}");
     super::is_safe(&reply);
+    assert!(!reply.body.contains("sesame"), "a secret: {reply:?}");
     let form = form(&reply.body, action);
     for told in told {
         assert!(form.contains(told), "{told}: {form}");
     }
-    assert!(!form.contains("sesame"), "a secret: {form}");
 }
 
 #[test]
@@ -34,12 +34,16 @@ fn a_refused_form_of_an_integration_keeps_what_was_typed() {
         ("default_service", ""),
         ("rate_limit", "many"),
         ("restricted_to_links", "true"),
+        ("options.severity_preset", "loud"),
+        ("seen", "long-ago"),
     ];
     let kept = [
         "value=\"Ours &#38; &#60;theirs&#62;\"",
         "value=\"many\"",
         "name=\"restricted_to_links\" value=\"true\" checked",
         "name=\"accept_over_limit\" value=\"true\">",
+        // What others did since is not undone by sending it once more.
+        "name=\"seen\" value=\"long-ago\"",
     ];
     let action = format!("{path}/settings");
     refused(&owner, &path, &action, &settings, &kept);
@@ -91,6 +95,40 @@ fn a_refused_form_of_a_record_keeps_what_was_typed() {
 }
 
 #[test]
+fn a_refused_form_of_an_incident_keeps_what_was_typed() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let path = format!("/incidents/{}", super::incidents::opened(&server, "one"));
+    let check = |form: &str, fields: &[(&str, &str)], kept: &[&str]| {
+        refused(&owner, &path, &format!("{path}/{form}"), fields, kept);
+    };
+    check("assign", &[("assigned_to", "nobody@x")], &["data-typed", "value=\"nobody@x\""]);
+    let texts = [("title", "  "), ("description", "from the\r\nbridge")];
+    check("texts", &texts, &["data-typed", "value=\"  \"", ">from the"]);
+    check("link-issue", &[("issue", "SHOP-1A")], &["value=\"SHOP-1A\""]);
+    check("comments", &[("comment", &"x".repeat(5_001))], &[">xxxx"]);
+    // Meanwhile somebody else ends it.
+    owner.submit(&path, &format!("{path}/status"), &[("status", "resolved")]);
+    let late = [("status", "fixing"), ("comment", "half of it is back")];
+    check("status", &late, &["data-typed", "value=\"half of it is back\""]);
+    owner.submit(&path, &format!("{path}/status"), &[("status", "closed")]);
+    let refused = owner.submit(&path, &format!("{path}/status"), &late);
+    assert!(refused.status == 409 && refused.body.contains("half of it is back"), "{refused:?}");
+}
+
+#[test]
+fn what_was_written_about_a_status_stays_where_somebody_else_was_faster() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let path = format!("/incidents/{}", super::incidents::opened(&server, "one"));
+    owner.submit(&path, &format!("{path}/acknowledge"), &[]);
+    let same = [("status", "investigating"), ("comment", "the disk of db-7")];
+    let said = owner.submit(&path, &format!("{path}/status"), &same);
+    said.leads_to(&format!("{path}?done=status"));
+    assert!(owner.page(&path).contains("the disk of db-7"));
+}
+
+#[test]
 fn a_form_that_is_out_of_date_shows_what_others_did() {
     let server = Server::start();
     let owner = Visitor::owner(&server);
@@ -109,9 +147,14 @@ fn a_form_that_is_out_of_date_shows_what_others_did() {
     assert_eq!(refused.status, 412, "{refused:?}");
     super::is_safe(&refused);
     assert!(refused.body.contains("was changed meanwhile"), "{refused:?}");
-    let form = form(&refused.body, &path);
-    assert!(form.contains("https://example.com/theirs") && !form.contains("Mine"), "{form}");
+    let shown = form(&refused.body, &path);
+    assert!(shown.contains("https://example.com/theirs") && !shown.contains("Mine"), "{shown}");
     assert_eq!(api.get(&path).data()["url"], "https://example.com/theirs");
+    // One with something else wrong besides still knows how old it is.
+    let wrong = [("name", "Mine"), ("environment", "x"), ("type", "api"), ("seen", &old)];
+    let refused = owner.submit(&path, &path, &wrong);
+    assert_eq!(refused.status, 400, "{refused:?}");
+    assert!(form(&refused.body, &path).contains(&format!("name=\"seen\" value=\"{old}\"")));
     let new = seen();
     let typed = [("name", "Mine"), ("environment", "production"), ("type", "api"), ("seen", &new)];
     owner.submit(&path, &path, &typed).leads_to(&format!("{path}?done=changed"));

@@ -111,6 +111,11 @@ impl FromStr for Minute {
     }
 }
 
+/// A moment as forms give it, to the minute.
+pub(super) fn minute(at: Timestamp) -> String {
+    at.format("%Y-%m-%dT%H:%M").to_string()
+}
+
 /// The integrations, by name.
 fn sources(snapshot: &Snapshot) -> Vec<(String, String)> {
     let all = snapshot.sources().map(|source| &source.integration);

@@ -18,6 +18,7 @@ use watchbell_web::page::{Card, Choice, HubPage};
 use watchbell_web::{Notice, Section, StateWord, text};
 
 use super::Shown;
+use super::deliveries::minute;
 use super::notice::CONNECTED;
 use super::overview::sources::{Heard, heard, state};
 use super::records::connections::trouble;
@@ -51,13 +52,13 @@ async fn shown(
             let looked = day::looked(store, &ids, now)?;
             let told = looked.iter().filter_map(|(id, looked)| Some((*id, looked.newest()?)));
             let heard = heard(store, ids, &told.collect())?;
-            Ok((looked, heard))
+            Ok((looked, heard, day::failed(store, now)?))
         })
         .await?;
-    let (looked, heard) = known;
+    let (looked, heard, mut failed) = known;
     let mut frame = visit.frame(Section::Integrations, text::HUB);
     frame.notice = notice;
-    let card = |view: &IntegrationView| {
+    let mut card = |view: &IntegrationView| {
         let known = heard.get(&view.integration.id).copied();
         let Heard { counts, last } = known.unwrap_or_default();
         Card {
@@ -71,20 +72,23 @@ async fn shown(
             received: counts.received,
             refused: counts.rejected.saturating_add(counts.failed),
             day: looked.get(&view.integration.id).map(|looked| day::day(looked, now)),
+            failed: failed.remove(&view.integration.id),
         }
     };
-    let may = visit.call.principal()?.may(Scope::IntegrationsWrite).is_ok();
+    let who = visit.call.principal()?;
+    let sees_log = who.may(Scope::DeliveriesRead).is_ok();
+    let may = who.may(Scope::IntegrationsWrite).is_ok();
     let providers = PROVIDERS.iter().filter(|_| may).map(|provider| Choice {
         value: provider.slug().to_owned(),
         name: provider.name().to_owned(),
         is_chosen: false,
     });
     let mut page = HubPage {
-        cards: views.iter().map(card).collect(),
+        cards: views.iter().map(&mut card).collect(),
         providers: providers.collect(),
         services: active_services(&visit.call.snapshot()),
         name: String::new(),
-        sees_log: visit.call.principal()?.may(Scope::DeliveriesRead).is_ok(),
+        log_from: sees_log.then(|| minute(day::begin(now))),
         frame,
     };
     if is_kept(status) {
@@ -125,8 +129,9 @@ pub(super) fn active_services(snapshot: &Snapshot) -> Vec<Choice> {
     all
 }
 
-/// How long a key or token lives on that another one replaces.
-pub(super) fn graces() -> Vec<Choice> {
+/// How long a key or token lives on that another one replaces; `usual` seconds unless something else is
+/// chosen.
+pub(super) fn graces(usual: &str) -> Vec<Choice> {
     let all = [
         ("86400", text::GRACE_DAY),
         ("3600", text::GRACE_HOUR),
@@ -136,7 +141,7 @@ pub(super) fn graces() -> Vec<Choice> {
     let choice = |(value, name): (&str, &str)| Choice {
         value: value.to_owned(),
         name: name.to_owned(),
-        is_chosen: value == "86400",
+        is_chosen: value == usual,
     };
     all.into_iter().map(choice).collect()
 }

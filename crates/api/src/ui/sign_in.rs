@@ -7,6 +7,7 @@ use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::http::StatusCode;
 use watchbell_control::{SESSION_LIFE, SignedIn};
 use watchbell_model::Secret;
+use watchbell_providers::PROVIDERS;
 use watchbell_web::{Notice, page, text};
 
 use super::Shown;
@@ -75,10 +76,17 @@ pub(super) fn refused(error: ApiError) -> Result<(StatusCode, Notice), ApiError>
         | Code::PreconditionFailed
         | Code::RateLimited => {
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::CONFLICT);
-            Ok((status, Notice::Refused(error.lines_of(text::field_label))))
+            Ok((status, Notice::Refused(error.lines_of(label))))
         }
         _ => Err(error),
     }
+}
+
+/// What people call what is at `path`: a provider's setting as its description does.
+fn label(path: &str) -> &str {
+    let Some(key) = path.strip_prefix("options.") else { return text::field_label(path) };
+    let mut settings = PROVIDERS.iter().flat_map(|provider| provider.settings());
+    settings.find(|setting| setting.key == key).map_or(key, |setting| setting.label)
 }
 
 /// The same where a source is asked: that it is down is said on the page as well.

@@ -55,11 +55,25 @@ impl Typed {
         }
     }
 
+    /// What was seen when the form was shown first stays with what was typed: what others did since is
+    /// not undone by sending it once more.
+    pub(super) fn keep_seen(&self, seen: &mut String) {
+        self.put("seen", seen);
+    }
+
     /// Puts what was typed into the form that was sent, where it is one of these. Secrets are typed
     /// again: no page shows them.
     pub(super) fn fill<'a>(&self, forms: impl Iterator<Item = &'a mut Form>) {
-        let sent = forms.filter(|form| form.action == self.action);
-        for Field { name, kind, .. } in sent.flat_map(|form| form.fields.iter_mut()) {
+        for form in forms.filter(|form| form.action == self.action) {
+            self.fill_one(form);
+        }
+    }
+
+    fn fill_one(&self, form: &mut Form) {
+        if let Some(seen) = &mut form.seen {
+            self.keep_seen(seen);
+        }
+        for Field { name, kind, .. } in &mut form.fields {
             match kind {
                 Kind::Line(text, _)
                 | Kind::Number(text)

@@ -14,6 +14,4 @@ pub struct Day {
     pub known_from: usize,
     /// The same in words.
     pub words: String,
-    /// How many of them were answered and could not be carried out, if any; it stands out.
-    pub failed: Option<String>,
 }

@@ -172,14 +172,22 @@ pub struct SuspectPart {
 pub struct Change {
     /// Whether it can be acknowledged.
     pub can_take: bool,
-    /// What it may become.
-    pub statuses: &'static [Status],
+    /// What it may become, and whether that was chosen and refused.
+    pub statuses: Vec<(Status, bool)>,
+    /// What was typed about another status, if that was refused.
+    pub about: Option<String>,
     /// How bad it is now.
     pub severity: Severity,
     /// Whose it is now; empty: nobody's.
     pub assigned: String,
+    /// Whose it should have been, if that was refused.
+    pub typed_owner: Option<String>,
     /// Whose it may be.
     pub people: Vec<String>,
-    /// What was typed before.
+    /// The comment that was typed, and refused.
     pub comment: String,
+    /// The title that was typed, if the texts were refused.
+    pub title: Option<String>,
+    /// The description that was typed with it.
+    pub description: Option<String>,
 }

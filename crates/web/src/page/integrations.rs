@@ -22,8 +22,9 @@ pub struct HubPage {
     pub services: Vec<Choice>,
     /// The name that was typed, and refused.
     pub name: String,
-    /// Whether whoever looks may see the event log.
-    pub sees_log: bool,
+    /// From when on the event log has what failed, as its form gives moments; none for whoever may not
+    /// see it.
+    pub log_from: Option<String>,
 }
 
 /// An integration in the Hub.
@@ -49,6 +50,8 @@ pub struct Card {
     pub refused: i64,
     /// What it sent in the last day, if that was looked at.
     pub day: Option<Day>,
+    /// How many deliveries of the last day were answered and could not be carried out, if any.
+    pub failed: Option<String>,
 }
 
 /// Something that can be chosen in a form.

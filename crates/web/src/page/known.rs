@@ -97,4 +97,6 @@ pub struct Links {
     pub rows: Vec<IssueRow>,
     /// Whether whoever looks may link and unlink.
     pub can_change: bool,
+    /// What was typed, and refused.
+    pub typed: String,
 }

@@ -12,9 +12,10 @@ pub fn day_newest(count: usize, span: &str, wrong: usize) -> String {
     format!("the newest {count}, within {span}: {}", rate(count, wrong))
 }
 
-/// So many were answered and could not be carried out.
-pub fn day_failed(count: usize) -> String {
-    format!("{count} failed: see why")
+/// So many of the last day were answered and could not be carried out; or more.
+pub fn day_failed(count: usize, or_more: bool) -> String {
+    let more = if or_more { "+" } else { "" };
+    format!("{count}{more} failed: see why")
 }
 
 fn rate(count: usize, wrong: usize) -> String {

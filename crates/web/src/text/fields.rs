@@ -80,9 +80,13 @@ pub fn want_seconds(most: u32) -> String {
     format!("0 to {most} seconds")
 }
 
-/// What a form's field is called, by its name in the form, where that is not its name for people; in a
-/// list, without its place there.
-pub fn field_label(name: &str) -> &str {
+/// What a form's field is called, by its name in the form or where the API has it, where that is not its
+/// name for people; in a list, without its place there.
+pub fn field_label(path: &str) -> &str {
+    if let Some(level) = path.strip_prefix("severity_mapping.") {
+        return level;
+    }
+    let name = path.split_once('[').map_or(path, |(name, _)| name);
     match name {
         "also" => super::OPEN_ALSO,
         "assigned_to" => super::ASSIGNED,
@@ -109,8 +113,12 @@ pub fn field_label(name: &str) -> &str {
         "repository" => super::REPOSITORY,
         "role" => super::ROLE,
         "scope" => super::SCOPES,
-        "service" => super::SERVICE,
+        "service" | "service_key" => super::SERVICE,
+        // The first of them has a field of its own.
+        "service_ids" if path == "service_ids[0]" => super::SERVICE,
+        "service_ids" => super::OPEN_ALSO,
         "severity" => super::SEVERITY,
+        "severity_mapping" => super::MAPPING,
         "status" => super::STATUS,
         "team" => super::TEAM,
         "title" => super::TITLE,
@@ -118,5 +126,26 @@ pub fn field_label(name: &str) -> &str {
         "type" => super::KIND,
         "url" => super::ADDRESS,
         name => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::field_label;
+
+    #[test]
+    fn a_field_is_called_as_its_form_calls_it() {
+        for (path, expected) in [
+            ("team", "Team"),
+            ("members[3]", "Members"),
+            ("service_ids[0]", "Service"),
+            ("service_ids[1]", "Also affected (optional)"),
+            ("service_ids", "Also affected (optional)"),
+            ("severity_mapping", "Severity mapping"),
+            ("severity_mapping.high [p1]", "high [p1]"),
+            ("what_nobody_named", "what_nobody_named"),
+        ] {
+            assert_eq!(field_label(path), expected, "{path}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::error::ApiError;
 use crate::query::Query;
 use crate::ui::Shown;
 use crate::ui::notice::{self, Done};
-use crate::ui::sign_in::refused;
+use crate::ui::sign_in::refused_or_down;
 use crate::ui::visit::Visit;
 
 /// The text of a field, which has at most `max` characters.
@@ -29,24 +29,23 @@ pub(super) fn text(form: &mut Query, name: &'static str, max: usize) -> String {
 pub(super) async fn done<T: Send + 'static>(
     visit: &Visit,
     done: Done,
-    typed: &str,
     run: impl FnOnce(&Control, IncidentNumber) -> Result<T, ControlError> + Send + 'static,
 ) -> Shown {
     let number: IncidentNumber = visit.call.named("number", "incident", "INC-2026-001")?;
     match visit.call.control(move |control| run(control, number)).await {
         Ok(_) => Ok(visit.on_to(&format!("/incidents/{number}"), Some(done))),
-        Err(error) => shown_refused(visit, error, typed).await,
+        Err(error) => shown_refused(visit, error).await,
     }
 }
 
-pub(super) async fn shown_refused(visit: &Visit, error: ApiError, typed: &str) -> Shown {
-    let (status, notice) = refused(error)?;
-    detail::shown(visit, status, Some(notice), typed).await
+pub(super) async fn shown_refused(visit: &Visit, error: ApiError) -> Shown {
+    let (status, notice) = refused_or_down(error)?;
+    detail::shown(visit, status, Some(notice)).await
 }
 
 pub(in crate::ui) async fn acknowledge(mut visit: Visit) -> Shown {
     visit.form().finish()?;
-    done(&visit, notice::ACKNOWLEDGED, "", Control::incident_acknowledge).await
+    done(&visit, notice::ACKNOWLEDGED, Control::incident_acknowledge).await
 }
 
 pub(in crate::ui) async fn status(mut visit: Visit) -> Shown {
@@ -60,11 +59,11 @@ pub(in crate::ui) async fn status(mut visit: Visit) -> Shown {
         (Ok(()), Some(to)) => {
             let comment = Some(comment).filter(|comment| !comment.is_empty());
             let run = move |control: &Control, number| {
-                control.incident_move(number, to, comment.as_deref())
+                control.incident_move_or_note(number, to, comment.as_deref())
             };
-            done(&visit, notice::STATUS, "", run).await
+            done(&visit, notice::STATUS, run).await
         }
-        (Err(error), _) => shown_refused(&visit, error, "").await,
+        (Err(error), _) => shown_refused(&visit, error).await,
         (Ok(()), None) => Err(ApiError::unavailable("the status was lost")),
     }
 }
@@ -73,9 +72,9 @@ async fn set(visit: &Visit, form: Query, set: IncidentSet) -> Shown {
     match form.finish() {
         Ok(()) => {
             let run = move |control: &Control, number| control.incident_set(number, &set);
-            done(visit, notice::CHANGED, "", run).await
+            done(visit, notice::CHANGED, run).await
         }
-        Err(error) => shown_refused(visit, error, "").await,
+        Err(error) => shown_refused(visit, error).await,
     }
 }
 
@@ -118,9 +117,8 @@ pub(in crate::ui) async fn comment(mut visit: Visit) -> Shown {
         form.wrong("comment", t::WANT_COMMENT, "");
     }
     if let Err(error) = form.finish() {
-        return shown_refused(&visit, error, &comment).await;
+        return shown_refused(&visit, error).await;
     }
-    let (typed, written) = (comment.clone(), comment);
-    let run = move |control: &Control, number| control.incident_note(number, &written);
-    done(&visit, notice::COMMENT, &typed, run).await
+    let run = move |control: &Control, number| control.incident_note(number, &comment);
+    done(&visit, notice::COMMENT, run).await
 }

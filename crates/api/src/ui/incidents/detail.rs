@@ -16,6 +16,7 @@ use super::{known, occurrences, symptoms};
 use crate::error::ApiError;
 use crate::rest::incidents::{Whole, whole};
 use crate::ui::Shown;
+use crate::ui::typed::Typed;
 use crate::ui::visit::{Visit, html};
 use crate::views::ActorView;
 
@@ -30,15 +31,14 @@ pub(in crate::ui) async fn show(visit: Visit) -> Shown {
     let mut query = visit.call.query();
     let notice = Visit::done(&mut query);
     query.finish()?;
-    shown(&visit, StatusCode::OK, notice, "").await
+    shown(&visit, StatusCode::OK, notice).await
 }
 
-/// The page. `comment` is what was typed and could not be kept.
+/// The page. A form that was refused is there as it was typed.
 pub(super) async fn shown(
     visit: &Visit,
     status: StatusCode,
     notice: Option<Notice>,
-    comment: &str,
 ) -> Result<HttpResponse, ApiError> {
     let Whole { incident, timeline, deliveries, suspects, enrichment, may: may_see, links } =
         whole(&visit.call).await?;
@@ -59,7 +59,7 @@ pub(super) async fn shown(
         }
     };
     let name = |actor: Actor| ActorView::new(actor, &snapshot).into_name();
-    let change = may(Scope::IncidentsWrite).then(|| change(&incident, &snapshot, comment));
+    let change = may(Scope::IncidentsWrite).then(|| change(&incident, &snapshot, visit.typed()));
     let page = IncidentPage {
         facts: facts(&incident, &snapshot),
         help: symptoms::found(&incident, visit.call.request.at),
@@ -81,7 +81,7 @@ pub(super) async fn shown(
             .and_then(|(reports, is_part)| occurrences::drawn(&reports, is_part, until)),
         known: enrichment
             .map(|shown| known::known(shown, may_see, may(Scope::IncidentsWrite), &frame)),
-        links: known::links(links, may(Scope::IncidentsWrite)),
+        links: known::links(links, may(Scope::IncidentsWrite), visit.typed()),
         change,
         number,
         version: incident.version,
@@ -117,15 +117,28 @@ fn owner(incident: &Incident, snapshot: &Snapshot) -> Option<String> {
     Some(snapshot.user(id).map_or_else(|| id.to_string(), |user| user.email.to_string()))
 }
 
-fn change(incident: &Incident, snapshot: &Snapshot, comment: &str) -> Change {
+fn change(incident: &Incident, snapshot: &Snapshot, typed: &Typed) -> Change {
+    let of = |form, field| typed.to(form).and_then(|typed| typed.text(field));
+    let statuses = incident.status.allowed();
+    let comment = of("/comments", "comment");
+    // Where there is no form for another status any more, what was written about it stays as a comment.
+    let about = of("/status", "comment");
+    let lost = about.filter(|_| statuses.is_empty());
     let people = snapshot.users.iter().filter(|user| user.active).take(MAX_PEOPLE);
     Change {
         can_take: incident.acknowledged.is_none() && incident.status.is_open(),
-        statuses: incident.status.allowed(),
+        statuses: statuses
+            .iter()
+            .map(|one| (*one, of("/status", "status") == Some(one.as_str())))
+            .collect(),
+        about: about.map(str::to_owned),
         severity: incident.severity,
         assigned: owner(incident, snapshot).unwrap_or_default(),
+        typed_owner: of("/assign", "assigned_to").map(str::to_owned),
         people: people.map(|user| user.email.to_string()).collect(),
-        comment: comment.to_owned(),
+        comment: comment.or(lost).unwrap_or_default().to_owned(),
+        title: of("/texts", "title").map(str::to_owned),
+        description: of("/texts", "description").map(str::to_owned),
     }
 }
 

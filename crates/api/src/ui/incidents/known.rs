@@ -11,6 +11,7 @@ use watchbell_web::{Frame, StateWord, text};
 use super::change::{done, shown_refused, text as field};
 use crate::ui::Shown;
 use crate::ui::notice;
+use crate::ui::typed::Typed;
 use crate::ui::visit::Visit;
 use crate::views::May;
 
@@ -126,7 +127,7 @@ fn crumb(crumb: Breadcrumb, frame: &Frame) -> Crumb {
     }
 }
 
-pub(super) fn links(links: Vec<IssueLink>, can_change: bool) -> Links {
+pub(super) fn links(links: Vec<IssueLink>, can_change: bool, typed: &Typed) -> Links {
     let row = |link: IssueLink| IssueRow {
         id: link.id.to_string(),
         name: link.issue_name().to_owned(),
@@ -141,12 +142,13 @@ pub(super) fn links(links: Vec<IssueLink>, can_change: bool) -> Links {
         },
         reason: link.reason,
     };
-    Links { rows: links.into_iter().map(row).collect(), can_change }
+    let typed = typed.to("/link-issue").and_then(|typed| typed.text("issue")).unwrap_or_default();
+    Links { rows: links.into_iter().map(row).collect(), can_change, typed: typed.to_owned() }
 }
 
 pub(in crate::ui) async fn ask_again(mut visit: Visit) -> Shown {
     visit.form().finish()?;
-    done(&visit, notice::ASKED, "", Control::enrichment_retry).await
+    done(&visit, notice::ASKED, Control::enrichment_retry).await
 }
 
 pub(in crate::ui) async fn link(mut visit: Visit) -> Shown {
@@ -156,12 +158,12 @@ pub(in crate::ui) async fn link(mut visit: Visit) -> Shown {
         form.wrong("issue", text::WANT_ISSUE, "");
     }
     if let Err(error) = form.finish() {
-        return shown_refused(&visit, error, "").await;
+        return shown_refused(&visit, error).await;
     }
     let (client, new) = (visit.call.state.sentry.clone(), IssueLinkNew { issue, connection: None });
     let run =
         move |control: &Control, number| control.issue_link_add(&client, number, &new).map(drop);
-    done(&visit, notice::LINKED_ISSUE, "", run).await
+    done(&visit, notice::LINKED_ISSUE, run).await
 }
 
 pub(in crate::ui) async fn unlink(mut visit: Visit) -> Shown {
@@ -174,9 +176,9 @@ pub(in crate::ui) async fn unlink(mut visit: Visit) -> Shown {
         (Ok(()), Some(id)) => {
             let run =
                 move |control: &Control, number| control.issue_link_remove(number, id).map(drop);
-            done(&visit, notice::UNLINKED_ISSUE, "", run).await
+            done(&visit, notice::UNLINKED_ISSUE, run).await
         }
-        (Err(error), _) => shown_refused(&visit, error, "").await,
+        (Err(error), _) => shown_refused(&visit, error).await,
         (Ok(()), None) => Err(crate::error::ApiError::unavailable("the link was lost")),
     }
 }

@@ -132,6 +132,7 @@ pub(super) async fn shown(
 /// Puts what was typed back into the form that was refused.
 fn retype(visit: &Visit, page: &mut IntegrationPage) {
     let typed = visit.typed();
+    typed.keep_seen(&mut page.etag);
     if let Some(forms) = &mut page.forms {
         if let Some(typed) = typed.to("/settings") {
             typed.put("name", &mut forms.name);
@@ -222,7 +223,7 @@ fn forms(
         defaults: defaults.collect(),
         name: integration.name.clone(),
         rate_limit: integration.rate_limit.to_string(),
-        graces: graces(),
+        graces: graces("86400"),
         accept_over_limit: integration.accept_over_limit,
         is_restricted: integration.restricted_to_links,
         options: described.iter().map(|setting| option(setting, view)).collect(),

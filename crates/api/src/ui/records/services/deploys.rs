@@ -93,7 +93,7 @@ fn grace(has_one: bool) -> Vec<Field> {
     if !has_one {
         return Vec::new();
     }
-    vec![field("grace", t::DEPLOY_GRACE, Kind::One(graces()))]
+    vec![field("grace", t::DEPLOY_GRACE, Kind::One(graces("3600")))]
 }
 
 /// The form for the first one has no time of grace.
