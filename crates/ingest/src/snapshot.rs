@@ -56,6 +56,12 @@ impl Source {
         is_new.then(|| installation_job(id, connection, installation))
     }
 
+    /// Whether somebody at the source lets it be asked.
+    pub fn is_connected(&self) -> bool {
+        let by_app = self.installations.as_ref().is_some_and(|all| !all.is_empty());
+        self.internal.is_some() || by_app
+    }
+
     /// Whether messages of `topic` are taken.
     pub fn has_let_in(&self, topic: &str) -> bool {
         let is_let_in =

@@ -7,7 +7,7 @@ pub(crate) fn samples(context: &SampleContext) -> Vec<Sample> {
     let SampleContext { service_key, now, nonce } = context;
     let dedup_key = format!("sample-{nonce}");
     let complete = json!({
-        "title": "Database connection pool exhaustion",
+        "title": "Sample: database connection pool exhaustion",
         "service_id": service_key,
         "description": "A sample. Database connections exhausted. API returning 500 errors.",
         "severity": "SEV1",
@@ -18,13 +18,13 @@ pub(crate) fn samples(context: &SampleContext) -> Vec<Sample> {
     });
     let with_status = |status: &str| {
         json!({
-            "title": "Database connection pool exhaustion",
+            "title": "Sample: database connection pool exhaustion",
             "service_id": service_key,
             "status": status,
             "dedup_key": dedup_key,
         })
     };
-    let minimal = json!({"title": "Server is down", "service_id": service_key});
+    let minimal = json!({"title": "Sample: the server is down", "service_id": service_key});
     vec![
         sample("minimal", "The least that opens an incident; each one opens another.", &minimal),
         sample("complete", "Every field; sent again, it is a repeat.", &complete),

@@ -7,7 +7,7 @@ use watchbell_provider::{Sample, SampleContext};
 
 const INSTALLATION: &str = "e5f6a7b8-1234-4cde-9012-3456789abcde";
 const PROJECT_ID: u64 = 4_509_877_862_268_928;
-const TITLE: &str = "ValueError: bad value for order ord_123";
+const TITLE: &str = "Sample: ValueError: bad value for order ord_123";
 
 pub(crate) fn samples(context: &SampleContext) -> Vec<Sample> {
     let SampleContext { service_key, now, nonce } = context;

@@ -193,6 +193,9 @@ mod tests {
     fn a_reason_that_needs_nothing_brings_no_help() {
         assert_eq!(help(&[], &[Reason::Created, Reason::Updated]), []);
         let twice = help(&[], &[Reason::SignatureMissing, Reason::SignatureMismatch]);
-        assert_eq!(twice.iter().map(|one| one.title.as_str()).collect::<Vec<_>>(), ["401"]);
+        assert_eq!(
+            twice.iter().map(|one| one.title.as_str()).collect::<Vec<_>>(),
+            ["The signature is missing or wrong (401)"]
+        );
     }
 }

@@ -32,7 +32,7 @@ fn an_integration_says_what_to_do_while_something_is_wrong_with_it() {
     let made = api.post(&format!("{path}/secrets"), &json!({})).data();
     assert_eq!(send(&server, "custom", &alert("a")).status, 401);
     server.newest("signature_missing");
-    check(&["401"]);
+    check(&["The signature is missing or wrong (401)"]);
     let viewer = Visitor::with_role(&server, &api, "viewer");
     assert!(advised(&viewer.page(&path)).is_empty(), "why is in the log, which viewers do not see");
     let secret = made["secret_id"].as_str().unwrap();
@@ -79,7 +79,7 @@ fn a_form_that_would_be_refused_is_noticed() {
     let issue = json!({"action": "created", "issue": {"id": "1", "title": "Boom"}});
     assert_eq!(send(&server, "sentry", &issue).status, 401);
     server.newest("signature_missing");
-    assert_eq!(advised(&owner.page(&path)), [form, "401"]);
+    assert_eq!(advised(&owner.page(&path)), [form, "The signature is missing or wrong (401)"]);
 }
 
 #[test]

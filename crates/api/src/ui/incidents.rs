@@ -69,6 +69,10 @@ pub(super) async fn list(visit: Visit) -> Shown {
         older: listed.next.map(|next| address(Some(next))),
         is_deep: after.is_some(),
         can_open: visit.call.principal()?.may(Scope::IncidentsWrite).is_ok(),
+        among_all: filters.status.is_empty().then(|| {
+            let all = IncidentFilters { status: "all".to_owned(), ..filters.clone() };
+            format!("{}/incidents?{}", visit.base(), asked(&all, None))
+        }),
         searched,
         services: services(&snapshot, &filters.service),
         teams: snapshot.teams.iter().map(|team| team.name.clone()).collect(),

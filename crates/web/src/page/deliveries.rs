@@ -63,6 +63,8 @@ pub struct DeliveryPage {
     pub body: Option<Part>,
     /// Whether whoever looks may run it again.
     pub may_replay: bool,
+    /// Why nobody can, if so.
+    pub never_run: Option<String>,
     /// What would come of it, if that was asked.
     pub rehearsal: Option<Rehearsal>,
 }

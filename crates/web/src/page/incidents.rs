@@ -31,6 +31,8 @@ pub struct Incidents {
     pub is_deep: bool,
     /// Whether whoever looks may open one by hand.
     pub can_open: bool,
+    /// The same among all, where only what is open was looked at.
+    pub among_all: Option<String>,
     /// How many were looked at for the words that are searched; none if nothing is.
     pub searched: Option<usize>,
 }

@@ -152,6 +152,8 @@ pub struct IntegrationForms {
     pub unlinked: Vec<Choice>,
     /// The linked services, for the default one.
     pub defaults: Vec<Choice>,
+    /// What the default is for.
+    pub default_help: &'static str,
     /// What people call it.
     pub name: String,
     /// The rate limit.

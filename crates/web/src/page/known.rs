@@ -95,8 +95,10 @@ pub struct IssueRow {
 pub struct Links {
     /// They, the oldest first.
     pub rows: Vec<IssueRow>,
-    /// Whether whoever looks may link and unlink.
+    /// Whether whoever looks may unlink them.
     pub can_change: bool,
+    /// Whether there is a source to link with, and whoever looks may.
+    pub can_link: bool,
     /// What was typed, and refused.
     pub typed: String,
 }

@@ -38,6 +38,7 @@ pub const REHEARSE: &str = "Show what would come of it";
 pub const WOULD: &str = "What would come of it now";
 pub const THEN: &str = "Then";
 pub const NOW: &str = "Now";
+pub const WOULD_OPEN: &str = "A new incident would be opened.";
 pub const NOT_RUN: &str = "It is not run again:";
 pub const DONE_RAN: &str = "It was run again. This is the new delivery.";
 pub const BYTES: &str = "bytes";

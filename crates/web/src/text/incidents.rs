@@ -25,6 +25,7 @@ pub const LIST_CAPTION: &str = "Incidents, the newest first";
 pub const NO_INCIDENTS_OPEN: &str = "Nothing is open.";
 pub const NO_INCIDENTS_OPEN_ADVICE: &str =
     "Incidents appear here by themselves when a connected source reports a problem.";
+pub const AMONG_ALL: &str = "Look among resolved and closed ones, too";
 pub const NO_INCIDENTS: &str = "No incident fits these filters.";
 pub const SEARCHED: &str = "Searched so many of the newest that fit the filters:";
 pub const SEARCH_ON: &str = "Search further back";

@@ -12,6 +12,8 @@ pub const PROVIDER: &str = "What sends";
 pub const NAME_OPTIONAL: &str = "Name (optional)";
 pub const DEFAULT_SERVICE: &str = "Default service";
 pub const DEFAULT_SERVICE_HELP: &str = "Where alerts go that name no service";
+pub const DEFAULT_SERVICE_HELP_NAMED: &str =
+    "For the guide and the samples: what is sent here must name its service";
 pub const TO_HUB: &str = "All integrations";
 pub const WEBHOOK_URL: &str = "Webhook URL";
 pub const URL_ABOUT: &str = "It holds the routing key, which is a password: whoever knows it can open incidents. Showing it is \

@@ -20,7 +20,7 @@ pub const PROJECTS: &str = "Projects at the source";
 pub const PROJECTS_ABOUT: &str = "Where alerts that name no service go, by their project. Once one is mapped, a project without a \
      mapping opens nothing, and the default service is not used.";
 pub const PROJECTS_NONE: &str =
-    "None is mapped: alerts that name no service go to the default service.";
+    "None is mapped: alerts that name no service go to the default service, if there is one.";
 pub const PROJECT: &str = "Project";
 pub const PROJECT_HELP: &str = "Its slug at the source; upper and lower case are the same";
 pub const PROJECT_ADD: &str = "Map a project";
@@ -70,7 +70,7 @@ pub fn by_table(action: SeverityAction) -> String {
 pub fn preset(name: &str) -> String {
     match name {
         "everything" => "every level opens an incident".to_owned(),
-        "worst" => "only SEV0 and SEV1 open incidents".to_owned(),
+        "worst" => "of these levels only SEV0 and SEV1 open incidents".to_owned(),
         name => format!("preset {name}"),
     }
 }

@@ -21,9 +21,9 @@ pub const SERVICE_NEW: &str = "a new service";
 
 pub const SOURCE_ABOUT: &str = "A source is what sends alerts: it gets a webhook URL of its own.";
 pub const SOURCE_FOR: &str = "Which service are its alerts about?";
-pub const SOURCE_FOR_HELP: &str = "Alerts that name no service go there. More can be linked later.";
+pub const SOURCE_FOR_HELP: &str = "Alerts that name no service go there; those of the custom webhook must name one. More can be linked later.";
 pub const SOURCE_WHICH: &str = "What sends?";
-pub const SOURCE_READY: &str = "Its webhook URL is below. Put it in at the sender; the test alert on the next step needs no sender.";
+pub const SOURCE_READY: &str = "Its webhook URL is below. Put it in at the sender. A test alert, on the next step, needs no sender, unless only the sender can sign.";
 pub const SOURCE_OTHER: &str = "Connect another source instead";
 
 pub const TEST_FOR: &str = "The sample goes the whole way, signed as the sender signs, and opens an incident on your service. \

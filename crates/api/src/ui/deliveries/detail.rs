@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use watchbell_ingest::Snapshot;
+use watchbell_ingest::{Snapshot, replayable};
 use watchbell_model::{AlertResult, DeliveryId, DeliveryRecord, Outcome, Reason, Scope, Trace};
 use watchbell_web::page::{DeliveryPage, Part, Rehearsal, ResultRow, StepGroup};
 use watchbell_web::{Notice, Section, SeverityWord, help, text};
@@ -57,6 +57,7 @@ pub(super) async fn shown(
         headers: record.headers.iter().map(header).collect(),
         body: record.body.as_deref().map(body),
         may_replay,
+        never_run: replayable(&record).err().map(|why| why.to_string()),
         rehearsal,
         frame,
     };

@@ -2,8 +2,9 @@
 
 use actix_web::http::StatusCode;
 use watchbell_ingest::{Explanation, Rehearsed, Would};
-use watchbell_web::Notice;
-use watchbell_web::page::Rehearsal;
+use watchbell_model::{AlertResult, Reason};
+use watchbell_web::page::{Rehearsal, ResultRow};
+use watchbell_web::{Notice, text};
 
 use super::detail::{id, results, shown, steps};
 use crate::rest::replay::{rehearsed, run_one};
@@ -33,9 +34,21 @@ fn told_of(rehearsed: &Rehearsed) -> Rehearsal {
         now: now
             .and_then(Explanation::answer)
             .map(|(_, ended, reason)| (outcome(ended), reason.as_str())),
-        results: decided.map(|decided| results(&decided.results)).unwrap_or_default(),
+        results: decided.map(|decided| would(&decided.results)).unwrap_or_default(),
         steps: now.map(|now| steps(&now.trace)).unwrap_or_default(),
     }
+}
+
+/// What would become of each alert. The number of an incident that is not opened is nobody's.
+fn would(decided: &[AlertResult]) -> Vec<ResultRow> {
+    let mut rows = results(decided);
+    for (row, result) in rows.iter_mut().zip(decided) {
+        if result.reason == Reason::Created {
+            row.incident = None;
+            row.advice = text::WOULD_OPEN;
+        }
+    }
+    rows
 }
 
 pub(in crate::ui) async fn run(mut visit: Visit) -> Shown {

@@ -59,9 +59,13 @@ pub(super) async fn shown(
         }
     };
     let name = |actor: Actor| ActorView::new(actor, &snapshot).into_name();
-    let change = may(Scope::IncidentsWrite).then(|| change(&incident, &snapshot, visit.typed()));
+    let may_write = may(Scope::IncidentsWrite);
+    let source = incident.integration.and_then(|id| snapshot.source(id));
+    let is_asked = source.is_some_and(|source| source.is_connected());
+    let can_link = may_write && snapshot.sources().any(|source| source.is_connected());
+    let change = may_write.then(|| change(&incident, &snapshot, visit.typed()));
     let page = IncidentPage {
-        facts: facts(&incident, &snapshot),
+        facts: facts(&incident, &snapshot, visit.base()),
         help: symptoms::found(&incident, visit.call.request.at),
         severity: SeverityWord(incident.severity),
         status: StatusWord(incident.status),
@@ -79,9 +83,8 @@ pub(super) async fn shown(
         suspects: suspected(suspects),
         occurrences_chart: reports
             .and_then(|(reports, is_part)| occurrences::drawn(&reports, is_part, until)),
-        known: enrichment
-            .map(|shown| known::known(shown, may_see, may(Scope::IncidentsWrite), &frame)),
-        links: known::links(links, may(Scope::IncidentsWrite), visit.typed()),
+        known: enrichment.map(|shown| known::known(shown, may_see, may_write && is_asked, &frame)),
+        links: known::links(links, may_write, can_link, visit.typed()),
         change,
         number,
         version: incident.version,
@@ -93,7 +96,11 @@ pub(super) async fn shown(
 }
 
 /// What is known of an incident, without what stands elsewhere on its page.
-fn facts(incident: &Incident, snapshot: &Snapshot) -> Vec<(&'static str, String, Option<String>)> {
+fn facts(
+    incident: &Incident,
+    snapshot: &Snapshot,
+    base: &str,
+) -> Vec<(&'static str, String, Option<String>)> {
     let service = |id| snapshot.services.get(id).map(|service| service.name.clone());
     let also: Vec<_> = incident.also_affected.iter().filter_map(|id| service(*id)).collect();
     let integration = incident.integration.and_then(|id| snapshot.source(id));
@@ -109,7 +116,15 @@ fn facts(incident: &Incident, snapshot: &Snapshot) -> Vec<(&'static str, String,
         (text::SOURCE, incident.source_name.clone()),
         (text::KEY, incident.dedup_key.as_ref().map(|key| key.as_str().to_owned())),
     ];
-    all.into_iter().filter_map(|(name, value)| Some((name, value?, None))).collect()
+    let main = snapshot.services.get(incident.service);
+    let link = |name| match name {
+        text::SERVICE => main.map(|service| format!("{base}/services/{}", service.key)),
+        text::INTEGRATION => {
+            integration.map(|source| format!("{base}/integrations/{}", source.integration.id))
+        }
+        _ => None,
+    };
+    all.into_iter().filter_map(|(name, value)| Some((name, value?, link(name)))).collect()
 }
 
 fn owner(incident: &Incident, snapshot: &Snapshot) -> Option<String> {

@@ -127,7 +127,12 @@ fn crumb(crumb: Breadcrumb, frame: &Frame) -> Crumb {
     }
 }
 
-pub(super) fn links(links: Vec<IssueLink>, can_change: bool, typed: &Typed) -> Links {
+pub(super) fn links(
+    links: Vec<IssueLink>,
+    can_change: bool,
+    can_link: bool,
+    typed: &Typed,
+) -> Links {
     let row = |link: IssueLink| IssueRow {
         id: link.id.to_string(),
         name: link.issue_name().to_owned(),
@@ -143,7 +148,12 @@ pub(super) fn links(links: Vec<IssueLink>, can_change: bool, typed: &Typed) -> L
         reason: link.reason,
     };
     let typed = typed.to("/link-issue").and_then(|typed| typed.text("issue")).unwrap_or_default();
-    Links { rows: links.into_iter().map(row).collect(), can_change, typed: typed.to_owned() }
+    Links {
+        rows: links.into_iter().map(row).collect(),
+        can_change,
+        can_link,
+        typed: typed.to_owned(),
+    }
 }
 
 pub(in crate::ui) async fn ask_again(mut visit: Visit) -> Shown {

@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use watchbell_control::{IntegrationView, intake_url};
 use watchbell_model::{IntegrationId, IntegrationState, RoutingKey, Scope, Secret};
-use watchbell_provider::{Provider, Setting, SettingKind};
+use watchbell_provider::{Provider, ServicePolicy, Setting, SettingKind};
 use watchbell_store::{DeliveryFilter, Page};
 use watchbell_web::page::{
     Block, Choice, IntegrationForms, IntegrationPage, KeyRow, Offered, OptionField, SecretRow,
@@ -221,6 +221,10 @@ fn forms(
         can_test: integration.state == IntegrationState::Connected && !is_sns,
         unlinked: services.into_iter().filter(|choice| !is_linked(choice)).collect(),
         defaults: defaults.collect(),
+        default_help: match provider.map(Provider::service_policy) {
+            Some(ServicePolicy::AnyActive) => text::DEFAULT_SERVICE_HELP_NAMED,
+            _ => text::DEFAULT_SERVICE_HELP,
+        },
         name: integration.name.clone(),
         rate_limit: integration.rate_limit.to_string(),
         graces: graces("86400"),
