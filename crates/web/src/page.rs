@@ -40,8 +40,8 @@ pub use linked::{LevelRow, LinkRow, MappingForm, ProjectRow, Projects, TopicRow}
 pub use offers::{OfferRow, Offers};
 pub use open::{OpenIncident, Typed};
 pub use overview::{Bar, CHART, LogShape, OpenCount, Overview, SourceRow};
-pub use pick::MOST_OFFERED;
 pub(crate) use pick::Pick;
+pub use pick::{MOST_OFFERED, is_written};
 pub use records::{Cell, Field, Form, Kind, Part as RecordsPart, Records, Table};
 pub use rule_form::RuleFormPart;
 pub use sign_in::{LinkPage, SignIn};

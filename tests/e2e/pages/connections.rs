@@ -13,6 +13,16 @@ fn is_refused(reply: &Reply, status: u16, said: &str) {
     assert!(reply.body.contains("role=\"alert\"") && reply.body.contains(said), "{reply:?}");
 }
 
+/// An organization that is connected by a token: the path of its page.
+pub(super) fn connected(source: &Source, owner: &Visitor<'_>) -> String {
+    let list = source.path("/connections");
+    let token = source.sentry.internal_token("acme", &SCOPES);
+    let base = source.sentry.base();
+    let made = owner.submit(&list, &list, &[("token", &token), ("base_url", &base)]);
+    let next = made.header("location").unwrap_or_else(|| panic!("{made:?}"));
+    next.strip_suffix("?done=source").unwrap_or_else(|| panic!("{next}")).to_owned()
+}
+
 fn mappings(source: &Source) -> Value {
     source.api().get(&source.path("")).data()["projects"].clone()
 }

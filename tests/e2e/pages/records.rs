@@ -181,14 +181,18 @@ fn settings_win_over_the_file_and_go_back_to_it() {
     assert!(wrong.status == 400 && wrong.body.contains("role=\"alert\""), "{wrong:?}");
 }
 
+/// More services than a list holds.
+pub(super) fn many_services(api: &Api<'_>) {
+    for number in 0..201 {
+        assert_eq!(api.post("/services", &json!({"name": format!("Many {number}")})).status, 201);
+    }
+}
+
 #[test]
 fn many_services_make_no_page_long() {
     let server = Server::start();
     let owner = Visitor::owner(&server);
-    let api = Api::for_everything(&server);
-    for number in 0..201 {
-        assert_eq!(api.post("/services", &json!({"name": format!("Many {number}")})).status, 201);
-    }
+    many_services(&Api::for_everything(&server));
     let options = |page: &str| page.matches("<option value=\"svc_").count();
     for path in ["/incidents", "/incidents/new", "/deploys", "/integrations"] {
         let page = owner.page(path);

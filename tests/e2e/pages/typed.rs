@@ -177,3 +177,31 @@ fn a_refused_connection_keeps_everything_but_its_secrets() {
     let kept = ["value=\"a b\"", "value=\"c1\""];
     refused(&owner, &list, &format!("{list}/app"), &app, &kept);
 }
+
+#[test]
+fn a_key_that_was_written_among_many_services_stays() {
+    let source = Source::start();
+    let owner = Visitor::owner(&source.server);
+    super::records::many_services(&source.api());
+    let one = super::connections::connected(&source, &owner);
+    let (path, long) = (source.path(""), "x".repeat(300));
+    let hub = [("provider", "grafana"), ("name", long.as_str())];
+    let (project, provider) = ([("project", long.as_str())], [("provider", "nothing")]);
+    let forms: [(&str, String, &[(&str, &str)]); 5] = [
+        ("/integrations", "/integrations".to_owned(), &hub),
+        (&path, format!("{path}/link"), &[("nothing", "asked")]),
+        (&path, format!("{path}/projects"), &project),
+        (&one, format!("{one}/map"), &project),
+        ("/welcome?step=source", "/welcome/source".to_owned(), &provider),
+    ];
+    // A right one of another kind, one of the first, one that is not offered, and a slip.
+    for written in ["SER-00150", "SER-00001", "many-150", "SER-O9999"] {
+        let kept = format!("value=\"{written}\"");
+        for (page, action, fields) in &forms {
+            let fields: Vec<_> = fields.iter().copied().chain([("service", written)]).collect();
+            refused(&owner, page, action, &fields, &[&kept]);
+        }
+    }
+    let emptied = [("provider", "grafana"), ("name", long.as_str()), ("service", "")];
+    refused(&owner, "/integrations", "/integrations", &emptied, &["required value=\"\""]);
+}

@@ -1,13 +1,29 @@
 //! What somebody typed into a form that was refused, so that nobody types it twice.
 
 use actix_web::http::StatusCode;
-use watchbell_web::page::{Choice, Field, Form, Kind};
+use watchbell_web::page::{Choice, Field, Form, Kind, is_written};
 
 /// Whether a page that is answered with this status shows a form as it was typed. Where somebody else
 /// changed meanwhile what the form is about, it shows how that is now: sent again as it was typed, the
 /// form would undo it.
 pub(super) fn is_kept(status: StatusCode) -> bool {
     !status.is_success() && status != StatusCode::PRECONDITION_FAILED
+}
+
+/// Chooses `wanted`, be it nothing. What cannot be chosen any more leaves it as it is; but where one is
+/// written, it stays as it was written: a key of another kind, or one that is to be mended.
+pub(super) fn choose(choices: &mut Vec<Choice>, wanted: &str) {
+    let is_known = wanted.is_empty() || choices.iter().any(|one| one.value == wanted);
+    if !is_known && !is_written(choices) {
+        return;
+    }
+    for one in choices.iter_mut() {
+        one.is_chosen = one.value == wanted;
+    }
+    if !is_known {
+        let (value, name) = (wanted.to_owned(), wanted.to_owned());
+        choices.push(Choice { value, name, is_chosen: true });
+    }
 }
 
 /// The form that was sent: where to, and its fields.
@@ -45,13 +61,10 @@ impl Typed {
         }
     }
 
-    /// Chooses what was chosen, be it nothing. What cannot be chosen any more leaves it as it is.
-    pub(super) fn choose(&self, name: &str, choices: &mut [Choice]) {
-        let Some(typed) = self.text(name) else { return };
-        if typed.is_empty() || choices.iter().any(|one| one.value == typed) {
-            for one in choices {
-                one.is_chosen = one.value == typed;
-            }
+    /// Chooses what was chosen, be it nothing.
+    pub(super) fn choose(&self, name: &str, choices: &mut Vec<Choice>) {
+        if let Some(typed) = self.text(name) {
+            choose(choices, typed);
         }
     }
 

@@ -12,6 +12,11 @@ use crate::text as t;
 /// The most that a field offers, and a list holds.
 pub const MOST_OFFERED: usize = 200;
 
+/// Whether one is written among so many, and not chosen in a list.
+pub const fn is_written(choices: &[Choice]) -> bool {
+    choices.len() > MOST_OFFERED
+}
+
 /// A choice of one, as it stands in a form.
 #[derive(Debug, Template)]
 #[template(path = "pick.html")]
@@ -36,7 +41,7 @@ impl<'a> Pick<'a> {
     }
 
     const fn is_long(&self) -> bool {
-        self.choices.len() > MOST_OFFERED
+        is_written(self.choices)
     }
 
     /// Whether nothing may be chosen, too.

@@ -15,6 +15,7 @@ use crate::error::ApiError;
 use crate::rest::call::unknown;
 use crate::ui::incidents::detail::outcome;
 use crate::ui::integrations::active_services;
+use crate::ui::typed::choose;
 use crate::ui::visit::Visit;
 
 /// How many of the newest deliveries that did something are looked at for an incident.
@@ -94,8 +95,8 @@ impl Journey {
         let mut services = active_services(&self.snapshot);
         let named = self.snapshot.services.iter().find(|one| one.active && is_named(&one.name));
         let wanted = self.chosen.clone().or_else(|| named.map(|one| one.key.to_string()));
-        for one in &mut services {
-            one.is_chosen = wanted.as_ref() == Some(&one.value);
+        if let Some(wanted) = wanted {
+            choose(&mut services, &wanted);
         }
         let providers = PROVIDERS.iter().map(|one| (one.slug(), one.name()));
         WelcomeStep::Choose { services, providers: providers.collect() }
