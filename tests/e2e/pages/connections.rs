@@ -196,3 +196,46 @@ fn an_app_is_entered_installed_and_connected_on_the_pages() {
         .leads_to(&format!("{list}?done=app-gone"));
     assert_eq!(source.api().get(&source.path("/app")).status, 404);
 }
+
+#[test]
+fn forms_of_a_connection_that_are_not_up_to_date_undo_nothing() {
+    let source = Source::start();
+    let owner = Visitor::owner(&source.server);
+    let one = connected(&source, &owner);
+    let (offers, api) = (format!("{one}/projects"), source.api());
+    let put = |service: &str| {
+        let found = api.get(&format!("/services/{service}")).data()["service_key"].clone();
+        api.put(&source.path("/projects/shop"), &json!({"service_key": found, "is_active": false}));
+    };
+    let seen = |page: &str, action: &str| {
+        let page = owner.page(page);
+        let form = super::typed::form(&page, action);
+        let (_, rest) = form.split_once("name=\"seen\" value=\"").expect("a version");
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let unseen = seen(&offers, &offers);
+    put("SER-00001");
+    let (map, unmap) = (format!("{one}/map"), format!("{one}/unmap?project=shop"));
+    let old = seen(&one, &map);
+    assert_eq!(seen(&one, &unmap), old);
+    // Meanwhile somebody sends the project elsewhere.
+    put("SER-00002");
+    let now = mappings(&source);
+    let shop = [("project", "shop"), ("service", "SER-00001"), ("active", "true")];
+    let stale: [(&str, &[(&str, &str)], &str); 3] =
+        [(&map, &shop, &old), (&unmap, &[], &old), (&offers, &shop[..2], &unseen)];
+    for (action, fields, seen) in stale {
+        let fields: Vec<_> = fields.iter().copied().chain([("seen", seen)]).collect();
+        is_refused(&owner.submit(&one, action, &fields), 412, "was changed meanwhile");
+        assert_eq!(mappings(&source), now, "{action}");
+    }
+    let new = seen(&one, &map);
+    let fields: Vec<_> = shop.into_iter().chain([("seen", new.as_str())]).collect();
+    owner.submit(&one, &map, &fields).leads_to(&format!("{one}?done=project"));
+    let new = seen(&one, &unmap);
+    let gone = owner.submit(&one, &unmap, &[("seen", &new)]);
+    gone.leads_to(&format!("{one}?done=project-gone"));
+    let new = seen(&offers, &offers);
+    let fields: Vec<_> = shop[..2].iter().copied().chain([("seen", new.as_str())]).collect();
+    owner.submit(&one, &offers, &fields).leads_to(&format!("{one}?done=project"));
+}

@@ -6,7 +6,7 @@ use crate::connections::Source;
 use crate::support::{Api, Server, Visitor};
 
 /// The form of a page that goes to `action`.
-fn form<'a>(page: &'a str, action: &str) -> &'a str {
+pub(super) fn form<'a>(page: &'a str, action: &str) -> &'a str {
     let all = page.split("<form ").skip(1).map(|part| part.split("</form>").next().unwrap());
     let its = all.filter(|form| form.contains(&format!("action=\"{action}\"")));
     its.last().unwrap_or_else(|| panic!("no form goes to {action}: {page}"))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use watchbell_model::{Integration, Link, ProjectMapping};
+use watchbell_model::{ConnectionScope, Integration, Link, ProjectMapping};
 use watchbell_store::StoredConfig;
 
 use super::service_name;
@@ -55,6 +55,9 @@ pub struct ProjectDocument {
     pub service: String,
     /// Whether it holds.
     pub active: bool,
+    /// The connection whose organization has it, if it is that one's own. Files name none of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection_id: Option<String>,
 }
 
 impl IntegrationDocument {
@@ -68,7 +71,13 @@ impl IntegrationDocument {
             project: mapping.project.clone(),
             service: service_name(config, mapping.service),
             active: mapping.active,
+            connection_id: (mapping.scope != ConnectionScope::NONE)
+                .then(|| mapping.scope.to_string()),
         };
+        let mut projects: Vec<_> = integration.projects.iter().map(project).collect();
+        // Two organizations may have projects of one name, which are stored in any order.
+        projects
+            .sort_by(|a, b| (&a.project, &a.connection_id).cmp(&(&b.project, &b.connection_id)));
         Self {
             provider: integration.provider.clone(),
             name: integration.name.clone(),
@@ -77,7 +86,7 @@ impl IntegrationDocument {
             accept_over_limit: integration.accept_over_limit,
             default_service: integration.default_service.map(|id| service_name(config, id)),
             services: integration.links.iter().map(link).collect(),
-            projects: integration.projects.iter().map(project).collect(),
+            projects,
             restricted_to_links: integration.restricted_to_links,
             options: integration.options.clone(),
         }

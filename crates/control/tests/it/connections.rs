@@ -238,6 +238,7 @@ fn an_organization_that_comes_back_keeps_its_connection() {
 #[test]
 fn projects_are_offered_with_services_that_are_called_like_them() {
     let source = Source::with_app();
+    source.server.organization("other", "Other Ltd", &["shop"]);
     let (_, connection) = source.install("acme");
     let shop = source.control().service_add(&ServiceNew::named("Shop")).unwrap();
     let money = source.control().service_add(&ServiceNew::named("Money")).unwrap();
@@ -267,6 +268,17 @@ fn projects_are_offered_with_services_that_are_called_like_them() {
     let scopes: Vec<_> = view.integration.projects.iter().map(|one| one.scope).collect();
     assert_eq!(scopes, [connection.id, connection.id]);
     assert_eq!(offers(), ["shop Some(\"Shop\") None", "billing Some(\"Money\") None"]);
+    // The same project of another organization is another one, also to whoever saw this one.
+    let (_, other) = source.install("other");
+    let moved = |from: ConnectionScope, to: ConnectionScope| {
+        let (control, integration) = (source.control(), &source.integration);
+        control.project_unmap_in(integration, from, "shop").unwrap();
+        let shop = shop.key.to_string();
+        control.project_map_in(integration, to, "shop", &shop, true).unwrap().0.etag
+    };
+    assert_ne!(moved(connection.id, other.id), view.etag);
+    assert_eq!(moved(other.id, connection.id), view.etag);
+    source.control().connection_remove(&source.integration, other.id).unwrap();
     // What belongs to a connection goes with it.
     source.control().connection_remove(&source.integration, connection.id).unwrap();
     let view = source.control().integration_show(&source.integration).unwrap();

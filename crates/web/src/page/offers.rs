@@ -14,6 +14,8 @@ pub struct Offers {
     pub frame: Frame,
     /// The address of the connection.
     pub above: String,
+    /// What stands for exactly how projects are mapped as it is shown.
+    pub etag: String,
     /// The projects, those without a service first.
     pub rows: Vec<OfferRow>,
     /// Whether there are more.

@@ -83,10 +83,12 @@ pub enum Cell {
     Severity(SeverityWord),
     /// A moment.
     When(Moment),
-    /// A button: address, hidden field with its value, what it says, and what it is about.
+    /// A button.
     Act {
         /// Where the form goes.
         action: String,
+        /// The version of what it changes, if it is refused where that is another one by then.
+        seen: Option<String>,
         /// What the button says.
         button: &'static str,
         /// What it is about, for those who hear the page.

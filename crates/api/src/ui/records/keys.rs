@@ -32,6 +32,7 @@ async fn shown(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
         let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.as_str()).collect();
         let end = Cell::Act {
             action: format!("{base}/api-keys/{}/end", key.id),
+            seen: None,
             button: t::END_KEY,
             about: key.name.clone(),
         };

@@ -19,10 +19,13 @@ pub(in crate::ui) async fn show(visit: Visit) -> Shown {
     visit.call.no_query()?;
     let (reference, id) = (integration(&visit)?.to_string(), id(&visit)?);
     let client = visit.call.state.sentry.clone();
-    let asked =
-        visit.call.control(move |control| control.connection_projects(&client, &reference, id));
-    let offers = match asked.await {
-        Ok(offers) => offers,
+    let asked = visit.call.control(move |control| {
+        // The version first: what is changed while the source is asked makes the form out of date.
+        let etag = control.integration_show(&reference)?.etag;
+        Ok((etag, control.connection_projects(&client, &reference, id)?))
+    });
+    let (etag, offers) = match asked.await {
+        Ok(asked) => asked,
         Err(error) => return shown(&visit, refused(error)?).await,
     };
     let mut services = active_services(&visit.call.snapshot());
@@ -33,6 +36,7 @@ pub(in crate::ui) async fn show(visit: Visit) -> Shown {
     rows.truncate(MOST);
     let page = Offers {
         above: format!("{}{}", visit.base(), its_place(&visit)?),
+        etag,
         rows,
         is_cut,
         services,

@@ -56,12 +56,13 @@ pub(super) async fn shown(visit: &Visit, mut shown: As) -> Result<HttpResponse, 
     let can_change = may(visit, Scope::IntegrationsWrite);
     let scope = connection.scope();
     let mappings = view.integration.projects.iter().filter(|one| one.scope == scope);
-    let rows = mappings.map(|one| row(visit, one, &its, can_change));
+    let seen = can_change.then_some(view.etag.as_str());
+    let rows = mappings.map(|one| row(visit, one, &its, seen));
     let columns = [t::PROJECT, t::SERVICE, t::STATE, ""];
     let columns = columns.get(..if can_change { 4 } else { 3 }).unwrap_or_default();
     page.table = Some(whole(columns, rows.collect(), t::CONNECTION_PROJECTS_NONE));
     if can_change {
-        page.parts.push(projects(visit, &its));
+        page.parts.push(projects(visit, &its, view.etag.clone()));
         page.parts.push(itself(&its));
     }
     Ok(answer(visit, &shown, page))
@@ -72,7 +73,8 @@ fn installation(connection: &Connection) -> Cell {
     id.map_or(Cell::Nothing, Cell::Code)
 }
 
-fn row(visit: &Visit, one: &ProjectMapping, its: &str, can_change: bool) -> Vec<Cell> {
+/// A project that is mapped; with the version that is `seen`, for whoever may change it.
+fn row(visit: &Visit, one: &ProjectMapping, its: &str, seen: Option<&str>) -> Vec<Cell> {
     let snapshot = visit.call.snapshot();
     let service = snapshot.services.iter().find(|service| service.id == one.service);
     let (kind, word) = if one.active { ("good", t::OPENS) } else { ("quiet", t::OPENS_NOT) };
@@ -84,12 +86,13 @@ fn row(visit: &Visit, one: &ProjectMapping, its: &str, can_change: bool) -> Vec<
         }),
         Cell::Word(StateWord { kind, word }),
     ];
-    if can_change {
+    if let Some(seen) = seen {
         let project = form_urlencoded::Serializer::new(String::new())
             .append_pair("project", &one.project)
             .finish();
         cells.push(Cell::Act {
             action: format!("{its}/unmap?{project}"),
+            seen: Some(seen.to_owned()),
             button: t::PROJECT_REMOVE,
             about: one.project.clone(),
         });
@@ -98,7 +101,7 @@ fn row(visit: &Visit, one: &ProjectMapping, its: &str, can_change: bool) -> Vec<
 }
 
 /// Where projects are mapped.
-fn projects(visit: &Visit, its: &str) -> RecordsPart {
+fn projects(visit: &Visit, its: &str, seen: String) -> RecordsPart {
     let services = active_services(&visit.call.snapshot());
     let fields = vec![
         Field { help: t::PROJECT_HELP, ..line("project", t::PROJECT, "", true) },
@@ -109,12 +112,13 @@ fn projects(visit: &Visit, its: &str) -> RecordsPart {
         },
     ];
     let offers = Cell::Link(format!("{its}/projects"), t::PROJECTS_LIST.to_owned());
+    let map = form(t::PROJECT_MAP, format!("{its}/map"), fields, t::SAVE);
     RecordsPart {
         id: "projects",
         title: t::PROJECTS,
         lead: t::PROJECTS_LEAD.to_owned(),
         facts: vec![(t::PROJECTS_AT, offers)],
-        forms: vec![form(t::PROJECT_MAP, format!("{its}/map"), fields, t::SAVE)],
+        forms: vec![Form { seen: Some(seen), ..map }],
         pastes: Vec::new(),
     }
 }
