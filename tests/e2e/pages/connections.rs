@@ -239,3 +239,59 @@ fn forms_of_a_connection_that_are_not_up_to_date_undo_nothing() {
     let fields: Vec<_> = shop[..2].iter().copied().chain([("seen", new.as_str())]).collect();
     owner.submit(&one, &offers, &fields).leads_to(&format!("{one}?done=project"));
 }
+
+#[test]
+fn a_wrong_key_beside_one_project_loses_no_other() {
+    let source = Source::start();
+    let owner = Visitor::owner(&source.server);
+    let one = connected(&source, &owner);
+    let (offers, service) = (format!("{one}/projects"), "SER-00002");
+    let action = format!("action=\"{offers}\"");
+    let asked = source.sentry.asked().len();
+    let submit = |shop: &str, seen: &str| {
+        let fields = [
+            ("seen", seen),
+            ("project", "billing"),
+            ("service", service),
+            ("project", "shop"),
+            ("service", shop),
+        ];
+        owner.submit(&one, &offers, &fields)
+    };
+    let seen = |page: &str| {
+        let (_, form) = page.split_once(&action).expect("the form");
+        let (_, rest) = form.split_once("name=\"seen\" value=\"").expect("a version");
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let keeps = |reply: &Reply, project: &str, key: &str| {
+        let field = format!("Service: {project}\" value=\"{key}\"");
+        let project = format!("name=\"project\" value=\"{project}\"");
+        assert!(reply.body.contains(&field) && reply.body.contains(&project), "{field}: {reply:?}");
+    };
+    let old = seen(&owner.page(&offers));
+    let listed = source.sentry.asked().len();
+    assert!(listed > asked);
+    for (shop, why) in [("SER-0000l", "the key of a service"), ("a\0b", "NUL")] {
+        let wrong = submit(shop, &old);
+        is_refused(&wrong, 400, why);
+        keeps(&wrong, "billing", service);
+        assert_eq!(seen(&wrong.body), old);
+    }
+    keeps(&submit("<SER>", &old), "shop", "&#60;SER&#62;");
+    assert_eq!(mappings(&source), json!([]));
+    // What somebody else mapped meanwhile stays as they did; what nobody mapped is still there.
+    let theirs = json!({"service_key": "SER-00001", "is_active": false});
+    source.api().put(&source.path("/projects/shop"), &theirs);
+    let stale = submit("SER-00002", &old);
+    is_refused(&stale, 412, "was changed meanwhile");
+    keeps(&stale, "billing", service);
+    assert!(!stale.body.contains("value=\"shop\""), "{stale:?}");
+    assert!(stale.body.contains("<th scope=\"row\"><span class=\"code\">shop<"), "{stale:?}");
+    let new = seen(&stale.body);
+    let fields = [("seen", new.as_str()), ("project", "billing"), ("service", service)];
+    owner.submit(&one, &offers, &fields).leads_to(&format!("{one}?done=project"));
+    let mapped = mappings(&source);
+    assert_eq!((&mapped[0]["project"], &mapped[0]["is_active"]), (&json!("billing"), &json!(true)));
+    assert_eq!((&mapped[1]["project"], &mapped[1]["is_active"]), (&json!("shop"), &json!(false)));
+    assert_eq!(source.sentry.asked().len(), listed, "the source was asked once");
+}

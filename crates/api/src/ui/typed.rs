@@ -44,7 +44,8 @@ impl Typed {
         Some(self).filter(|typed| typed.action.ends_with(end))
     }
 
-    fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+    /// Everything that was typed into the fields of this name.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         let named = self.fields.iter().filter(move |(known, _)| known == name);
         named.map(|(_, text)| text.as_str())
     }

@@ -24,15 +24,23 @@ pub struct Offers {
     pub services: Vec<Choice>,
 }
 
+impl Offers {
+    fn has_names(&self) -> bool {
+        self.rows.iter().any(|row| !row.name.is_empty())
+    }
+}
+
 /// A project at the source.
 #[derive(Debug, Clone)]
 pub struct OfferRow {
     /// Its name in addresses.
     pub project: String,
-    /// What people call it.
+    /// What people call it; empty: the source was not asked again.
     pub name: String,
     /// The service that it is mapped to, and whether that holds.
     pub service: Option<(String, bool)>,
-    /// The service that is called like it: its key and name.
-    pub proposed: Option<(String, String)>,
+    /// The service's key that stands in its field.
+    pub written: String,
+    /// The name of the service that is called like it.
+    pub proposed: Option<String>,
 }

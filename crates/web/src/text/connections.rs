@@ -55,7 +55,7 @@ pub const CONNECTION_PROJECT_ON_HELP: &str = "Off: what is open is still updated
 pub const CONNECTION_CHECK: &str = "Ask the source whether it works";
 pub const CHECK: &str = "Ask now";
 pub const CONNECTION_REMOVE: &str = "Remove it, with its token and mappings; incidents stay";
-pub const OFFERS_LEAD: &str = "As the source lists them now. Write the key of a service beside each that shall open incidents; what is mapped already is \
+pub const OFFERS_LEAD: &str = "As the source listed them when this page was opened. Write the key of a service beside each that shall open incidents; what is mapped already is \
      changed with the connection.";
 pub const OFFERS_CUT: &str = "There are more than are shown. Those without a service come first: map these, then open this page again.";
 pub const OFFERS_NONE: &str = "The organization has no projects, or the token sees none.";
