@@ -222,10 +222,9 @@ fn forms_of_a_connection_that_are_not_up_to_date_undo_nothing() {
     put("SER-00002");
     let now = mappings(&source);
     let shop = [("project", "shop"), ("service", "SER-00001"), ("active", "true")];
-    let stale: [(&str, &[(&str, &str)], &str); 3] =
-        [(&map, &shop, &old), (&unmap, &[], &old), (&offers, &shop[..2], &unseen)];
+    let stale = [(&map, &shop[..], &old), (&unmap, &[], &old), (&offers, &shop[..2], &unseen)];
     for (action, fields, seen) in stale {
-        let fields: Vec<_> = fields.iter().copied().chain([("seen", seen)]).collect();
+        let fields: Vec<_> = fields.iter().copied().chain([("seen", seen.as_str())]).collect();
         is_refused(&owner.submit(&one, action, &fields), 412, "was changed meanwhile");
         assert_eq!(mappings(&source), now, "{action}");
     }

@@ -187,11 +187,11 @@ fn a_key_that_was_written_among_many_services_stays() {
     let (path, long) = (source.path(""), "x".repeat(300));
     let hub = [("provider", "grafana"), ("name", long.as_str())];
     let (project, provider) = ([("project", long.as_str())], [("provider", "nothing")]);
-    let forms: [(&str, String, &[(&str, &str)]); 5] = [
-        ("/integrations", "/integrations".to_owned(), &hub),
-        (&path, format!("{path}/link"), &[("nothing", "asked")]),
-        (&path, format!("{path}/projects"), &project),
-        (&one, format!("{one}/map"), &project),
+    let forms = [
+        ("/integrations", "/integrations".to_owned(), &hub[..]),
+        (path.as_str(), format!("{path}/link"), &[("nothing", "asked")]),
+        (path.as_str(), format!("{path}/projects"), &project),
+        (one.as_str(), format!("{one}/map"), &project),
         ("/welcome?step=source", "/welcome/source".to_owned(), &provider),
     ];
     // A right one of another kind, one of the first, one that is not offered, and a slip.

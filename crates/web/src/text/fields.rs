@@ -88,7 +88,6 @@ pub fn field_label(path: &str) -> &str {
     }
     let name = path.split_once('[').map_or(path, |(name, _)| name);
     match name {
-        "also" => super::OPEN_ALSO,
         "assigned_to" => super::ASSIGNED,
         "base_url" => super::BASE_URL,
         "client_id" => super::CLIENT_ID,
@@ -113,10 +112,11 @@ pub fn field_label(path: &str) -> &str {
         "repository" => super::REPOSITORY,
         "role" => super::ROLE,
         "scope" => super::SCOPES,
-        "service" | "service_key" => super::SERVICE,
         // The first of them has a field of its own.
+        // The first of the services has a field of its own.
         "service_ids" if path == "service_ids[0]" => super::SERVICE,
-        "service_ids" => super::OPEN_ALSO,
+        "also" | "service_ids" => super::OPEN_ALSO,
+        "service" | "service_key" => super::SERVICE,
         "severity" => super::SEVERITY,
         "severity_mapping" => super::MAPPING,
         "status" => super::STATUS,
