@@ -161,6 +161,15 @@ impl Browser {
         self.ask("POST", "/actions", &body);
     }
 
+    /// Goes to the other tab, of two.
+    pub(crate) fn turn_to_other_tab(&self) {
+        let here = self.ask("GET", "/window", &Value::Null);
+        let tabs = self.ask("GET", "/window/handles", &Value::Null);
+        let other = tabs.as_array().unwrap().iter().find(|tab| **tab != here).expect("two tabs");
+        self.ask("POST", "/window", &json!({"handle": other}));
+        self.devtools("Page.bringToFront", &json!({}));
+    }
+
     /// Runs a script of the test's own in the page, and gives what it returns.
     pub(crate) fn run(&self, script: &str) -> Value {
         self.ask("POST", "/execute/sync", &json!({"script": script, "args": []}))

@@ -50,6 +50,8 @@
   // Beside a stream parts ask seldom. Some show what no stream tells of, and ask more often.
   const SELDOM = Number(live && live.dataset.seldom) || 60000;
   let stream = null;
+  // The session has ended, and the page stays because somebody types.
+  let isOver = false;
   // Other windows have taken the place of this one's stream.
   let isEnough = false;
   // What this page shows, and what it was told of: the numbers of the server's stream.
@@ -104,7 +106,8 @@
     if (!event.target.hasAttribute("data-live")) return;
     const isPoll = !event.detail.requestConfig.triggeringEvent;
     const isTold = stream && stream.readyState === EventSource.OPEN && Date.now() - asked < SELDOM;
-    if (paused() || document.hidden || (isPoll && isTold)) event.preventDefault();
+    const isQuiet = !isOver && (paused() || (isPoll && isTold));
+    if (isQuiet || document.hidden) event.preventDefault();
     else asked = Date.now();
   });
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -170,12 +173,46 @@
     if (!main.hasAttribute("data-live") || !event.detail.shouldSwap) return;
     event.detail.shouldSwap = false;
     const page = new DOMParser().parseFromString(event.detail.serverResponse, "text/html");
+    renew(page);
+    if (paused()) return;
     isHeld = false;
     for (const id of parts(main)) take(id, page);
   });
   document.addEventListener("focusout", () => {
     if (isHeld) setTimeout(refresh);
     isHeld = false;
+  });
+
+  // The session is over. htmx would lead to the sign-in, and whatever is being typed anywhere on the page would be
+  // lost: then the page stays, and says so.
+  const over = document.getElementById("over");
+  const ends = (isIt) => {
+    if (isIt && !isOver) say(line.dataset.over);
+    isOver = isIt;
+    over.hidden = !isIt;
+  };
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const isPart = event.detail.elt.hasAttribute("data-live");
+    if (!isPart || event.detail.xhr.status !== 401) return;
+    if (![...document.querySelectorAll(FIELDS)].some(isChanged)) return;
+    event.preventDefault();
+    ends(true);
+  });
+  // Forms bring the token of their session along: once the same person has signed in again, that of the new one.
+  const renew = (page) => {
+    const who = (of) => of.querySelector(".who a")?.textContent;
+    const token = page.querySelector(".who [name=csrf_token]")?.value;
+    if (!token || who(page) !== who(document)) return;
+    for (const field of document.querySelectorAll("[name=csrf_token]")) field.value = token;
+    ends(false);
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (isOver) refresh();
+  });
+  document.addEventListener("submit", (event) => {
+    if (!isOver || event.target.getAttribute("method") !== "post") return;
+    event.preventDefault();
+    say(line.dataset.over);
   });
 
   // In a list, j and k go to the next and the previous row; only while the focus is on a row.

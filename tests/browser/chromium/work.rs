@@ -292,3 +292,38 @@ fn an_identity_ends_where_somebody_signs_out_elsewhere() {
     browser.sees("h1", "Sign in");
     assert_eq!(browser.place(), "/sign-in?back=%2Fincidents%3F");
 }
+
+#[test]
+fn what_is_being_typed_outlives_the_session() {
+    let server = lively();
+    let browser = Browser::of(&server, true);
+    signed_in(&server, &browser);
+    let number = server.post(&server.hook("custom"), &alert("one")).incident();
+    let path = format!("/incidents/{number}");
+    browser.go(&path);
+    browser.write("#comment", "half a sen");
+    server.cli.place().sql("DELETE FROM sessions");
+    browser.run("document.body.dispatchEvent(new Event('watchbell-change'))");
+    browser.sees("#said", "Your session is over. What you have typed is still here");
+    browser.sees("#over", "nothing can be sent from this page now");
+    browser.picture("session-over");
+    browser.axe("session-over");
+    // Whoever presses the button all the same loses nothing either.
+    browser.click("form[action$=comments] button");
+    let typed = "return document.getElementById('comment').value";
+    assert_eq!((browser.place(), browser.run(typed)), (path.clone(), json!("half a sen")));
+    browser.click("#over a");
+    browser.turn_to_other_tab();
+    browser.write("#email", "olga@example.com");
+    browser.write("#password", PASSWORD);
+    browser.click("main button.main");
+    browser.sees("h1", "Overview");
+    browser.turn_to_other_tab();
+    eventually("nothing is over", Duration::from_secs(20), || {
+        (!browser.has("#over:not([hidden])")).then_some(())
+    });
+    browser.write("#comment", "tence");
+    browser.click("form[action$=comments] button");
+    browser.sees("#timeline", "half a sentence");
+    assert_eq!(browser.place(), format!("{path}?done=comment"));
+}

@@ -22,6 +22,12 @@ pub const NOT_SIGNED_IN_ADVICE: &str = "Sign in, then do it again.";
 pub const OTHER_FORM: &str =
     "this form is older than your session, or it comes from another site: open the page again";
 pub const SESSION_OVER: &str = "your session is over, so this was not done";
+pub const SESSION_ENDED: &str = "Your session is over.";
+pub const SESSION_ENDED_ABOUT: &str =
+    "What you have typed is still here, but nothing can be sent from this page now.";
+pub const SESSION_ENDED_SIGN_IN: &str = "Sign in again in a new tab";
+pub const SESSION_ENDED_BACK: &str = "as the same person, then come back here and go on.";
+pub const SESSION_ENDED_SAID: &str = "Your session is over. What you have typed is still here: the top of the page says how to go on.";
 pub const SIGN_IN_AGAIN: &str = "Sign in again";
 pub const TO_OVERVIEW: &str = "To the overview";
 pub const NO_SUCH_INTEGRATION: &str = "there is no such integration";
