@@ -244,3 +244,38 @@ fn the_last_step_waits_for_an_incident_whatever_else_comes() {
     );
     assert!(page.contains("<strong>not_an_alarm</strong>") && !page.contains(waits), "{page}");
 }
+
+/// The value that is chosen in the only field for choosing, if one is.
+fn chosen(page: &str) -> Option<&str> {
+    let (before, _) = page.split_once("\" selected>")?;
+    Some(before.rsplit("<option value=\"").next().unwrap())
+}
+
+#[test]
+fn a_refused_name_is_for_what_it_was_for() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let key = |legacy: &str| {
+        let service = server.api(&format!("/api/v1/services/{legacy}")).data();
+        service["service_key"].as_str().unwrap().to_owned()
+    };
+    let (first, second) = (key("SER-00001"), key("SER-00002"));
+    assert_eq!(chosen(&owner.page("/welcome")), None);
+    let name = |name: &str, rename: &str| {
+        owner.submit("/welcome", "/welcome/service", &[("name", name), ("rename", rename)])
+    };
+    let check = |typed: &str, rename: &str, status: u16, expected: &str| {
+        let reply = name(typed, rename);
+        assert_eq!(reply.status, status, "{typed:?} {rename}: {reply:?}");
+        assert_eq!(chosen(&reply.body), Some(expected), "{typed:?} {rename}: {reply:?}");
+    };
+    check(" ", "", 400, "");
+    check(" ", &first, 400, &first);
+    check(" ", &second, 400, &second);
+    assert_eq!(name("Checkout", &first).status, 303);
+    // It says: make a new one. Then it is a new one that is chosen, and not the demo's other one.
+    check("Mine", &first, 409, "");
+    check("a\0b", &first, 400, "");
+    assert_eq!(name("Mine", "").status, 303);
+    assert_eq!(server.api("/api/v1/services/SER-00002").data()["name"], "Demo Database");
+}

@@ -69,6 +69,8 @@ pub(super) struct Asked {
     notice: Option<Notice>,
     /// What was typed as a name.
     name: String,
+    /// Which service was to have the name; empty: a new one.
+    rename: Option<String>,
     /// The key that is shown this once.
     key: Option<RoutingKey>,
 }
@@ -121,7 +123,7 @@ async fn shown(visit: &Visit, asked: Asked) -> Result<HttpResponse, ApiError> {
     let mut frame = visit.frame(Section::Overview, text::FIRST_STEPS);
     frame.notice = asked.notice;
     let content = match (step, &journey.source) {
-        (Step::Service, _) => journey.service(asked.name),
+        (Step::Service, _) => journey.service(asked.name, asked.rename.as_deref()),
         (Step::Source, Some(source)) if asked.source.is_some() => {
             connected(visit, &view(visit, source).await?, asked.key.as_ref())
         }

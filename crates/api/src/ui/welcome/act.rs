@@ -12,7 +12,7 @@ use watchbell_web::text;
 
 use super::journey::is_named;
 use super::{Asked, Step, address, shown};
-use crate::error::ApiError;
+use crate::error::{ApiError, Code};
 use crate::ui::Shown;
 use crate::ui::integrations::act::tested;
 use crate::ui::notice;
@@ -31,9 +31,8 @@ pub(in crate::ui) async fn service(mut visit: Visit) -> Shown {
     let name = form.one::<String>("name", text::WANT_NAME).unwrap_or_default();
     let name = name.trim().to_owned();
     let rename: Option<String> = form.one("rename", text::WANT_SERVICE);
-    let rename = rename.filter(|key| !key.is_empty());
-    let typed = name.clone();
-    let run = move |control: &Control| match rename {
+    let (typed, chosen) = (name.clone(), rename.clone().unwrap_or_default());
+    let run = move |control: &Control| match rename.filter(|key| !key.is_empty()) {
         Some(key) => renamed(control, &key, name),
         None => control.service_add(&ServiceNew::named(name)),
     };
@@ -47,8 +46,10 @@ pub(in crate::ui) async fn service(mut visit: Visit) -> Shown {
             Ok(visit.on_to(&next, Some(notice::NAMED)))
         }
         Err(error) => {
-            let asked = Asked { step: Some(Step::Service), name: typed, ..Asked::default() };
-            again(&visit, error, asked).await
+            // What has a name already is answered with: make a new one.
+            let chosen = if error.code == Code::Conflict { String::new() } else { chosen };
+            let (step, rename) = (Some(Step::Service), Some(chosen));
+            again(&visit, error, Asked { step, name: typed, rename, ..Asked::default() }).await
         }
     }
 }

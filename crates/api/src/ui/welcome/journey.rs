@@ -71,7 +71,9 @@ impl Journey {
         undone.last().unwrap_or(Step::Incident)
     }
 
-    pub(super) fn service(&self, name: String) -> WelcomeStep {
+    /// What gets the name: as it was chosen before. What cannot get one any more is not asked for again,
+    /// and nothing else in its place: then a new service is.
+    pub(super) fn service(&self, name: String, chosen: Option<&str>) -> WelcomeStep {
         let mut services: Vec<_> = self.snapshot.services.iter().filter(|one| one.active).collect();
         services.sort_by_key(|one| one.legacy_key);
         let named = services.iter().filter(|one| is_named(&one.name));
@@ -80,12 +82,13 @@ impl Journey {
             .map(|one| Choice {
                 value: one.key.to_string(),
                 name: format!("{} ({})", one.name, one.legacy_key),
-                is_chosen: false,
+                is_chosen: chosen == Some(one.key.to_string().as_str()),
             })
             .collect();
         let new = text::SERVICE_NEW.to_owned();
         if !rename.is_empty() {
-            rename.push(Choice { value: String::new(), name: new, is_chosen: false });
+            let is_chosen = chosen.is_some() && !rename.iter().any(|one| one.is_chosen);
+            rename.push(Choice { value: String::new(), name: new, is_chosen });
         }
         WelcomeStep::Service { name, named: named.map(|one| one.name.clone()).collect(), rename }
     }
