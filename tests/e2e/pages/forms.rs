@@ -73,10 +73,27 @@ fn a_form_that_is_too_large_is_refused() {
     let number = super::incidents::opened(&server, "a");
     let page = format!("/incidents/{number}");
     let csrf = csrf_of(&owner.page(&page));
-    let fields = [("csrf_token", csrf.as_str()), ("comment", &"x".repeat(70_000))];
+    let fields = [("csrf_token", csrf.as_str()), ("comment", &"x".repeat(140_000))];
     let reply = owner.post(&format!("{page}/comments"), &[], &fields);
     assert_eq!(reply.status, 413, "{reply:?}");
     assert!(owner.submit(&page, &format!("{page}/comments"), &[("comment", "x")]).status == 303);
+}
+
+#[test]
+fn the_longest_description_is_taken_whatever_its_characters() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    // A form escapes every byte of them by three.
+    let [opened, changed] = ["山", "🔔"].map(|character| character.repeat(10_000));
+    let fields = [("title", "x"), ("service", "SER-00001"), ("description", opened.as_str())];
+    let made = owner.submit("/incidents/new", "/incidents", &fields);
+    assert_eq!(made.status, 303, "{}", made.status);
+    let (page, _) = made.header("location").unwrap().split_once('?').unwrap();
+    let number = page.rsplit('/').next().unwrap();
+    assert!(server.incident(number)["description"] == opened.as_str());
+    let fields = [("title", "x"), ("description", changed.as_str())];
+    assert_eq!(owner.submit(page, &format!("{page}/texts"), &fields).status, 303);
+    assert!(server.incident(number)["description"] == changed.as_str());
 }
 
 #[test]
