@@ -129,16 +129,20 @@ async fn confirm(
 ) -> HttpResponse {
     let here = Here::new(state, http).await;
     match here.confirmed(&provider, payload).await {
-        Ok(response) => {
-            let settings = &here.state.settings;
-            let name = settings.installing_cookie();
-            with_cookie(response, &cookie(settings, name, "", CookieDuration::ZERO))
-        }
+        Ok(response) => response,
         Err(error) => here.failed(&error),
     }
 }
 
 impl Here {
+    /// The last page on the way: the code was used, or is of no use, and is kept no longer. After every
+    /// other page its address can be opened again.
+    fn ended(&self, status: StatusCode, page: Page<'_>) -> HttpResponse {
+        let settings = &self.state.settings;
+        let gone = cookie(settings, settings.installing_cookie(), "", CookieDuration::ZERO);
+        with_cookie(self.page(status, page), &gone)
+    }
+
     async fn confirmed(
         &self,
         provider: &str,
@@ -161,7 +165,7 @@ impl Here {
             return Ok(self.page(StatusCode::FORBIDDEN, Page::NotYou));
         }
         let Some(installing) = state.control.installing_open(&sealed) else {
-            return Ok(self.page(StatusCode::BAD_REQUEST, Page::Nothing));
+            return Ok(self.ended(StatusCode::BAD_REQUEST, Page::Nothing));
         };
         let slug = slug(provider)?;
         let client = state.sentry.clone();
@@ -177,8 +181,8 @@ impl Here {
             }
         });
         Ok(match made.await? {
-            Ok(connection) => self.page(StatusCode::OK, Page::Connected(&connection)),
-            Err(why) => self.page(StatusCode::CONFLICT, Page::Refused { why: &why }),
+            Ok(connection) => self.ended(StatusCode::OK, Page::Connected(&connection)),
+            Err(why) => self.ended(StatusCode::CONFLICT, Page::Refused { why: &why }),
         })
     }
 

@@ -149,6 +149,34 @@ fn an_installation_needs_a_yes_from_somebody_who_may() {
 }
 
 #[test]
+fn a_yes_that_does_not_count_leaves_the_code_for_another() {
+    let source = Source::with_app();
+    let (owner, responder) = (source.owner(), source.responder());
+    let page = source.arrive(&source.sentry.install("acme").query(), &owner.cookie);
+    let kept = page.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let refused = |browser: &str, csrf: &str, site: &str, status: u16| {
+        let reply = source.confirm(&page, &format!("{browser}; {kept}"), csrf, site);
+        assert_eq!(reply.status, status, "{reply:?}");
+        assert_eq!(reply.header("set-cookie"), None, "{reply:?}");
+    };
+    refused("a=b", &owner.csrf, "same-origin", 401);
+    refused(&owner.cookie, &responder.csrf, "same-origin", 403);
+    refused(&owner.cookie, &owner.csrf, "cross-site", 403);
+    refused(&responder.cookie, &responder.csrf, "same-origin", 403);
+    // "Open this address again": it has no code, which is kept.
+    let both = format!("{}; {kept}", owner.cookie);
+    let again = source.arrive("", &both);
+    assert!(again.status == 200 && again.body.contains("Connect acme?"), "{again:?}");
+    let torn = Reply { body: "name=\"installing\" value=\"x\"".to_owned(), ..again.clone() };
+    // Used, used before, and of no use.
+    for (page, status) in [(&again, 200), (&again, 409), (&torn, 400)] {
+        let reply = source.confirm(page, &both, &owner.csrf, "same-origin");
+        assert_eq!(reply.status, status, "{reply:?}");
+        assert!(reply.header("set-cookie").unwrap().contains("Max-Age=0"), "{reply:?}");
+    }
+}
+
+#[test]
 fn nothing_that_others_write_into_an_address_is_believed() {
     let source = Source::with_app();
     let owner = source.owner();
