@@ -103,7 +103,12 @@ fn a_preset_fills_the_form_and_stores_nothing() {
     let path = server.path_of("App");
     let page = owner.page(&path);
     let service = service_of(&page);
-    for preset in ["the provider&#39;s table", "preset opsknight", "preset default", "only SEV0"] {
+    for preset in [
+        "the provider&#39;s table",
+        "preset opsknight",
+        "preset default",
+        "of these levels only SEV0",
+    ] {
         assert!(editor(&page).contains(preset), "{preset}: {page}");
     }
     let action = format!("{path}/mapping");

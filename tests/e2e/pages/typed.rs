@@ -105,7 +105,6 @@ fn a_refused_form_of_an_incident_keeps_what_was_typed() {
     check("assign", &[("assigned_to", "nobody@x")], &["data-typed", "value=\"nobody@x\""]);
     let texts = [("title", "  "), ("description", "from the\r\nbridge")];
     check("texts", &texts, &["data-typed", "value=\"  \"", ">from the"]);
-    check("link-issue", &[("issue", "SHOP-1A")], &["value=\"SHOP-1A\""]);
     check("comments", &[("comment", &"x".repeat(5_001))], &[">xxxx"]);
     // Meanwhile somebody else ends it.
     owner.submit(&path, &format!("{path}/status"), &[("status", "resolved")]);
@@ -114,6 +113,20 @@ fn a_refused_form_of_an_incident_keeps_what_was_typed() {
     owner.submit(&path, &format!("{path}/status"), &[("status", "closed")]);
     let refused = owner.submit(&path, &format!("{path}/status"), &late);
     assert!(refused.status == 409 && refused.body.contains("half of it is back"), "{refused:?}");
+}
+
+#[test]
+fn an_issue_is_linked_where_a_source_is_connected_and_a_slip_can_be_mended() {
+    let source = Source::start();
+    let owner = Visitor::owner(&source.server);
+    let path = format!("/incidents/{}", super::incidents::opened(&source.server, "one"));
+    let action = format!("{path}/link-issue");
+    // Nobody can be asked: there is no form that could only fail.
+    assert!(!owner.page(&path).contains(&action));
+    super::connections::connected(&source, &owner);
+    assert!(owner.page(&path).contains(&action));
+    let long = "x".repeat(2_049);
+    refused(&owner, &path, &action, &[("issue", &long)], &["value=\"xxx"]);
 }
 
 #[test]
