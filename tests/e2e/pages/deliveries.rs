@@ -90,3 +90,34 @@ fn a_delivery_is_looked_at_again_and_then_run_again() {
     assert!(!viewer.page("/").contains("href=\"/deliveries\""), "no link to what is not theirs");
     assert_eq!(viewer.submit("/", &format!("{path}/replay"), &[]).status, 403);
 }
+
+#[test]
+fn what_would_be_opened_has_no_number_yet() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    // Without a key, each opens another.
+    let body = json!({"title": "Backup failed", "service_id": "SER-00001"});
+    let opened = server.post(&server.hook("custom"), &body);
+    let path = format!("/deliveries/{}", opened.data()["delivery_id"].as_str().unwrap());
+    let shown = owner.submit(&path, &format!("{path}/rehearse"), &[]);
+    let (_, would) = shown.body.split_once("id=\"would\"").unwrap();
+    let would = would.split("<details").next().unwrap();
+    assert!(
+        would.contains("A new incident would be opened.") && !would.contains("INC-"),
+        "{would}"
+    );
+}
+
+#[test]
+fn what_was_not_let_in_cannot_be_run_again() {
+    let server = Server::start();
+    let owner = Visitor::owner(&server);
+    let source = server.path_of("Custom webhook");
+    let stored = owner.submit(&source, &format!("{source}/secrets"), &[("secret", "")]);
+    assert_eq!(stored.status, 200, "{stored:?}");
+    assert_eq!(server.post(&server.hook("custom"), &alert("a")).status, 401);
+    let id = server.newest("signature_missing")["delivery_id"].clone();
+    let page = owner.page(&format!("/deliveries/{}", id.as_str().unwrap()));
+    assert!(page.contains("what was not let in is never run again"), "{page}");
+    assert!(!page.contains("/rehearse\"") && !page.contains("/replay\""), "{page}");
+}

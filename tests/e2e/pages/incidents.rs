@@ -52,6 +52,9 @@ fn the_list_shows_what_is_asked_for() {
     check("?q=nothing+of+the+kind", &[]);
     check("?q=certificate", &[]);
     check("?q=certificate&status=all", &["cert"]);
+    let among_all = "href=\"/incidents?q=certificate&#38;status=all\"";
+    let none = owner.page("/incidents?q=certificate");
+    assert!(none.contains(among_all), "{none}");
     check("?q=&status=&service=&team=", &["disk", "slow"]);
     let number = slow.to_lowercase();
     owner.get(&format!("/incidents?q={number}")).leads_to(&format!("/incidents/{slow}"));
@@ -103,6 +106,8 @@ fn people_work_on_an_incident() {
         sent.leads_to(&next);
         assert!(owner.page(&next).contains(said), "{form}");
     };
+    let page = owner.page(&path);
+    assert!(page.contains("href=\"/services/svc_") && page.contains("href=\"/integrations/int_"));
     done("acknowledge", &[], "acknowledged", "It is acknowledged.");
     done("severity", &[("severity", "SEV0")], "changed", "SEV0 Critical");
     done("status", &[("status", "fixing"), ("comment", "a part is ordered")], "status", "fixing");

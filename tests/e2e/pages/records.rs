@@ -144,7 +144,8 @@ fn an_api_key_is_made_shown_once_and_ended() {
     assert_eq!(api.get("/services").refused(), "403 forbidden");
     let page = owner.page("/api-keys");
     let (_, rest) = page.split_once("Exporter").unwrap();
-    let (_, rest) = rest.split_once("action=\"").unwrap();
+    let (asked, rest) = rest.split_once("action=\"").unwrap();
+    assert!(asked.contains("<summary aria-label=\"End it: Exporter\">"), "it takes two steps");
     let end = rest.split('"').next().unwrap();
     owner.submit("/api-keys", end, &[]).leads_to("/api-keys?done=ended");
     assert_eq!(api.get("/incidents").refused(), "401 unauthorized");

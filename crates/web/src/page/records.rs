@@ -91,6 +91,8 @@ pub enum Cell {
         seen: Option<String>,
         /// What the button says.
         button: &'static str,
+        /// What a second button says, if the first only asks: there is no way back.
+        sure: Option<&'static str>,
         /// What it is about, for those who hear the page.
         about: String,
     },

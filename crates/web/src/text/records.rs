@@ -57,6 +57,7 @@ pub const SCOPES: &str = "What it may be used for";
 pub const ENDS_IN: &str = "Ends after so many days (empty: never)";
 pub const MAKE: &str = "Make it";
 pub const END_KEY: &str = "End it";
+pub const END_KEY_SURE: &str = "End it for good";
 pub const LIVE_WORD: &str = "live";
 pub const ENDED_WORD: &str = "ended";
 pub const LAST_USED: &str = "Last used";

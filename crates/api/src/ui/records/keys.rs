@@ -34,6 +34,7 @@ async fn shown(visit: &Visit, mut shown: As) -> Result<HttpResponse, ApiError> {
             action: format!("{base}/api-keys/{}/end", key.id),
             seen: None,
             button: t::END_KEY,
+            sure: Some(t::END_KEY_SURE),
             about: key.name.clone(),
         };
         vec![

@@ -94,6 +94,7 @@ fn row(visit: &Visit, one: &ProjectMapping, its: &str, seen: Option<&str>) -> Ve
             action: format!("{its}/unmap?{project}"),
             seen: Some(seen.to_owned()),
             button: t::PROJECT_REMOVE,
+            sure: None,
             about: one.project.clone(),
         });
     }
