@@ -34,7 +34,10 @@ fn the_event_log_shows_what_came_and_why() {
     check("?until=2000-01-01T00:00", [false, false]);
     check("?from=2999-01-01T00:00:00", [false, false]);
     for wrong in ["outcome=x", "reason=x", "source=x", "incident=x", "from=x", "cursor=x", "y=z"] {
-        assert_eq!(owner.get(&format!("/deliveries?{wrong}")).status, 400, "{wrong}");
+        let refused = owner.get(&format!("/deliveries?{wrong}"));
+        super::is_safe(&refused);
+        assert!(refused.status == 400 && refused.body.contains("role=\"alert\""), "{wrong}");
+        assert!(refused.body.contains("<form class=\"filters\""), "{wrong}: it can be mended");
     }
     let page = owner.page(&format!("/deliveries/{id}"));
     super::is_safe(&owner.get(&format!("/deliveries/{id}")));

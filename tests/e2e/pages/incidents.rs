@@ -58,6 +58,7 @@ fn the_list_shows_what_is_asked_for() {
     check("?q=&status=&service=&team=", &["disk", "slow"]);
     let number = slow.to_lowercase();
     owner.get(&format!("/incidents?q={number}")).leads_to(&format!("/incidents/{slow}"));
+    check("?q=INC-2000-001", &[]);
     assert!(owner.page("/incidents?q=nothing").contains("No incident fits these filters."));
 }
 

@@ -8,13 +8,14 @@ use std::str::FromStr;
 use actix_web::http::StatusCode;
 use watchbell_ingest::Snapshot;
 use watchbell_model::{IncidentNumber, Outcome, Reason, Timestamp};
-use watchbell_store::{DeliveryCursor, DeliveryFilter, Page};
+use watchbell_store::{DeliveryCursor, DeliveryFilter, Listed, Page};
 use watchbell_web::page::{Deliveries, Filters};
 use watchbell_web::{Section, text};
 
 use super::Shown;
 use super::incidents::detail::delivery;
 use super::records::filters::Asked;
+use super::sign_in::refused;
 use super::visit::{Visit, html};
 use crate::query::Query;
 use crate::rest::deliveries::{KeyText, OutcomeText, list_of};
@@ -30,11 +31,23 @@ pub(super) async fn list(visit: Visit) -> Shown {
     let cursor = query.one::<String>("cursor", text::WANT_TEXT).unwrap_or_default();
     let after: Option<DeliveryCursor> = read(&mut query, "cursor", text::WANT_PLACE, &cursor);
     let filter = filter_of(&mut query, &asked);
-    query.finish()?;
     let page = Page::after(ROWS, after);
-    let listed = visit.call.store(move |store| list_of(store, filter, page)).await?;
+    let (status, notice, listed) = match query.finish() {
+        Ok(()) => {
+            let listed = visit.call.store(move |store| list_of(store, filter, page)).await?;
+            (StatusCode::OK, None, listed)
+        }
+        // The filters stay as they were typed, so that the wrong one can be mended.
+        Err(error) => {
+            let (status, notice) = refused(error)?;
+            (status, Some(notice), Listed { items: Vec::new(), total: None, next: None })
+        }
+    };
     let snapshot = visit.call.snapshot();
-    let frame = visit.frame(Section::Deliveries, text::EVENT_LOG);
+    let mut frame = visit.frame(Section::Deliveries, text::EVENT_LOG);
+    frame.notice = notice;
+    let mut filters = filters(path, &asked, &snapshot);
+    filters.is_clear &= status == StatusCode::OK;
     let address = |cursor: Option<DeliveryCursor>| asked.address(cursor.map(|at| at.to_string()));
     let page = Deliveries {
         rows: listed.items.iter().map(|record| delivery(record, &snapshot, &frame)).collect(),
@@ -42,10 +55,10 @@ pub(super) async fn list(visit: Visit) -> Shown {
         newest: address(None),
         older: listed.next.map(|next| address(Some(next))),
         is_deep: after.is_some(),
-        filters: Some(filters(path, &asked, &snapshot)),
+        filters: Some(filters),
         frame,
     };
-    Ok(html(StatusCode::OK, &page))
+    Ok(html(status, &page))
 }
 
 /// What a text stands for; nothing where it is empty, or wrong, which is noted.

@@ -51,7 +51,10 @@ pub(super) async fn list(visit: Visit) -> Shown {
     }
     query.finish()?;
     if let Ok(number) = filters.search.parse::<IncidentNumber>() {
-        return Ok(visit.on_to(&format!("/incidents/{number}"), None));
+        let known = visit.call.store(move |store| store.incident_versions(0, &[number])).await?;
+        if !known.is_empty() {
+            return Ok(visit.on_to(&format!("/incidents/{number}"), None));
+        }
     }
     let snapshot = visit.call.snapshot();
     let filter = filter_of(&visit, &snapshot, &filters, statuses.unwrap_or_default())?;
