@@ -240,6 +240,7 @@ fn what_is_not_there_is_a_page_too() {
     }
     browser.go("/welcome?step=source");
     browser.click("button[value=custom]");
+    browser.sees("#next", "Next:");
     let place = browser.run("return document.getElementById('next').getAttribute('href')");
     let place = place.as_str().unwrap();
     looked_at(&browser, "welcome-test", place);

@@ -23,8 +23,10 @@ use crate::updates::{Changes, Listener, Over};
 /// After how long a stream ends. The browser comes again.
 const LIFE: Duration = Duration::from_mins(5);
 /// After how long it says that it is still there: proxies close what is silent for a minute, and only
-/// who is written to can be found gone. As often it is looked whether the session still is one.
-const QUIET: Duration = Duration::from_secs(15);
+/// who is written to can be found gone, at times by the second word only.
+const QUIET: Duration = Duration::from_secs(5);
+/// How often it is looked whether the session still is one.
+const LOOK: Duration = Duration::from_secs(15);
 /// How long a browser waits before it comes again, in milliseconds.
 const RETRY_MS: u32 = 2_000;
 
@@ -65,7 +67,7 @@ pub(super) async fn stream(visit: Visit) -> Shown {
         control: state.control.clone(),
         user: user.clone(),
         token: token.clone(),
-        look_again: Instant::now() + QUIET,
+        look_again: Instant::now() + LOOK,
     };
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
@@ -113,7 +115,7 @@ impl Speaker {
     async fn next(&mut self) -> Option<String> {
         loop {
             if Instant::now() >= self.look_again {
-                self.look_again = Instant::now() + QUIET;
+                self.look_again = Instant::now() + LOOK;
                 if !self.is_the_same().await {
                     return None;
                 }
