@@ -171,11 +171,7 @@ impl Control {
         to: Status,
         comment: Option<&str>,
     ) -> Result<Incident, ControlError> {
-        let (at, by) = (self.clock.now(), self.actor);
-        let resolves = !to.is_open() && self.some_issues_are_resolved()?;
-        self.incident_change_with(number, resolves, |incident| {
-            change::status(incident, to, comment, at, by).map_err(ControlError::refused)
-        })
+        self.moved(number, to, comment, false)
     }
 
     /// The same for somebody before a page: where somebody else was faster, so that it has this status
@@ -189,16 +185,26 @@ impl Control {
         to: Status,
         comment: Option<&str>,
     ) -> Result<Incident, ControlError> {
+        self.moved(number, to, comment, true)
+    }
+
+    /// Moves it. Where it has this status already, the comment is noted if that is wanted.
+    fn moved(
+        &self,
+        number: IncidentNumber,
+        to: Status,
+        comment: Option<&str>,
+        notes: bool,
+    ) -> Result<Incident, ControlError> {
         let (at, by) = (self.clock.now(), self.actor);
+        let comment = comment.map(str::trim).filter(|comment| !comment.is_empty());
         let resolves = !to.is_open() && self.some_issues_are_resolved()?;
         self.incident_change_with(number, resolves, |incident| {
-            let mut lines =
+            let lines =
                 change::status(incident, to, comment, at, by).map_err(ControlError::refused)?;
-            let comment = comment.map(str::trim).filter(|comment| !comment.is_empty());
-            if lines.is_empty() {
-                lines.extend(comment.map(|text| (TimelineKind::Noted, text.to_owned())));
-            }
-            Ok(lines)
+            let alone = comment.filter(|_| notes && lines.is_empty());
+            let alone = alone.map(|text| (TimelineKind::Noted, text.to_owned()));
+            Ok(lines.into_iter().chain(alone).collect())
         })
     }
 

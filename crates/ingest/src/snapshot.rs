@@ -56,8 +56,8 @@ impl Source {
         is_new.then(|| installation_job(id, connection, installation))
     }
 
-    /// Whether somebody at the source lets it be asked.
-    pub fn is_connected(&self) -> bool {
+    /// Whether it has a connection with its source, by which that can be asked while it works.
+    pub fn has_connection(&self) -> bool {
         let by_app = self.installations.as_ref().is_some_and(|all| !all.is_empty());
         self.internal.is_some() || by_app
     }

@@ -7,6 +7,8 @@ use crate::support::{Api, PASSWORD, Reply, SentryServer, Server, alert, with};
 
 /// Widths in pixels and what they are called.
 const WIDTHS: [(u32, &str); 3] = [(320, "narrow"), (1440, "wide"), (WIDEST, "widest")];
+/// A tablet, and half of a screen: there tables turn into cards, or are narrow.
+const BETWEEN: [u32; 2] = [820, 1_000];
 /// The widest, of which there is a picture only: nothing else becomes of a page there than at the one before.
 const WIDEST: u32 = 3840;
 
@@ -183,12 +185,21 @@ pub(crate) fn looked_at(browser: &Browser, name: &str, path: &str) {
             if width < WIDEST {
                 browser.axe(&name);
             }
-            let wider = browser.run("return document.documentElement.scrollWidth - innerWidth");
-            assert!(wider.as_i64() <= Some(0), "{name} is {wider} px wider than the window");
+            fits(browser, &name);
         }
+    }
+    for width in BETWEEN {
+        browser.look(width, "light");
+        fits(browser, &format!("{name}-{width}"));
     }
     let complaints = browser.complaints();
     assert!(complaints.is_empty(), "{name}: {complaints:?}");
+}
+
+/// Nobody has to move the page from side to side.
+fn fits(browser: &Browser, name: &str) {
+    let wider = browser.run("return document.documentElement.scrollWidth - innerWidth");
+    assert!(wider.as_i64() <= Some(0), "{name} is {wider} px wider than the window");
 }
 
 /// Looks at every second page, from this place in the list on.

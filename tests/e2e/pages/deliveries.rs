@@ -99,8 +99,13 @@ fn what_would_be_opened_has_no_number_yet() {
     let server = Server::start();
     let owner = Visitor::owner(&server);
     // Without a key, each opens another.
-    let body = json!({"title": "Backup failed", "service_id": "SER-00001"});
+    let one = json!({"title": "Backup failed", "service_id": "SER-00001"});
+    // Of two with one key the second would repeat what the first opens.
+    let two = json!({"title": "Disk", "service_id": "SER-00001", "dedup_key": "disk"});
+    let body = json!([one, two, two]);
     let opened = server.post(&server.hook("custom"), &body);
+    let over = json!({"title": "Disk", "service_id": "SER-00001", "dedup_key": "disk", "status": "resolved"});
+    assert_eq!(server.post(&server.hook("custom"), &over).said(), "processed/resolved");
     let path = format!("/deliveries/{}", opened.data()["delivery_id"].as_str().unwrap());
     let shown = owner.submit(&path, &format!("{path}/rehearse"), &[]);
     let (_, would) = shown.body.split_once("id=\"would\"").unwrap();

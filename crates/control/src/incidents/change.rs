@@ -93,7 +93,6 @@ pub(super) fn status(
         }
         _ => TimelineKind::StatusChanged,
     };
-    let comment = comment.map(str::trim).filter(|comment| !comment.is_empty());
     let comment = comment.map(|comment| format!(": {comment}")).unwrap_or_default();
     Ok(vec![(kind, format!("{from} became {to}{comment}"))])
 }

@@ -39,12 +39,16 @@ fn told_of(rehearsed: &Rehearsed) -> Rehearsal {
     }
 }
 
-/// What would become of each alert. The number of an incident that is not opened is nobody's.
+/// What would become of each alert. An incident that is not opened has no number yet, for whichever alert.
 fn would(decided: &[AlertResult]) -> Vec<ResultRow> {
+    let opens = |result: &&AlertResult| result.reason == Reason::Created;
+    let new: Vec<_> = decided.iter().filter(opens).filter_map(|one| one.incident).collect();
     let mut rows = results(decided);
     for (row, result) in rows.iter_mut().zip(decided) {
-        if result.reason == Reason::Created {
+        if result.incident.is_some_and(|number| new.contains(&number)) {
             row.incident = None;
+        }
+        if opens(&result) {
             row.advice = text::WOULD_OPEN;
         }
     }

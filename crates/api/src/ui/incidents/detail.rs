@@ -61,8 +61,8 @@ pub(super) async fn shown(
     let name = |actor: Actor| ActorView::new(actor, &snapshot).into_name();
     let may_write = may(Scope::IncidentsWrite);
     let source = incident.integration.and_then(|id| snapshot.source(id));
-    let is_asked = source.is_some_and(|source| source.is_connected());
-    let can_link = may_write && snapshot.sources().any(|source| source.is_connected());
+    let is_asked = source.is_some_and(|source| source.has_connection());
+    let can_link = may_write && snapshot.sources().any(|source| source.has_connection());
     let change = may_write.then(|| change(&incident, &snapshot, visit.typed()));
     let page = IncidentPage {
         facts: facts(&incident, &snapshot, visit.base()),
@@ -104,27 +104,24 @@ fn facts(
     let service = |id| snapshot.services.get(id).map(|service| service.name.clone());
     let also: Vec<_> = incident.also_affected.iter().filter_map(|id| service(*id)).collect();
     let integration = incident.integration.and_then(|id| snapshot.source(id));
+    let main = snapshot.services.get(incident.service);
+    let main = main.map(|service| format!("{base}/services/{}", service.key));
+    let its_page =
+        integration.map(|source| format!("{base}/integrations/{}", source.integration.id));
     let all = [
-        (text::SERVICE, service(incident.service)),
-        (text::ALSO_AFFECTED, Some(also.join(", ")).filter(|names| !names.is_empty())),
-        (text::TEAM, snapshot.team_of(incident.service).map(|team| team.name.clone())),
+        (text::SERVICE, service(incident.service), main),
+        (text::ALSO_AFFECTED, Some(also.join(", ")).filter(|names| !names.is_empty()), None),
+        (text::TEAM, snapshot.team_of(incident.service).map(|team| team.name.clone()), None),
         (
             text::ASSIGNED,
             Some(owner(incident, snapshot).unwrap_or_else(|| text::NOBODY.to_owned())),
+            None,
         ),
-        (text::INTEGRATION, integration.map(|source| source.integration.name.clone())),
-        (text::SOURCE, incident.source_name.clone()),
-        (text::KEY, incident.dedup_key.as_ref().map(|key| key.as_str().to_owned())),
+        (text::INTEGRATION, integration.map(|source| source.integration.name.clone()), its_page),
+        (text::SOURCE, incident.source_name.clone(), None),
+        (text::KEY, incident.dedup_key.as_ref().map(|key| key.as_str().to_owned()), None),
     ];
-    let main = snapshot.services.get(incident.service);
-    let link = |name| match name {
-        text::SERVICE => main.map(|service| format!("{base}/services/{}", service.key)),
-        text::INTEGRATION => {
-            integration.map(|source| format!("{base}/integrations/{}", source.integration.id))
-        }
-        _ => None,
-    };
-    all.into_iter().filter_map(|(name, value)| Some((name, value?, link(name)))).collect()
+    all.into_iter().filter_map(|(name, value, link)| Some((name, value?, link))).collect()
 }
 
 fn owner(incident: &Incident, snapshot: &Snapshot) -> Option<String> {
